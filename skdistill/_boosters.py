@@ -1,0 +1,95 @@
+"""What the booster libraries need from whoever trains them, teacher or student.
+
+Libraries are recognised by name, so that none is imported before it is used.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from numpy.typing import NDArray
+from sklearn.pipeline import Pipeline
+
+BOOSTERS = ("catboost", "xgboost", "lightgbm")
+
+_CATBOOST_LOGGING = ("verbose", "verbose_eval", "silent", "logging_level")
+_CATBOOST_COLUMNS = ("cat_features", "text_features", "embedding_features")
+
+
+def library(estimator: Any) -> str:
+    """Name of the top-level package an estimator's class comes from.
+
+    Subclasses of a booster belong to that booster.
+    """
+    roots = [cls.__module__.partition(".")[0] for cls in type(estimator).__mro__]
+    return next((root for root in roots if root in BOOSTERS), roots[0])
+
+
+def is_booster(estimator: Any) -> bool:
+    """Whether an estimator comes from CatBoost, XGBoost or LightGBM."""
+    return library(estimator) in BOOSTERS
+
+
+def final_step(estimator: Any) -> Any:
+    """Return the last step of a (nested) pipeline, any other estimator as it is."""
+    while isinstance(estimator, Pipeline):
+        estimator = estimator.steps[-1][1]
+    return estimator
+
+
+def quieten(estimator: Any) -> Any:
+    """Keep CatBoost from printing and from writing files, unless the user asked."""
+    model = final_step(estimator)
+    if library(model) == "catboost":
+        params = model.get_params()
+        if not any(name in params for name in _CATBOOST_LOGGING):
+            model.set_params(verbose=0)
+        if "allow_writing_files" not in params:
+            model.set_params(allow_writing_files=False)
+    return estimator
+
+
+def restrict_columns(
+    estimator: Any,
+    columns: NDArray,
+    names: NDArray | None,
+    positions_refer_to: NDArray | None = None,
+) -> Any:
+    """Drop from CatBoost's column lists the columns that the estimator will not see.
+
+    CatBoost raises for a categorical column that is not in its data, while teacher
+    and student often share one list.
+
+    Parameters
+    ----------
+    estimator : estimator
+        A private copy, changed in place.
+    columns : ndarray of int
+        Positions, in the full X, of the columns the estimator is trained on.
+    names : ndarray of str or None
+        All column names of X.
+    positions_refer_to : ndarray of int, default=None
+        Positions, in the full X, of the columns that integer lists count along. None:
+        they count along `columns` already.
+    """
+    if library(estimator) != "catboost":
+        return estimator
+    params = estimator.get_params()
+    for parameter in _CATBOOST_COLUMNS:
+        listed = params.get(parameter)
+        if listed is None or isinstance(listed, (str, int)):
+            continue
+        kept = []
+        for item in listed:
+            if isinstance(item, str):
+                if names is None or item not in names or item in names[columns]:
+                    kept.append(item)
+            elif positions_refer_to is None:
+                kept.append(int(item))
+            else:
+                found = (columns == positions_refer_to[item]).nonzero()[0]
+                kept.extend(found.tolist())
+        estimator.set_params(
+            **{parameter: type(listed)(kept) if isinstance(listed, tuple) else kept}
+        )
+    return estimator

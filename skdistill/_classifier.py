@@ -1,0 +1,285 @@
+"""Offline distillation of classifiers."""
+
+from __future__ import annotations
+
+import numpy as np
+from sklearn.base import ClassifierMixin, is_classifier, is_regressor
+from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.frozen import FrozenEstimator
+from sklearn.utils import column_or_1d
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import check_is_fitted
+
+from skdistill._base import DEFAULT_BOOSTING, BaseDistilled
+from skdistill._checks import check_no_missing_label, check_y_given
+from skdistill._columns import student_input
+from skdistill._responses import class_probabilities, regressed_probabilities
+
+
+def _student_answers(method):
+    """Whether the student, fitted or not, has `method`; for `available_if`."""
+
+    def check(self):
+        student = self.students_[0] if hasattr(self, "students_") else None
+        student = self._get_student() if student is None else student
+        if method == "predict_proba":
+            return is_regressor(student) or hasattr(student, method)
+        # Scores only where there are no probabilities to average and to calibrate.
+        return not hasattr(student, "predict_proba") and hasattr(student, method)
+
+    return check
+
+
+class DistilledClassifier(ClassifierMixin, BaseDistilled):
+    """Train a student classifier on the out-of-fold responses of a teacher.
+
+    The teacher may see columns that the student does not, such as laboratory values
+    that exist for the training data only; `predict` needs the student's columns.
+
+    Parameters
+    ----------
+    teacher : classifier with `predict_proba`, default=None
+        Cloned for each fold and trained on class codes 0..k-1. None is
+        HistGradientBoostingClassifier, well regularised (learning_rate=0.05,
+        max_leaf_nodes=8, min_samples_leaf=40). A FrozenEstimator answers as it is,
+        with a warning, since it may have seen the rows.
+    student : classifier or regressor, default=None
+        Learns the mixture of labels and responses; see `student_route_`. None is a
+        clone of the teacher. A regressor learns probabilities (or log-odds, see
+        :class:`~skdistill.objectives.Response`), which are clipped and normalised at
+        prediction.
+    teacher_features, student_features : None, str, int, slice, callable or \
+            array-like, default=None
+        Columns each one sees: names, positions, a boolean mask, a slice, or a callable
+        that returns one of these from X. None is all columns.
+    objective : "response" or Response, default="response"
+        What is transferred. ``Response(temperature=2)`` makes `temperature` tunable as
+        ``objective__temperature``.
+    alpha : float, default=0.5
+        Weight of the teacher against the labels, in [0, 1]. At 0 the student is
+        trained on the labels alone, exactly as without this class, and no teacher is
+        trained.
+    cv : int, splitter or iterable of (train, test), default=None
+        Folds for the out-of-fold responses; None is 5 stratified folds. Rows that no
+        test part holds do not train the student; repeated answers are averaged.
+    student_cv : int, splitter or iterable of (train, test), default=None
+        None trains one student. Otherwise one student is trained on each training
+        part and their probabilities are averaged.
+    store_teacher : bool, default=False
+        Whether to keep `fold_teachers_` and `responses_`, and to train `teacher_` on
+        all rows, which costs one more fit.
+    n_jobs : int, default=None
+        Teacher folds (and students of `student_cv`) trained at a time, through
+        joblib's current backend.
+    random_state : int, RandomState instance or None, default=None
+        Seeds every `random_state` that teacher and student leave at None, and drawn
+        labels. Equal seeds give equal models for any `n_jobs`.
+    verbose : int, default=0
+        Above 0, one line for each teacher and the student with its time.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        The labels.
+    student_ : estimator
+        The fitted student, a plain object of the class that was passed. Only defined
+        if `student_cv` is None.
+    students_ : list of estimators
+        One student, or one for each training part of `student_cv`.
+    student_route_ : str
+        How the student learnt: "labels" (alpha is 0), "cross_entropy",
+        "logit_regression", "logistic", "logistic_gradient", "softmax_gradient",
+        "weighted_copies", "label_draw" or "probability_regression".
+    alpha_ : float
+        The weight of the teacher.
+    teacher_feature_indices_, student_feature_indices_ : ndarray of int
+        Positions of the columns each one sees.
+    fit_times_ : dict
+        Seconds: "teacher_folds" (a list), "responses" and "student".
+    teacher_, fold_teachers_, responses_
+        The teacher trained on all rows, those of the folds, and the out-of-fold
+        probabilities of shape (n_samples, n_classes), NaN where no fold covers a row.
+        Only defined if `store_teacher` is True.
+    n_features_in_ : int
+        Number of columns of X in `fit`.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of the columns. Only defined if they are all strings.
+
+    See Also
+    --------
+    DistilledRegressor : The same for continuous targets.
+
+    Notes
+    -----
+    The loss is that of Hinton et al. [1]_; teachers with columns of their own are the
+    privileged information of Vapnik and Vashist, unified with distillation in [2]_.
+
+    References
+    ----------
+    .. [1] G. Hinton, O. Vinyals, J. Dean, "Distilling the knowledge in a neural
+       network", 2015.
+    .. [2] D. Lopez-Paz, L. Bottou, B. Schölkopf, V. Vapnik, "Unifying distillation and
+       privileged information", ICLR 2016.
+
+    Examples
+    --------
+    Two hundred patients; the last three columns are known in training only.
+
+    >>> from sklearn.datasets import make_classification
+    >>> from sklearn.ensemble import RandomForestClassifier
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from skdistill import DistilledClassifier
+    >>> X, y = make_classification(n_samples=200, n_features=8, random_state=0)
+    >>> model = DistilledClassifier(
+    ...     RandomForestClassifier(random_state=0),
+    ...     LogisticRegression(),
+    ...     student_features=slice(0, 5),
+    ... ).fit(X, y)
+    >>> model.student_route_
+    'weighted_copies'
+    >>> model.predict_proba(X[:1, :5]).shape
+    (1, 2)
+    """
+
+    _kind = "classification"
+
+    def predict(self, X):
+        """Predict class labels.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix, dataframe}
+            All columns of the training data, or only the student's: a frame by name,
+            an array by its width.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,)
+        """
+        check_is_fitted(self)
+        student = self.students_[0]
+        if is_regressor(student) or len(self.students_) > 1:
+            return self.classes_[self.predict_proba(X).argmax(axis=1)]
+        predicted = np.ravel(student.predict(student_input(self, X)))
+        if self._student_knows_labels:
+            return predicted
+        return self.classes_[predicted.astype(np.intp)]
+
+    @available_if(_student_answers("predict_proba"))
+    def predict_proba(self, X):
+        """Predict class probabilities.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix, dataframe}
+            As for `predict`.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_classes)
+            Columns in the order of `classes_`.
+        """
+        check_is_fitted(self)
+        if is_regressor(self.students_[0]):
+            return regressed_probabilities(
+                self._mean_prediction(X, "predict"), self._loss
+            )
+        if self._student_knows_all_classes:
+            return self._mean_prediction(X, "predict_proba")
+        X = student_input(self, X)
+        known = [class_probabilities(s, X, self.classes_) for s in self.students_]
+        return np.mean(known, axis=0)
+
+    @available_if(_student_answers("predict_proba"))
+    def predict_log_proba(self, X):
+        """Predict the logarithm of class probabilities.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix, dataframe}
+            As for `predict`.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_classes)
+        """
+        return np.log(self.predict_proba(X))
+
+    @available_if(_student_answers("decision_function"))
+    def decision_function(self, X):
+        """Scores of a student that has no probabilities, such as LinearSVC.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix, dataframe}
+            As for `predict`.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,) or (n_samples, n_classes)
+        """
+        check_is_fitted(self)
+        return self._mean_prediction(X, "decision_function")
+
+    def _default_teacher(self):
+        return HistGradientBoostingClassifier(**DEFAULT_BOOSTING)
+
+    def _check_teacher(self, teacher):
+        if hasattr(teacher, "predict_proba"):
+            return
+        raise ValueError(
+            f"teacher of DistilledClassifier must have predict_proba; "
+            f"{type(teacher).__name__} has none. Wrap it in "
+            "sklearn.calibration.CalibratedClassifierCV."
+        )
+
+    def _check_student(self, student):
+        if not (is_classifier(student) or is_regressor(student)):
+            raise ValueError(
+                "student of DistilledClassifier must be a classifier or a regressor; "
+                f"got {student!r}, which can take no soft target."
+            )
+        if self.student_cv is not None and not (
+            is_regressor(student) or hasattr(student, "predict_proba")
+        ):
+            raise ValueError(
+                f"student_cv of DistilledClassifier averages probabilities; the "
+                f"student {type(student).__name__} has no predict_proba."
+            )
+
+    def _encode_y(self, y):
+        check_y_given(y, "DistilledClassifier")
+        y = column_or_1d(y, warn=True)
+        check_no_missing_label(y)
+        check_classification_targets(y)
+        classes, codes = np.unique(y, return_inverse=True)
+        if len(classes) < 2:
+            raise ValueError(
+                "DistilledClassifier needs at least two classes in y; got one class: "
+                f"{classes.tolist()}."
+            )
+        if isinstance(self.teacher, FrozenEstimator):
+            _check_frozen_classes(self.teacher, classes)
+        return codes, classes
+
+    def _set_fitted(self, classes):
+        self.classes_ = classes
+        student = self.students_[0]
+        if is_regressor(student):
+            return
+        known = [np.asarray(s.classes_) for s in self.students_]
+        # XGBoost holds codes, whatever the labels are.
+        self._student_knows_labels = bool(np.isin(known[0], classes).all())
+        self._student_knows_all_classes = all(len(k) == len(classes) for k in known)
+
+
+def _check_frozen_classes(teacher, classes):
+    check_is_fitted(teacher.estimator)
+    unknown = ~np.isin(teacher.classes_, classes)
+    if unknown.any():
+        raise ValueError(
+            "The frozen teacher of DistilledClassifier answers for the classes "
+            f"{np.asarray(teacher.classes_)[unknown].tolist()}, which y does not hold; "
+            f"y has {classes.tolist()}."
+        )

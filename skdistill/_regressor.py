@@ -1,0 +1,142 @@
+"""Offline distillation of regressors."""
+
+from __future__ import annotations
+
+import numpy as np
+from sklearn.base import RegressorMixin, is_classifier, is_regressor
+from sklearn.ensemble import HistGradientBoostingRegressor
+from sklearn.utils import check_array, column_or_1d
+from sklearn.utils.validation import check_is_fitted
+
+from skdistill._base import DEFAULT_BOOSTING, BaseDistilled
+from skdistill._checks import check_y_given
+
+
+class DistilledRegressor(RegressorMixin, BaseDistilled):
+    """Train a student regressor on the out-of-fold predictions of a teacher.
+
+    The student minimises ``alpha / 2 * (q - z)**2 + (1 - alpha) / 2 * (y - z)**2`` for
+    teacher responses q, values y and its own prediction z. For a squared loss that is
+    one loss to ``alpha * q + (1 - alpha) * y``, which is what it is trained on.
+
+    Parameters
+    ----------
+    teacher : regressor, default=None
+        Cloned for each fold. None is HistGradientBoostingRegressor, well
+        regularised (learning_rate=0.05, max_leaf_nodes=8, min_samples_leaf=40). A
+        FrozenEstimator
+        answers as it is, with a warning, since it may have seen the rows.
+    student : regressor, default=None
+        Learns the mixture of values and responses. None is a clone of the teacher.
+    teacher_features, student_features : None, str, int, slice, callable or \
+            array-like, default=None
+        Columns each one sees: names, positions, a boolean mask, a slice, or a callable
+        that returns one of these from X. None is all columns.
+    objective : "response" or Response, default="response"
+        What is transferred; the temperature must be 1.
+    alpha : float, default=0.5
+        Weight of the teacher against the values, in [0, 1]. At 0 the student is
+        trained on the values alone and no teacher is trained.
+    cv : int, splitter or iterable of (train, test), default=None
+        Folds for the out-of-fold responses; None is 5 folds. Rows that no test part
+        holds do not train the student; repeated answers are averaged.
+    student_cv : int, splitter or iterable of (train, test), default=None
+        None trains one student. Otherwise one student is trained on each training
+        part and their predictions are averaged.
+    store_teacher : bool, default=False
+        Whether to keep `fold_teachers_` and `responses_`, and to train `teacher_` on
+        all rows, which costs one more fit.
+    n_jobs : int, default=None
+        Teacher folds (and students of `student_cv`) trained at a time, through
+        joblib's current backend.
+    random_state : int, RandomState instance or None, default=None
+        Seeds every `random_state` that teacher and student leave at None.
+    verbose : int, default=0
+        Above 0, one line for each teacher and the student with its time.
+
+    Attributes
+    ----------
+    student_ : estimator
+        The fitted student, a plain object of the class that was passed. Only defined
+        if `student_cv` is None.
+    students_ : list of estimators
+        One student, or one for each training part of `student_cv`.
+    student_route_ : str
+        "labels" (alpha is 0) or "regression".
+    alpha_ : float
+        The weight of the teacher.
+    teacher_feature_indices_, student_feature_indices_ : ndarray of int
+        Positions of the columns each one sees.
+    fit_times_ : dict
+        Seconds: "teacher_folds" (a list), "responses" and "student".
+    teacher_, fold_teachers_, responses_
+        The teacher trained on all rows, those of the folds, and the out-of-fold
+        predictions, NaN where no fold covers a row. Only defined if `store_teacher`
+        is True.
+    n_features_in_ : int
+        Number of columns of X in `fit`.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of the columns. Only defined if they are all strings.
+
+    See Also
+    --------
+    DistilledClassifier : The same for class labels.
+
+    Examples
+    --------
+    A forest learns from ten columns, a linear student from three of them.
+
+    >>> from sklearn.datasets import make_friedman1
+    >>> from sklearn.ensemble import RandomForestRegressor
+    >>> from sklearn.linear_model import Ridge
+    >>> from skdistill import DistilledRegressor
+    >>> X, y = make_friedman1(n_samples=300, random_state=0)
+    >>> model = DistilledRegressor(
+    ...     RandomForestRegressor(random_state=0), Ridge(), student_features=[0, 1, 3]
+    ... ).fit(X, y)
+    >>> round(model.score(X[:, [0, 1, 3]], y), 2)
+    0.66
+    """
+
+    _kind = "regression"
+
+    def predict(self, X):
+        """Predict values.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix, dataframe}
+            All columns of the training data, or only the student's: a frame by name,
+            an array by its width.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,) or (n_samples, n_outputs)
+        """
+        check_is_fitted(self)
+        return self._mean_prediction(X, "predict")
+
+    def _default_teacher(self):
+        return HistGradientBoostingRegressor(**DEFAULT_BOOSTING)
+
+    def _check_teacher(self, teacher):
+        self._check_is_regressor(teacher, "teacher")
+
+    def _check_student(self, student):
+        self._check_is_regressor(student, "student")
+
+    def _check_is_regressor(self, estimator, name):
+        if is_regressor(estimator):
+            return
+        kind = "a classifier" if is_classifier(estimator) else "no regressor"
+        raise ValueError(
+            f"{name} of DistilledRegressor must be a regressor; "
+            f"{type(estimator).__name__} is {kind}."
+        )
+
+    def _encode_y(self, y):
+        check_y_given(y, "DistilledRegressor")
+        y = check_array(y, ensure_2d=False, dtype="numeric", input_name="y")
+        if y.ndim == 2 and y.shape[1] == 1:
+            y = column_or_1d(y, warn=True)
+        return y.astype(np.float64, copy=False), None

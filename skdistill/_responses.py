@@ -1,0 +1,113 @@
+"""Estimator to responses: probabilities aligned to the classes, or values."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import expit, softmax
+
+
+def temper(probabilities: NDArray, temperature: float) -> NDArray[np.float64]:
+    """Soften probabilities: softmax(log(q) / T), with zeros staying zeros.
+
+    Parameters
+    ----------
+    probabilities : ndarray of shape (n_samples, n_classes)
+        Rows that sum to one.
+    temperature : float
+        T > 0; above 1 softens, below 1 sharpens.
+
+    Returns
+    -------
+    ndarray of shape (n_samples, n_classes)
+        Rows that sum to one.
+    """
+    if temperature == 1.0:
+        return probabilities
+    powered = (probabilities / probabilities.max(axis=1, keepdims=True)) ** (
+        1.0 / temperature
+    )
+    return powered / powered.sum(axis=1, keepdims=True)
+
+
+def class_probabilities(
+    estimator: Any, X: Any, classes: NDArray
+) -> NDArray[np.float64]:
+    """Probabilities of `estimator`, one column for each of `classes`.
+
+    A class that the estimator does not know gets probability zero.
+
+    Parameters
+    ----------
+    estimator : fitted classifier
+        Anything with `predict_proba` and `classes_`.
+    X : {array-like, sparse matrix} of shape (n_samples, n_features)
+        What the estimator was trained on.
+    classes : ndarray of shape (n_classes,)
+        Sorted labels; those of the estimator must be among them.
+
+    Returns
+    -------
+    ndarray of shape (n_samples, n_classes)
+    """
+    probabilities = np.asarray(estimator.predict_proba(X), dtype=np.float64)
+    known = np.asarray(estimator.classes_)
+    if len(known) == len(classes) and np.array_equal(known, classes):
+        return probabilities
+    unknown = ~np.isin(known, classes)
+    if unknown.any():
+        raise ValueError(
+            f"{type(estimator).__name__} answers for the classes "
+            f"{known[unknown].tolist()}, which are not in y; y has "
+            f"{classes.tolist()}. Train it on the same labels."
+        )
+    aligned = np.zeros((len(probabilities), len(classes)))
+    aligned[:, np.searchsorted(classes, known)] = probabilities
+    return aligned
+
+
+def check_probabilities(values: ArrayLike, owner: str) -> None:
+    """Raise if rows are not probability distributions; `owner` names whose they are."""
+    values = np.asarray(values)
+    if not np.isfinite(values).all():
+        raise ValueError(f"{owner} returned probabilities that are NaN or infinite.")
+    if (values < 0).any():
+        raise ValueError(
+            f"{owner} returned negative probabilities (least: {values.min():.3g})."
+        )
+    sums = values.sum(axis=1)
+    worst = np.argmax(np.abs(sums - 1.0))
+    if abs(sums[worst] - 1.0) > 1e-3:
+        raise ValueError(
+            f"{owner} returned probabilities that do not sum to one (a row sums to "
+            f"{sums[worst]:.4g}). Wrap the teacher so that they do."
+        )
+
+
+def regressed_probabilities(values: NDArray, loss: Any) -> NDArray[np.float64]:
+    """Turn the predictions of a regressor student into probabilities.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n_samples,) or (n_samples, n_classes)
+        The second of two classes, or all; on the scale of ``loss.scale``.
+    loss : Loss
+        What the student was trained on.
+
+    Returns
+    -------
+    ndarray of shape (n_samples, n_classes)
+        Rows that sum to one.
+    """
+    if loss.n_outputs == 2:
+        second = np.ravel(values)
+        second = expit(second) if loss.scale == "logit" else np.clip(second, 0.0, 1.0)
+        return np.column_stack([1.0 - second, second])
+    if loss.scale == "logit":
+        return softmax(values, axis=1)
+    positive = np.clip(values, 0.0, None)
+    total = positive.sum(axis=1, keepdims=True)
+    uniform = np.full_like(positive, 1.0 / loss.n_outputs)
+    return np.divide(positive, total, out=uniform, where=total > 0)

@@ -1,0 +1,18 @@
+"""How each library's estimators are trained on soft targets."""
+
+from skdistill.students._adapter import StudentAdapter
+from skdistill.students._registry import (
+    fit_student,
+    register_student_adapter,
+    student_route,
+)
+from skdistill.students._task import Loss, StudentTask
+
+__all__ = [
+    "Loss",
+    "StudentAdapter",
+    "StudentTask",
+    "fit_student",
+    "register_student_adapter",
+    "student_route",
+]

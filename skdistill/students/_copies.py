@@ -1,0 +1,183 @@
+"""Train a classifier on soft targets as weighted copies of the rows.
+
+What counts rows is scaled to count copies, and what validates inside the student gets
+each row on one side only, with its true label.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.model_selection import check_cv, train_test_split
+from sklearn.utils.validation import has_fit_parameter
+
+from skdistill._responses import temper
+from skdistill._sklearn import safe_indexing
+from skdistill.students._task import StudentTask
+
+# A class below this probability costs a copy and moves nothing.
+NEGLIGIBLE = 1e-4
+
+# HistGradientBoosting's documented threshold of early_stopping="auto".
+_AUTO_EARLY_STOPPING_ROWS = 10_000
+
+
+@dataclass(frozen=True)
+class Copies:
+    """Rows, labels and weights of the copies, row after row.
+
+    Attributes
+    ----------
+    rows, codes : ndarray of int of shape (n_copies,)
+        Which row, with which class code.
+    weights : ndarray of float of shape (n_copies,)
+        They sum to the row's weight in each row.
+    """
+
+    rows: NDArray[np.intp]
+    codes: NDArray[np.intp]
+    weights: NDArray[np.float64]
+
+
+def make_copies(task: StudentTask) -> Copies:
+    """Copy each row once for each class that is not negligible; always its own."""
+    targets = temper(task.targets, task.loss.temperature)
+    kept = targets >= NEGLIGIBLE
+    kept[np.arange(len(kept)), task.labels] = True
+    shares = np.where(kept, targets, 0.0)
+    shares /= shares.sum(axis=1, keepdims=True)
+    if task.sample_weight is not None:
+        shares *= task.sample_weight[:, None]
+    rows, codes = np.nonzero(kept)
+    return Copies(rows, codes, shares[rows, codes])
+
+
+def fit_weighted_copies(student: Any, X: Any, task: StudentTask) -> Any:
+    """Fit a classifier that takes sample weights on a classification task."""
+    copies = make_copies(task)
+    per_row = len(copies.rows) / len(task.labels)
+    changes, validation = {}, {}
+    if isinstance(student, HistGradientBoostingClassifier):
+        changes, copies, validation = _hold_out_rows(student, X, task, copies)
+    elif _validates(student):
+        changes = {"cv": _split_rows(student, X, task, copies)}
+    changes |= _scaled_counts(student, per_row)
+    with temporary_params(student, changes):
+        student.fit(
+            safe_indexing(X, copies.rows),
+            task.classes[copies.codes],
+            sample_weight=copies.weights,
+            **validation,
+        )
+    return student
+
+
+def check_inner_validation(student: Any) -> None:
+    """Refuse a student that would validate on copies of its training rows."""
+    params = student.get_params(deep=False)
+    if isinstance(student, HistGradientBoostingClassifier):
+        stops = student.early_stopping is True and student.validation_fraction
+        if not stops or has_fit_parameter(student, "X_val"):
+            return
+        name, remedy = "early_stopping", "False, or scikit-learn 1.7 or later"
+    elif params.get("early_stopping") is True:
+        name, remedy = "early_stopping", "False"
+    elif (
+        "early_stopping" not in params
+        and params.get("n_iter_no_change")
+        and ("validation_fraction" in params)
+    ):
+        name, remedy = "n_iter_no_change", "None"
+    else:
+        return
+    raise ValueError(
+        f"{name} of the student {type(student).__name__} would validate on copies of "
+        f"rows it is trained on, as soft targets reach it as weighted copies. Use "
+        f"{name}={remedy}."
+    )
+
+
+@contextmanager
+def temporary_params(estimator: Any, changes: dict[str, Any]) -> Iterator[None]:
+    """Set parameters for the duration of a fit and put the user's back."""
+    params = estimator.get_params(deep=False)
+    estimator.set_params(**changes)
+    try:
+        yield
+    finally:
+        estimator.set_params(**{name: params[name] for name in changes})
+
+
+def _scaled_counts(student, per_row):
+    """Parameters that count rows, for `per_row` times as many."""
+    params = student.get_params(deep=False)
+    if params.get("bootstrap") and "max_samples" in params:
+        # As many draws as there are rows; each draw is one copy.
+        share = params["max_samples"]
+        if share is None or isinstance(share, float):
+            return {"max_samples": (1.0 if share is None else share) / per_row}
+        return {}
+    return {
+        name: max(1, round(params[name] * per_row))
+        for name in ("min_samples_leaf", "min_samples_split")
+        if isinstance(params.get(name), int)
+    }
+
+
+def _hold_out_rows(student, X, task, copies):
+    """Early stopping of HistGradientBoosting on whole rows with their true labels."""
+    stops = student.early_stopping
+    if stops == "auto":
+        stops = len(task.labels) > _AUTO_EARLY_STOPPING_ROWS
+    if not stops or not student.validation_fraction:
+        return {"early_stopping": bool(stops)}, copies, {}
+    if not has_fit_parameter(student, "X_val"):
+        warnings.warn(
+            "early_stopping='auto' of the student is off: this scikit-learn has no "
+            "X_val, without which it would validate on copies of training rows.",
+            UserWarning,
+            stacklevel=2,
+        )
+        return {"early_stopping": False}, copies, {}
+    train, held_out = train_test_split(
+        np.arange(len(task.labels)),
+        test_size=student.validation_fraction,
+        stratify=task.labels,
+        random_state=task.seed,
+    )
+    kept = np.isin(copies.rows, train)
+    weight = task.sample_weight
+    validation = {
+        "X_val": safe_indexing(X, held_out),
+        "y_val": task.y[held_out],
+        "sample_weight_val": None if weight is None else weight[held_out],
+    }
+    copies = Copies(copies.rows[kept], copies.codes[kept], copies.weights[kept])
+    return {"early_stopping": True}, copies, validation
+
+
+def _validates(student):
+    """Whether the student splits its rows itself, as searches and calibration do."""
+    return "cv" in student.get_params(deep=False) and student.cv != "prefit"
+
+
+def _split_rows(student, X, task, copies):
+    """Say the splits of the rows by the student's own cv in terms of copies."""
+    own = copies.codes == task.labels[copies.rows]
+    splits = []
+    splitter = check_cv(student.cv, task.labels, classifier=True)
+    for train, test in splitter.split(np.zeros(len(task.labels)), task.labels):
+        splits.append(
+            (
+                np.flatnonzero(np.isin(copies.rows, train)),
+                np.flatnonzero(np.isin(copies.rows, test) & own),
+            )
+        )
+    return splits

@@ -1,0 +1,131 @@
+"""From a student to the adapter that trains it, and through pipelines to their end."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+from sklearn.base import is_regressor
+from sklearn.pipeline import Pipeline
+
+from skdistill._boosters import final_step, library
+from skdistill.students._adapter import StudentAdapter
+from skdistill.students._sklearn import ClassifierAdapter, RegressorAdapter
+from skdistill.students._task import Loss, StudentTask
+
+_BOOSTER_CLASSIFIERS = {
+    "catboost": ("skdistill.students._catboost", "CatBoostAdapter"),
+    "xgboost": ("skdistill.students._xgboost", "XGBoostAdapter"),
+    "lightgbm": ("skdistill.students._lightgbm", "LightGBMAdapter"),
+}
+_REGISTERED: list[tuple[type, StudentAdapter]] = []
+
+
+def register_student_adapter(student_class: type, adapter: StudentAdapter) -> None:
+    """Let `adapter` train every student of a class and of its subclasses.
+
+    Parameters
+    ----------
+    student_class : type
+        The class of the student, or of the last step of a pipeline student. A later
+        registration goes before an earlier one.
+    adapter : StudentAdapter
+        How such students learn from soft targets.
+
+    Examples
+    --------
+    A regressor that shall answer for labels 0 and 1 by itself:
+
+    >>> from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
+    >>> from skdistill.students import StudentAdapter, register_student_adapter
+    >>> class SoftNeighbours(KNeighborsClassifier):
+    ...     def predict_proba(self, X):
+    ...         return self.soft_.predict(X)
+    >>> class SoftNeighboursAdapter(StudentAdapter):
+    ...     def route(self, student, loss):
+    ...         return "neighbour_average"
+    ...     def fit_soft(self, student, X, task):
+    ...         student.fit(X, task.y)
+    ...         student.soft_ = KNeighborsRegressor().fit(X, task.targets)
+    ...         return student
+    >>> register_student_adapter(SoftNeighbours, SoftNeighboursAdapter())
+    """
+    if not isinstance(adapter, StudentAdapter):
+        raise TypeError(
+            "adapter of register_student_adapter must be an instance of StudentAdapter;"
+            f" got {adapter!r}."
+        )
+    _REGISTERED.insert(0, (student_class, adapter))
+
+
+def adapter_for(student: Any) -> StudentAdapter:
+    """Return the adapter of a student that is not a pipeline."""
+    for student_class, adapter in _REGISTERED:
+        if isinstance(student, student_class):
+            return adapter
+    if is_regressor(student):
+        return RegressorAdapter()
+    if library(student) in _BOOSTER_CLASSIFIERS:
+        module, name = _BOOSTER_CLASSIFIERS[library(student)]
+        return getattr(import_module(module), name)()
+    return ClassifierAdapter()
+
+
+def student_route(student: Any, loss: Loss) -> str:
+    """Name the way a student learns `loss`, or raise before anything is trained.
+
+    Parameters
+    ----------
+    student : estimator
+        Classifier, regressor, or a pipeline that ends in one.
+    loss : Loss
+        The loss to learn.
+
+    Returns
+    -------
+    str
+        ``"labels"`` without a teacher; else the adapter's route.
+
+    Raises
+    ------
+    ValueError
+        If the student cannot minimise this loss exactly.
+    """
+    if loss.alpha == 0.0:
+        return "labels"
+    student = final_step(student)
+    return adapter_for(student).route(student, loss)
+
+
+def fit_student(student: Any, X: Any, task: StudentTask) -> Any:
+    """Train a private copy of a student on a task and return the fitted student.
+
+    The earlier steps of a pipeline are fitted once, on the rows and labels as they
+    are; its last step learns the task.
+
+    Parameters
+    ----------
+    student : estimator
+        An unfitted copy that may be fitted in place.
+    X : {array-like, sparse matrix, dataframe} of shape (n_samples, n_features)
+        The student's columns.
+    task : StudentTask
+        What to learn.
+
+    Returns
+    -------
+    estimator
+        Of the class of `student`.
+    """
+    if isinstance(student, Pipeline):
+        *head, (name, final) = student.steps
+        if head:
+            transform = student[:-1]
+            X = transform.fit_transform(X, task.y)
+            head = transform.steps
+        student.steps = [*head, (name, fit_student(final, X, task))]
+        return student
+    adapter = adapter_for(student)
+    if task.loss.alpha == 0.0:
+        return adapter.fit_labels(student, X, task)
+    return adapter.fit_soft(student, X, task)

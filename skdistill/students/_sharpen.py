@@ -1,0 +1,39 @@
+"""Undo the temperature inside a fitted scikit-learn classifier.
+
+A classifier trained on softmax(log q / T) has scores z / T. Multiplying its last
+layer by T gives the scores z, in the very object, with nothing wrapped around it.
+"""
+
+from __future__ import annotations
+
+from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.neural_network import MLPClassifier
+
+
+def can_sharpen(student, n_classes: int) -> bool:
+    """Whether the scores of a student can be multiplied after its fit."""
+    if isinstance(student, LogisticRegression):
+        # liblinear's probabilities for many classes are no softmax of its scores.
+        return n_classes == 2 or student.solver != "liblinear"
+    return isinstance(student, (MLPClassifier, HistGradientBoostingClassifier))
+
+
+def sharpen(student, temperature: float):
+    """Multiply the scores of a fitted classifier by the temperature, in place."""
+    if temperature == 1.0:
+        return student
+    if isinstance(student, LogisticRegression):
+        student.coef_ = student.coef_ * temperature
+        student.intercept_ = student.intercept_ * temperature
+    elif isinstance(student, MLPClassifier):
+        student.coefs_[-1] *= temperature
+        student.intercepts_[-1] *= temperature
+    else:
+        # scikit-learn has no public way to scale the leaves of its boosting; these
+        # two attributes hold all that its scores are the sum of.
+        student._baseline_prediction = student._baseline_prediction * temperature
+        for trees in student._predictors:
+            for tree in trees:
+                tree.nodes["value"] *= temperature
+    return student

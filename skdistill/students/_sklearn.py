@@ -1,0 +1,157 @@
+"""scikit-learn's own students, and all others that keep to its conventions."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.special import logit
+from sklearn.multioutput import MultiOutputRegressor
+from sklearn.utils import compute_class_weight, get_tags
+from sklearn.utils.validation import has_fit_parameter
+
+from skdistill._boosters import library
+from skdistill.students._adapter import StudentAdapter
+from skdistill.students._copies import check_inner_validation, fit_weighted_copies
+from skdistill.students._sharpen import can_sharpen, sharpen
+
+
+class ClassifierAdapter(StudentAdapter):
+    """Classifiers: weighted copies of the rows, or labels drawn from the target.
+
+    A cross-entropy to a soft target is the sum of the cross-entropies to each label,
+    weighted by the target, so copies with weights are exact. A classifier that takes
+    no weights gets one drawn label a row, right on average.
+    """
+
+    def route(self, student, loss):
+        """Name the route; see StudentAdapter."""
+        name = type(student).__name__
+        takes_weights = _takes_weights(student)
+        if loss.temperature != 1.0:
+            _check_temperature(student, loss, takes_weights)
+        if not takes_weights:
+            if getattr(student, "class_weight", None) is not None:
+                raise ValueError(
+                    f"class_weight of the student {name} cannot be applied to soft "
+                    "targets, as its fit takes no sample_weight; leave it at None."
+                )
+            return "label_draw"
+        check_inner_validation(student)
+        return "weighted_copies"
+
+    def fit_soft(self, student, X, task):
+        """Train the student; see StudentAdapter."""
+        if not _takes_weights(student):
+            return student.fit(X, task.classes[draw_labels(task.targets, task.seed)])
+        class_weight = getattr(student, "class_weight", None)
+        if class_weight is not None:
+            # The library would count copies, of which every class has one a row.
+            balanced = "balanced" if isinstance(class_weight, str) else class_weight
+            task = task.weighted_by_class(
+                compute_class_weight(balanced, classes=task.classes, y=task.y)
+            )
+            student.set_params(class_weight=None)
+        student = fit_weighted_copies(student, X, task)
+        if class_weight is not None:
+            student.set_params(class_weight=class_weight)
+        return sharpen(student, task.loss.temperature)
+
+
+class RegressorAdapter(StudentAdapter):
+    """Regressors: the values, or the probabilities or log-odds of a classifier."""
+
+    def route(self, student, loss):
+        """Name the route; see StudentAdapter."""
+        if loss.temperature != 1.0:
+            raise ValueError(
+                f"temperature of Response is {loss.temperature:g}, but the student "
+                f"{type(student).__name__} is a regressor, whose squared error has no "
+                "temperature. Use temperature=1, or a classifier that takes a gradient "
+                "(XGBClassifier, LGBMClassifier)."
+            )
+        if loss.kind == "regression":
+            return "regression"
+        return f"{loss.scale}_regression"
+
+    def fit_soft(self, student, X, task):
+        """Train the student; see StudentAdapter."""
+        target = regression_target(task)
+        if target.ndim == 2:
+            student = with_many_outputs(student, len(target))
+        if task.sample_weight is None:
+            return student.fit(X, target)
+        return student.fit(X, target, sample_weight=task.sample_weight)
+
+    # The targets are the labels where alpha is 0.
+    fit_labels = fit_soft
+
+
+def regression_target(task):
+    """Return what a regressor is trained on: values, or scaled probabilities.
+
+    Two classes give one output, the second class's; more give one for each class.
+    """
+    loss = task.loss
+    if loss.kind == "regression":
+        return task.targets
+    two = loss.n_outputs == 2
+    target = task.targets[:, 1] if two else task.targets
+    if loss.scale == "probability":
+        return target
+    if two:
+        return logit(np.clip(target, loss.clip, 1.0 - loss.clip))
+    log = np.log(np.clip(target, loss.clip, None))
+    return log - log.mean(axis=1, keepdims=True)
+
+
+def with_many_outputs(student, n_samples):
+    """Return a regressor that takes two-dimensional targets.
+
+    The student itself where it can; else one clone of it for each output.
+    """
+    if library(student) == "catboost":
+        from skdistill.students._catboost import with_multi_rmse
+
+        return with_multi_rmse(student, n_samples)
+    if library(student) == "xgboost" or get_tags(student).target_tags.multi_output:
+        return student
+    return MultiOutputRegressor(student)
+
+
+def draw_labels(targets, seed):
+    """Draw one class code a row from its distribution."""
+    draws = np.random.default_rng(seed).random((len(targets), 1))
+    codes = (draws > np.cumsum(targets, axis=1)).sum(axis=1)
+    return np.minimum(codes, targets.shape[1] - 1)
+
+
+def _takes_weights(student):
+    inner = getattr(student, "estimator", None)
+    if hasattr(student, "cv") and hasattr(student, "refit") and inner is not None:
+        return _takes_weights(inner)  # A search hands sample_weight through.
+    return has_fit_parameter(student, "sample_weight")
+
+
+def _check_temperature(student, loss, takes_weights):
+    name = type(student).__name__
+    remedy = (
+        "Use temperature=1, or a student that takes a gradient (XGBClassifier, "
+        "LGBMClassifier)"
+    )
+    if not takes_weights or not can_sharpen(student, loss.n_outputs):
+        raise ValueError(
+            f"temperature of Response is {loss.temperature:g}, but the scores of the "
+            f"student {name} cannot be scaled, so it cannot learn that loss exactly. "
+            f"{remedy}, or one with scalable scores (LogisticRegression, "
+            "MLPClassifier, HistGradientBoostingClassifier) with alpha=1."
+        )
+    if loss.alpha != 1.0:
+        raise ValueError(
+            f"temperature of Response is {loss.temperature:g} and alpha is "
+            f"{loss.alpha:g}, but the student {name} can learn a tempered target only "
+            f"by itself. {remedy}, or alpha=1."
+        )
+    if getattr(student, "class_weight", None) is not None:
+        raise ValueError(
+            f"class_weight of the student {name} has no exact form at temperature "
+            f"{loss.temperature:g}; use temperature=1 or class_weight=None."
+        )

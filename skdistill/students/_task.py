@@ -1,0 +1,111 @@
+"""What a student is to match: the value that objectives hand to adapters.
+
+``Loss`` is all that is known before any teacher is trained, so that an impossible
+combination fails early. ``StudentTask`` adds the rows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Loss:
+    """The student's loss, as far as it is known before the teacher is trained.
+
+    In classification::
+
+        alpha * T**2 * CE(softmax(log q / T), softmax(z / T))
+            + (1 - alpha) * CE(y, softmax(z))
+
+    In regression ``alpha / 2 * (q - z)**2 + (1 - alpha) / 2 * (y - z)**2``.
+
+    Attributes
+    ----------
+    kind : {"classification", "regression"}
+        What is learnt.
+    alpha : float
+        Weight of the teacher, in [0, 1].
+    n_outputs : int
+        Number of classes, or of regression outputs.
+    temperature : float
+        T above; 1 in regression.
+    scale : {"probability", "logit"}
+        What a regressor is trained on in classification.
+    clip : float
+        Probabilities are kept at least this far from 0 (and, for two classes, from 1)
+        before a logarithm is taken.
+    """
+
+    kind: Literal["classification", "regression"]
+    alpha: float
+    n_outputs: int
+    temperature: float = 1.0
+    scale: Literal["probability", "logit"] = "probability"
+    clip: float = 1e-3
+
+
+@dataclass(frozen=True)
+class StudentTask:
+    """The rows a student is trained on, without the features.
+
+    Attributes
+    ----------
+    loss : Loss
+        The loss to minimise.
+    targets : ndarray of shape (n_samples, n_classes), (n_samples,) or \
+            (n_samples, n_outputs)
+        The one target that stands for both terms of the loss at temperature 1:
+        alpha * responses + (1 - alpha) * labels.
+    responses : ndarray of the shape of `targets`
+        The teacher's out-of-fold responses q.
+    labels : ndarray
+        In classification the codes 0..k-1 of shape (n_samples,), in regression y.
+    classes : ndarray of shape (n_classes,) or None
+        The user's labels in the order of the codes; None in regression.
+    sample_weight : ndarray of shape (n_samples,) or None
+        Row weights.
+    seed : int
+        For routes that draw at random.
+    """
+
+    loss: Loss
+    targets: NDArray[np.float64]
+    responses: NDArray[np.float64]
+    labels: NDArray
+    classes: NDArray | None = None
+    sample_weight: NDArray[np.float64] | None = None
+    seed: int = 0
+
+    @property
+    def y(self) -> NDArray:
+        """What the student would be trained on without a teacher."""
+        return self.labels if self.classes is None else self.classes[self.labels]
+
+    def rows(self, rows: NDArray[np.intp]) -> StudentTask:
+        """Return the task on some of its rows."""
+        weight = self.sample_weight
+        return replace(
+            self,
+            targets=self.targets[rows],
+            responses=self.responses[rows],
+            labels=self.labels[rows],
+            sample_weight=None if weight is None else weight[rows],
+        )
+
+    def weighted_by_class(self, class_weight: NDArray[np.float64]) -> StudentTask:
+        """Turn weights of classes into weights of rows, exactly.
+
+        sum_c w_c t_c log p_c is the cross-entropy to w * t / sum(w * t), times
+        sum(w * t); libraries that take soft targets ignore or refuse class weights.
+        """
+        weighted = self.targets * class_weight
+        total = weighted.sum(axis=1)
+        row_weight = total if self.sample_weight is None else self.sample_weight * total
+        return replace(
+            self, targets=weighted / total[:, None], sample_weight=row_weight
+        )
