@@ -17,12 +17,13 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.model_selection import check_cv
 from sklearn.utils import check_consistent_length, check_random_state, get_tags
 from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping
-from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import check_is_fitted
 
 from skdistill._boosters import quieten, restrict_columns
+from skdistill._cache import check_memory
 from skdistill._checks import (
     check_in_interval,
+    check_option,
     check_sample_weight,
     clone_estimator,
     rebuild,
@@ -35,17 +36,22 @@ from skdistill._columns import (
     select_columns,
     student_input,
 )
-from skdistill._crossfit import (
-    Responses,
-    cross_fit,
-    fit_teacher,
-    frozen_responses,
-    make_splits,
+from skdistill._crossfit import Workers
+from skdistill._oob import check_oob
+from skdistill._plan import (
+    Plan,
+    gather,
+    make_task,
+    mixed_responses,
+    select,
+    train_students,
 )
 from skdistill._routing import route_fit_params
-from skdistill._sklearn import safe_indexing
+from skdistill._selection import make_candidates
+from skdistill._splits import first_partition, make_splits
+from skdistill._teacher import Teaching, fit_teacher
 from skdistill.objectives import Response
-from skdistill.students import fit_student, student_route
+from skdistill.students import student_route
 
 _OBJECTIVES = {"response": Response}
 
@@ -80,8 +86,10 @@ class BaseDistilled(MetaEstimatorMixin, BaseEstimator):
         student_features=None,
         objective="response",
         alpha=0.5,
+        privileged_weight=1.0,
         cv=None,
         student_cv=None,
+        memory=None,
         store_teacher=False,
         n_jobs=None,
         random_state=None,
@@ -93,8 +101,10 @@ class BaseDistilled(MetaEstimatorMixin, BaseEstimator):
         self.student_features = student_features
         self.objective = objective
         self.alpha = alpha
+        self.privileged_weight = privileged_weight
         self.cv = cv
         self.student_cv = student_cv
+        self.memory = memory
         self.store_teacher = store_teacher
         self.n_jobs = n_jobs
         self.random_state = random_state
@@ -119,75 +129,110 @@ class BaseDistilled(MetaEstimatorMixin, BaseEstimator):
         -------
         self
         """
+        start = time.perf_counter()
+        plan = self._make_plan(X, y, sample_weight, params)
+        workers = Workers(
+            self.n_jobs, self.verbose, check_memory(self.memory, plan.owner)
+        )
+        planned = time.perf_counter()
+        gathered = gather(plan, workers)
+        responded = time.perf_counter()
+        choice = select(plan, gathered, workers)
+        chosen = time.perf_counter()
+        loss = dict(plan.candidates)[choice.best]
+        responses = mixed_responses(gathered, 0, choice.best.privileged_weight)
+        task, covered = make_task(plan, choice.best, loss, responses)
+        students = train_students(plan, task, covered, self.n_jobs)
+        trained = time.perf_counter()
+        if self.verbose:
+            print(f"[skdistill] student: {trained - chosen:.1f} s", flush=True)
+
+        self._loss = loss
+        self.students_ = students
+        self.student_route_ = student_route(plan.student, loss)
+        self._record_choice(choice)
+        self.fit_times_ = {
+            "checks": planned - start,
+            "teacher_folds": _fold_times(gathered),
+            "responses": responded - planned,
+            "selection": chosen - responded,
+            "student": trained - chosen,
+        }
+        self._set_fitted(plan.classes)
+        if self.store_teacher:
+            self._keep_teacher(plan, gathered, responses)
+        return self
+
+    def _make_plan(self, X, y, sample_weight, params):
+        """Check everything that can be checked before a teacher is trained."""
         owner = type(self).__name__
-        alpha = check_in_interval(self.alpha, "alpha", owner, 0.0, 1.0)
+        alpha, share = self._check_mixture()
         objective = self._get_objective()
         X = check_input(self, X, reset=True)
         target, classes = self._encode_y(y)
         check_consistent_length(X, target)
         weight = check_sample_weight(sample_weight, X)
-        teacher_columns = resolve_columns(
-            self.teacher_features, X, "teacher_features", owner
-        )
-        student_columns = resolve_columns(
-            self.student_features, X, "student_features", owner
-        )
+        columns = {
+            name: resolve_columns(getattr(self, name), X, name, owner)
+            for name in ("teacher_features", "student_features")
+        }
+        for_teacher, for_student = columns.values()
+        if share != 1.0:
+            self._check_shares_differ(for_teacher, for_student)
         n_outputs = target[:1].size if classes is None else len(classes)
-        loss = objective.loss(self._kind, alpha, n_outputs)
-        teacher, student, draw_seed = self._make_models(
-            teacher_columns, student_columns, target
+        teacher, regular, student, seed = self._make_models(
+            for_teacher, for_student, target
         )
-        route = student_route(student, loss)
+        candidates = learnable(
+            make_candidates(alpha, share, objective.correction),
+            lambda alpha: objective.loss(self._kind, alpha, n_outputs),
+            student,
+        )
         routed = route_fit_params(self, teacher, student, weight, params)
-        X_teacher = select_columns(X, teacher_columns)
-        X_student = select_columns(X, student_columns)
         split = {
             "classifier": classes is not None,
             "owner": owner,
             "params": routed.split,
         }
-        splits = make_splits(self.cv, X, target, name="cv", **split)
+        oob = isinstance(self.cv, str)
+        if oob:
+            check_option(self.cv, "cv", owner, ("oob",))
+            check_oob(teacher, owner)
+        splits = make_splits(None if oob else self.cv, X, target, name="cv", **split)
         student_rows = None
         if self.student_cv is not None:
-            student_rows = [
-                train
-                for train, _ in make_splits(
-                    self.student_cv, X, target, name="student_cv", **split
-                )
-            ]
-
-        start = time.perf_counter()
-        responses = self._respond(
-            teacher, X_teacher, target, classes, splits, routed.teacher, alpha
-        )
-        responded = time.perf_counter()
-        task = objective.task(
-            loss, responses.values, target, classes, routed.student_weight, draw_seed
-        )
-        students = _fit_students(
-            student, X_student, task, responses.covered, student_rows, self.n_jobs
-        )
-        if self.verbose:
-            print(f"[skdistill] student: {time.perf_counter() - responded:.1f} s")
-
-        self._loss = loss
-        self._student_columns_by_name = names_columns(self.student_features, X)
-        self.alpha_ = alpha
-        self.students_ = students
-        self.student_route_ = route
-        self.teacher_feature_indices_ = teacher_columns
-        self.student_feature_indices_ = student_columns
-        self.fit_times_ = {
-            "teacher_folds": list(responses.fit_times),
-            "responses": responded - start,
-            "student": time.perf_counter() - responded,
-        }
-        self._set_fitted(classes)
-        if self.store_teacher:
-            self._store_teacher(
-                teacher, X_teacher, target, classes, routed.teacher, responses
+            student_splits = make_splits(
+                self.student_cv, X, target, name="student_cv", **split
             )
-        return self
+            student_rows = [train for train, _ in student_splits]
+
+        self._student_columns_by_name = names_columns(self.student_features, X)
+        self.teacher_feature_indices_ = for_teacher
+        self.student_feature_indices_ = for_student
+        X_student = select_columns(X, for_student)
+        given = (target, classes, routed.teacher)
+        heard = self.store_teacher or any(c.alpha > 0.0 for c, _ in candidates)
+        shares = {c.privileged_weight for c, _ in candidates if c.alpha > 0.0}
+        return Plan(
+            owner=owner,
+            # Whom the student never hears is not trained.
+            privileged=Teaching(teacher, select_columns(X, for_teacher), *given)
+            if heard and (self.store_teacher or shares != {0.0})
+            else None,
+            regular=Teaching(regular, X_student, *given) if shares - {1.0} else None,
+            student=student,
+            X_student=X_student,
+            student_weight=routed.student_weight,
+            target=target,
+            classes=classes,
+            splits="oob" if oob else splits,
+            validation=first_partition(splits),
+            student_rows=student_rows,
+            objective=objective,
+            candidates=candidates,
+            seed=seed,
+            keep_models=self.store_teacher,
+        )
 
     @property
     def student_(self):
@@ -219,61 +264,86 @@ class BaseDistilled(MetaEstimatorMixin, BaseEstimator):
     def _get_student(self):
         return self._get_teacher() if self.student is None else self.student
 
-    def _make_models(self, teacher_columns, student_columns, target):
-        """Private copies of teacher and student, checked, seeded and quiet."""
-        names = getattr(self, "feature_names_in_", None)
-        frozen = isinstance(self.teacher, FrozenEstimator)
-        if frozen and self.student is None:
-            raise ValueError(
-                f"student of {type(self).__name__} must be given when the teacher is "
-                "frozen, as a copy of it cannot be trained."
+    def _check_mixture(self):
+        """Return alpha and the share of the privileged teacher, checked."""
+        return tuple(
+            value
+            if isinstance(value, str) and value == "auto"
+            else check_in_interval(value, name, type(self).__name__, 0.0, 1.0)
+            for name, value in (
+                ("alpha", self.alpha),
+                ("privileged_weight", self.privileged_weight),
             )
-        teacher = clone_estimator(self._get_teacher())
-        student = clone_estimator(self._get_student())
-        self._check_teacher(teacher)
-        self._check_student(student)
+        )
+
+    def _check_shares_differ(self, for_teacher, for_student):
+        owner = type(self).__name__
+        if set(for_teacher) == set(for_student):
+            raise ValueError(
+                f"privileged_weight of {owner} is {self.privileged_weight!r}, but "
+                "teacher and student see the same columns, so both teachers would be "
+                "one. Set teacher_features or student_features, or leave it at 1."
+            )
+        if isinstance(self.teacher, FrozenEstimator):
+            raise ValueError(
+                f"privileged_weight of {owner} is {self.privileged_weight!r}, but the "
+                "teacher is frozen and cannot be trained on the student's columns. Use "
+                "1, or the unfitted teacher."
+            )
+
+    def _make_models(self, for_teacher, for_student, target):
+        """Private copies of both teachers and the student: checked, seeded, quiet."""
+        owner = type(self).__name__
+        if isinstance(self.teacher, FrozenEstimator) and self.student is None:
+            raise ValueError(
+                f"student of {owner} must be given when the teacher is frozen, as a "
+                "copy of it cannot be trained."
+            )
+        self._check_teacher(self._get_teacher())
+        self._check_student(self._get_student())
         if target.ndim == 2:
-            _check_many_outputs(teacher, "teacher", type(self).__name__)
-        restrict_columns(teacher, teacher_columns, names)
-        restrict_columns(
-            student,
-            student_columns,
-            names,
-            teacher_columns if self.student is None else None,
+            check_many_outputs(self._get_teacher(), "teacher", owner)
+        names = getattr(self, "feature_names_in_", None)
+        seeds = check_random_state(self.random_state).randint(
+            np.iinfo(np.int32).max, size=3
         )
-        random_state = check_random_state(self.random_state)
-        seeds = random_state.randint(np.iinfo(np.int32).max, size=3)
-        if self.random_state is not None:
-            seed_unset(teacher, int(seeds[0]))
-            seed_unset(student, int(seeds[1]))
-        return quieten(teacher), quieten(student), int(seeds[2])
+        models = []
+        for model, columns, meant, seed in (
+            (self._get_teacher(), for_teacher, None, seeds[0]),
+            (self._get_teacher(), for_student, for_teacher, seeds[0]),
+            (
+                self._get_student(),
+                for_student,
+                for_teacher if self.student is None else None,
+                seeds[1],
+            ),
+        ):
+            copy = restrict_columns(clone_estimator(model), columns, names, meant)
+            if self.random_state is not None:
+                seed_unset(copy, int(seed))
+            models.append(quieten(copy))
+        return *models, int(seeds[2])
 
-    def _respond(self, teacher, X, y, classes, splits, fit_params, alpha):
-        if alpha == 0.0 and not self.store_teacher:
-            # The student never hears the teacher, so none is trained.
-            n_samples = X.shape[0]
-            shape = y.shape if classes is None else (n_samples, len(classes))
-            return Responses(np.full(shape, np.nan), np.ones(n_samples, dtype=bool))
-        if isinstance(teacher, FrozenEstimator):
-            return frozen_responses(teacher, X, y, classes, type(self).__name__)
-        return cross_fit(
-            teacher,
-            X,
-            y,
-            splits,
-            classes=classes,
-            fit_params=fit_params,
-            n_jobs=self.n_jobs,
-            verbose=self.verbose,
-            keep_models=self.store_teacher,
-        )
+    def _record_choice(self, choice):
+        self.alpha_ = choice.best.alpha
+        self.privileged_weight_ = choice.best.privileged_weight
+        self.correction_ = choice.best.correction
+        self.alpha_scores_ = choice.scores
 
-    def _store_teacher(self, teacher, X, y, classes, fit_params, responses):
+    def _keep_teacher(self, plan, gathered, responses):
         self.responses_ = responses.values
-        self.fold_teachers_ = list(responses.models)
-        if not isinstance(teacher, FrozenEstimator):
-            fit_teacher(teacher, X, y, classes, fit_params)
-        self.teacher_ = teacher
+        answered = gathered.privileged[0]
+        self.fold_teachers_ = list(answered.models)
+        teaching = plan.privileged
+        self.teacher_ = teaching.teacher
+        if not isinstance(self.teacher_, FrozenEstimator):
+            fit_teacher(
+                self.teacher_,
+                teaching.X,
+                teaching.y,
+                teaching.classes,
+                teaching.fit_params,
+            )
 
     def _mean_prediction(self, X, method):
         X = student_input(self, X)
@@ -294,14 +364,14 @@ class BaseDistilled(MetaEstimatorMixin, BaseEstimator):
         sklearn.utils.metadata_routing.MetadataRouter
         """
         fit_to_fit = MethodMapping().add(caller="fit", callee="fit")
-        classifier = self._kind == "classification"
+        cv = None if isinstance(self.cv, str) else self.cv
         return (
             MetadataRouter(owner=self)
             .add_self_request(self)
             .add(teacher=self._get_teacher(), method_mapping=fit_to_fit)
             .add(student=self._get_student(), method_mapping=fit_to_fit)
             .add(
-                splitter=check_cv(self.cv, classifier=classifier),
+                splitter=check_cv(cv, classifier=self._kind == "classification"),
                 method_mapping=MethodMapping().add(caller="fit", callee="split"),
             )
         )
@@ -320,30 +390,41 @@ class BaseDistilled(MetaEstimatorMixin, BaseEstimator):
         return tags
 
 
-def _fit_students(student, X, task, covered, student_rows, n_jobs):
-    """One student on the covered rows, or one for each set of rows."""
-    if student_rows is None:
-        return [_fit_rows(student, X, task, None if covered.all() else covered)]
-    chosen = [
-        np.flatnonzero(np.isin(np.arange(len(covered)), rows) & covered)
-        for rows in student_rows
-    ]
-    return Parallel(n_jobs=n_jobs)(
-        delayed(_fit_rows)(clone_estimator(student), X, task, rows) for rows in chosen
-    )
+def learnable(candidates, make_loss, student):
+    """Pair the candidates that a student can learn with their losses.
+
+    Raises
+    ------
+    ValueError
+        If it can learn none that hears the teacher.
+    """
+    kept, refusal = [], None
+    for candidate in candidates:
+        loss = make_loss(candidate.alpha)
+        try:
+            student_route(student, loss)
+        except ValueError as error:
+            refusal = refusal or error
+            continue
+        kept.append((candidate, loss))
+    if refusal is not None and all(c.alpha == 0.0 for c, _ in kept):
+        raise refusal
+    return kept
 
 
-def _fit_rows(student, X, task, rows):
-    if rows is None:
-        return fit_student(student, X, task)
-    rows = np.flatnonzero(rows) if rows.dtype == bool else rows
-    return fit_student(student, safe_indexing(X, rows), task.rows(rows))
-
-
-def _check_many_outputs(teacher, name, owner):
+def check_many_outputs(teacher, name, owner):
+    """Raise if an estimator predicts one value where y has several."""
     if not get_tags(teacher).target_tags.multi_output:
         raise ValueError(
             f"y has several outputs, but the {name} of {owner}, "
             f"{type(teacher).__name__}, predicts one. Wrap it in "
             "sklearn.multioutput.MultiOutputRegressor."
         )
+
+
+def _fold_times(gathered):
+    return [
+        seconds
+        for answers in (gathered.privileged, gathered.regular)
+        for seconds in (() if answers is None else answers[0].fit_times)
+    ]

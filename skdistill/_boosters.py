@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from joblib import cpu_count
 from numpy.typing import NDArray
 from sklearn.pipeline import Pipeline
 
 BOOSTERS = ("catboost", "xgboost", "lightgbm")
 
+_THREADS = {"catboost": "thread_count", "xgboost": "n_jobs", "lightgbm": "n_jobs"}
 _CATBOOST_LOGGING = ("verbose", "verbose_eval", "silent", "logging_level")
 _CATBOOST_COLUMNS = ("cat_features", "text_features", "embedding_features")
 
@@ -47,6 +49,37 @@ def quieten(estimator: Any) -> Any:
         if "allow_writing_files" not in params:
             model.set_params(allow_writing_files=False)
     return estimator
+
+
+def share_cores(estimator: Any, n_at_a_time: int) -> Any:
+    """Give a booster its share of the cores when several are trained at a time.
+
+    joblib limits OpenMP in its workers, which CatBoost and LightGBM do not heed. What
+    the user set stays.
+    """
+    model = final_step(estimator)
+    if n_at_a_time > 1 and is_booster(model) and get_threads(estimator) is None:
+        name = _THREADS[library(model)]
+        model.set_params(**{name: max(1, cpu_count() // n_at_a_time)})
+    return estimator
+
+
+def get_threads(estimator: Any) -> int | None:
+    """Return the number of threads the user gave a booster."""
+    model = final_step(estimator)
+    return model.get_params().get(_THREADS.get(library(model)))
+
+
+def restore_threads(fitted: Any, threads: int | None) -> Any:
+    """Put back the number of threads into a booster that was trained with a share."""
+    model = final_step(fitted)
+    if library(model) == "catboost":
+        # A trained CatBoost model refuses set_params, and has no None for threads.
+        if threads is None:
+            model._init_params.pop("thread_count", None)
+    elif is_booster(model):
+        model.set_params(**{_THREADS[library(model)]: threads})
+    return fitted
 
 
 def restrict_columns(

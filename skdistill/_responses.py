@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit, softmax
+from sklearn.base import is_regressor
 
 
 def temper(probabilities: NDArray, temperature: float) -> NDArray[np.float64]:
@@ -111,3 +112,37 @@ def regressed_probabilities(values: NDArray, loss: Any) -> NDArray[np.float64]:
     total = positive.sum(axis=1, keepdims=True)
     uniform = np.full_like(positive, 1.0 / loss.n_outputs)
     return np.divide(positive, total, out=uniform, where=total > 0)
+
+
+def student_answers(
+    student: Any, X: Any, loss: Any, classes: NDArray | None
+) -> NDArray[np.float64] | NDArray[np.intp]:
+    """Probabilities, class codes or values of one fitted student.
+
+    Parameters
+    ----------
+    student : fitted estimator
+        Trained on a task with this loss.
+    X : {array-like, sparse matrix, dataframe} of shape (n_samples, n_features)
+        The student's columns.
+    loss : Loss
+        Its loss.
+    classes : ndarray of shape (n_classes,) or None
+        The user's labels; None in regression.
+
+    Returns
+    -------
+    ndarray
+        Probabilities of shape (n_samples, n_classes); codes of shape (n_samples,)
+        from a classifier without `predict_proba`; predicted values in regression.
+    """
+    if loss.kind == "regression":
+        return np.asarray(student.predict(X))
+    if is_regressor(student):
+        return regressed_probabilities(student.predict(X), loss)
+    if not hasattr(student, "predict_proba"):
+        return np.searchsorted(classes, student.predict(X))
+    if len(student.classes_) == len(classes):
+        # XGBoost knows codes only, whatever the labels are.
+        return np.asarray(student.predict_proba(X))
+    return class_probabilities(student, X, classes)

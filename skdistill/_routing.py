@@ -12,7 +12,7 @@ from sklearn.utils.metadata_routing import process_routing
 from sklearn.utils.validation import has_fit_parameter
 
 from skdistill._boosters import final_step
-from skdistill._crossfit import weight_params
+from skdistill._teacher import weight_params
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ class Response(BaseEstimator):
         alpha * T**2 * CE(softmax(log q / T), softmax(z / T))
             + (1 - alpha) * CE(y, softmax(z))
 
-    for teacher responses q, labels y and its own scores z (Hinton et al. 2015), or
+    for teacher responses q, labels y and its own scores z [1]_, or
     the squared errors with the same weights in regression. ``alpha`` belongs to the
     estimator.
 
@@ -33,6 +33,15 @@ class Response(BaseEstimator):
         can learn. Elsewhere the student must take a gradient (XGBoost, LightGBM), or
         `alpha` must be 1 and the student's scores scalable (two-class CatBoost,
         LogisticRegression, MLPClassifier, HistGradientBoostingClassifier).
+    correction : float >= 0, "auto" or None, default=None
+        c of the loss correction of [2]_: the response q becomes
+        ``q + g * (y - q)`` with ``g = c / (c + |y - q|**2)``, a step towards the label
+        of at most ``sqrt(c) / 2``. Small c corrects small errors only, large c leaves
+        the label. It keeps a weak teacher from dragging the student down. For several
+        classes ``|y - q|**2`` is half the squared distance of onehot(y) and q; in
+        regression c is in units of y squared. "auto" chooses c by the student's
+        out-of-fold loss, with the labels themselves and the uncorrected response in
+        the running.
     scale : {"probability", "logit"}, default="probability"
         What a *regressor* is trained on when it is the student of a classifier:
         probabilities, or log-odds (log-probabilities for more than two classes).
@@ -40,6 +49,13 @@ class Response(BaseEstimator):
         Distance that probabilities keep from 0 before a logarithm is taken, in
         (0, 0.5). Smaller values suit a calibrated smooth teacher, larger ones a
         forest that answers exact zeros.
+
+    References
+    ----------
+    .. [1] G. Hinton, O. Vinyals, J. Dean, "Distilling the knowledge in a neural
+       network", 2015.
+    .. [2] T. Dao, G. M. Kamath, V. Syrgkanis, L. Mackey, "Knowledge distillation as
+       semiparametric inference", ICLR 2021.
 
     Examples
     --------
@@ -59,10 +75,12 @@ class Response(BaseEstimator):
         self,
         temperature: float = 1.0,
         *,
+        correction: float | Literal["auto"] | None = None,
         scale: Literal["probability", "logit"] = "probability",
         clip: float = 1e-3,
     ):
         self.temperature = temperature
+        self.correction = correction
         self.scale = scale
         self.clip = clip
 
@@ -74,6 +92,8 @@ class Response(BaseEstimator):
     ) -> Loss:
         """Check the parameters and state the student's loss."""
         temperature = check_above_zero(self.temperature, "temperature", "Response")
+        if self.correction is not None and self.correction != "auto":
+            check_in_interval(self.correction, "correction", "Response", 0.0, np.inf)
         check_option(self.scale, "scale", "Response", ("probability", "logit"))
         clip = check_in_interval(self.clip, "clip", "Response", 1e-12, 0.49)
         if kind == "regression" and temperature != 1.0:
@@ -91,6 +111,8 @@ class Response(BaseEstimator):
         classes: NDArray | None = None,
         sample_weight: NDArray[np.float64] | None = None,
         seed: int = 0,
+        *,
+        correction: float | None = None,
     ) -> StudentTask:
         """Mix responses and labels into the targets of one student.
 
@@ -98,18 +120,60 @@ class Response(BaseEstimator):
         ----------
         loss : Loss
             From `loss`.
-        responses : ndarray
+        responses : ndarray or None
             The teacher's out-of-fold responses, of shape (n_samples, n_classes) in
-            classification and of the shape of `labels` in regression.
+            classification and of the shape of `labels` in regression. None where
+            ``loss.alpha`` is 0.
         labels : ndarray
             Class codes 0..k-1 of shape (n_samples,), or values.
         classes, sample_weight, seed
             Handed on; see StudentTask.
+        correction : float or None, default=None
+            c of the loss correction; the estimator resolves "auto".
         """
         hard = labels if classes is None else np.eye(len(classes))[labels]
+        if responses is None:
+            responses = hard
+        elif correction is not None:
+            responses = corrected(
+                responses, hard, correction, one_hot=classes is not None
+            )
         targets = hard
-        if loss.alpha > 0.0:  # Without a teacher there are no responses to mix in.
+        if loss.alpha > 0.0:
             targets = loss.alpha * responses + (1.0 - loss.alpha) * hard
         return StudentTask(
             loss, targets, responses, labels, classes, sample_weight, seed
         )
+
+
+def corrected(
+    responses: NDArray[np.float64],
+    hard: NDArray[np.float64],
+    correction: float,
+    *,
+    one_hot: bool,
+) -> NDArray[np.float64]:
+    """Move responses towards the labels by a bounded step (Dao et al. 2021).
+
+    Parameters
+    ----------
+    responses, hard : ndarray of shape (n_samples, n_classes) or of that of y
+        Responses, and one-hot labels or values.
+    correction : float
+        c >= 0; 0 keeps the responses, infinity gives the labels.
+    one_hot : bool
+        Whether rows are distributions, which have one error each, not one a column.
+
+    Returns
+    -------
+    ndarray of the shape of `responses`
+    """
+    if np.isinf(correction):
+        return hard.astype(np.float64)
+    step = hard - responses
+    squared = step**2
+    if one_hot:
+        squared = squared.sum(axis=1, keepdims=True) / 2.0
+    total = correction + squared
+    share = np.divide(correction, total, out=np.ones_like(total), where=total > 0)
+    return responses + share * step

@@ -1,0 +1,58 @@
+"""Soft targets are computed once: what a teacher's responses depend on, as a key.
+
+The entries are joblib.Memory's, one for each fold teacher, so that a search that is
+interrupted goes on where it was, and entries that cannot be read are computed anew
+with joblib's warning.
+"""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import joblib
+from joblib import Memory
+
+
+def check_memory(memory: Any, owner: str) -> Memory | None:
+    """Return a joblib.Memory for a folder or a Memory, None for None."""
+    if memory is None:
+        return None
+    if isinstance(memory, Memory):
+        return memory if memory.store_backend is not None else None
+    if isinstance(memory, str) or hasattr(memory, "__fspath__"):
+        return Memory(memory, verbose=0)
+    raise TypeError(
+        f"memory of {owner} must be None, a folder or a joblib.Memory; got {memory!r}."
+    )
+
+
+def content_key(teaching: Any) -> str | None:
+    """Hash everything that decides a teacher's responses, except the split.
+
+    Class and parameters of the teacher, its columns, y, classes and fit parameters
+    count; what only the student sees does not. None, with a warning, where something
+    of that cannot be pickled, as a lambda among the parameters: such a teacher is
+    trained each time.
+    """
+    teacher = teaching.teacher
+    try:
+        return joblib.hash(
+            (
+                type(teacher).__module__,
+                type(teacher).__qualname__,
+                teacher.get_params(deep=True),
+                teaching.X,
+                teaching.y,
+                teaching.classes,
+                dict(teaching.fit_params),
+            )
+        )
+    except Exception as error:  # Pickling may raise anything.
+        warnings.warn(
+            f"memory is not used: the teacher {type(teacher).__name__} or its data "
+            f"cannot be pickled ({error}).",
+            UserWarning,
+            stacklevel=2,
+        )
+        return None

@@ -1,0 +1,244 @@
+"""The fit as a plan: what is to be done, and the functions that do it.
+
+`Plan` is made, and everything that can fail cheaply has failed, before `gather` trains
+the teachers, `select` chooses among candidates where something is "auto", and
+`train_students` trains what is deployed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from joblib import effective_n_jobs
+from numpy.typing import NDArray
+from sklearn.frozen import FrozenEstimator
+from sklearn.utils.parallel import Parallel, delayed
+
+from skdistill._boosters import get_threads, restore_threads, share_cores
+from skdistill._checks import clone_estimator
+from skdistill._crossfit import Workers, cross_fit
+from skdistill._oob import oob_responses
+from skdistill._responses import student_answers
+from skdistill._selection import Candidate, Choice, choose, row_loss
+from skdistill._sklearn import safe_indexing
+from skdistill._splits import Split
+from skdistill._teacher import Responses, Teaching, frozen_responses
+from skdistill.students import Loss, StudentTask, fit_student
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything a fit needs, checked.
+
+    Attributes
+    ----------
+    owner : str
+        Name of the estimator, for messages.
+    privileged, regular : Teaching or None
+        The teacher on its own columns and on the student's; None if not needed.
+    student : estimator
+        Cloned for each training.
+    X_student : {array-like, sparse matrix, dataframe}
+        The student's columns.
+    student_weight : ndarray of shape (n_samples,) or None
+        The student's row weights.
+    target, classes : ndarray, ndarray or None
+        Class codes and the user's labels, or values and None.
+    splits : list of (train, test) or "oob"
+        Folds of the responses.
+    validation : list of (train, test)
+        Folds of the choice among candidates.
+    student_rows : list of ndarray of int, or None
+        Rows of each student; None for one student on all.
+    objective : Response
+        Makes the student's task.
+    candidates : list of (Candidate, Loss)
+        What to choose from; the first is the student on labels alone if there are
+        several.
+    seed : int
+        For routes that draw at random.
+    keep_models : bool
+        Whether fold teachers are kept.
+    """
+
+    owner: str
+    privileged: Teaching | None
+    regular: Teaching | None
+    student: Any
+    X_student: Any
+    student_weight: NDArray | None
+    target: NDArray
+    classes: NDArray | None
+    splits: list[Split] | str
+    validation: list[Split]
+    student_rows: list[NDArray] | None
+    objective: Any
+    candidates: list[tuple[Candidate, Loss]]
+    seed: int
+    keep_models: bool
+
+    @property
+    def kind(self) -> str:
+        """What is learnt."""
+        return self.candidates[0][1].kind
+
+    @property
+    def blind_to(self) -> list[Split]:
+        """Folds that need answers of their own, if there is a choice."""
+        return self.validation if len(self.candidates) > 1 else []
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """Responses of both teachers: for all rows, then for each validation fold."""
+
+    privileged: list[Responses] | None
+    regular: list[Responses] | None
+
+
+def gather(plan: Plan, workers: Workers) -> Gathered:
+    """Let the teachers answer for the training rows."""
+    return Gathered(
+        *(
+            None if teaching is None else _gather_one(plan, teaching, workers)
+            for teaching in (plan.privileged, plan.regular)
+        )
+    )
+
+
+def _gather_one(plan, teaching, workers):
+    if isinstance(teaching.teacher, FrozenEstimator):
+        # It was trained elsewhere, so no fold can be hidden from it.
+        return [frozen_responses(teaching, plan.owner)] * (1 + len(plan.blind_to))
+    if isinstance(plan.splits, str):
+        return oob_responses(teaching, blind_to=plan.blind_to, verbose=workers.verbose)
+    return cross_fit(
+        teaching,
+        plan.splits,
+        blind_to=plan.blind_to,
+        workers=workers,
+        keep_models=plan.keep_models,
+    )
+
+
+def mixed_responses(
+    gathered: Gathered, which: int, privileged_weight: float
+) -> Responses | None:
+    """Mix the answers of both teachers; `which` counts as `Gathered` does."""
+    privileged, regular = (
+        None if answers is None else answers[which]
+        for answers in (gathered.privileged, gathered.regular)
+    )
+    if regular is None or (privileged_weight == 1.0 and privileged is not None):
+        return privileged
+    if privileged is None or privileged_weight == 0.0:
+        return regular
+    share = privileged_weight
+    return Responses(
+        share * privileged.values + (1.0 - share) * regular.values,
+        privileged.covered & regular.covered,
+    )
+
+
+def make_task(
+    plan: Plan, candidate: Candidate, loss: Loss, responses: Responses | None
+) -> tuple[StudentTask, NDArray]:
+    """Return the student's task and the rows that it can be trained on."""
+    n_samples = len(plan.target)
+    values, covered = None, np.ones(n_samples, dtype=bool)
+    if loss.alpha > 0.0 and responses is not None:
+        values, covered = responses.values, responses.covered
+    task = plan.objective.task(
+        loss,
+        values,
+        plan.target,
+        plan.classes,
+        plan.student_weight,
+        plan.seed,
+        correction=candidate.correction,
+    )
+    return task, covered
+
+
+def select(plan: Plan, gathered: Gathered, workers: Workers) -> Choice:
+    """Choose among the candidates by the student's out-of-fold loss on true labels.
+
+    Every candidate's student is trained on the train part of each validation fold,
+    with answers of teachers that did not see the test part, and judged there.
+    """
+    if len(plan.candidates) == 1:
+        return Choice(plan.candidates[0][0], {})
+    trials = [
+        (column, number, *_trial(plan, gathered, number, candidate, loss))
+        for number in range(len(plan.validation))
+        for column, (candidate, loss) in enumerate(plan.candidates)
+    ]
+    at_a_time = min(effective_n_jobs(workers.n_jobs), len(trials))
+    outcomes = Parallel(n_jobs=workers.n_jobs)(
+        delayed(validate_student)(
+            clone_estimator(plan.student),
+            plan.X_student,
+            task,
+            rows,
+            plan.validation[number][1],
+            at_a_time,
+        )
+        for _, number, task, rows in trials
+        if len(rows)
+    )
+    losses = np.full((len(plan.target), len(plan.candidates)), np.nan)
+    judged = (trial for trial in trials if len(trial[3]))
+    for (column, number, _, _), outcome in zip(judged, outcomes, strict=True):
+        losses[plan.validation[number][1], column] = outcome
+    if workers.verbose:
+        print(f"[skdistill] chose among {len(plan.candidates)} mixtures", flush=True)
+    return choose([c for c, _ in plan.candidates], losses, plan.student_weight)
+
+
+def _trial(plan, gathered, number, candidate, loss):
+    responses = mixed_responses(gathered, 1 + number, candidate.privileged_weight)
+    task, covered = make_task(plan, candidate, loss, responses)
+    train = plan.validation[number][0]
+    return task, train[covered[train]]
+
+
+def validate_student(student, X, task, rows, test, n_at_a_time):
+    """Train a student on rows of a task; return the loss of each test row."""
+    fitted = fit_rows(student, X, task, rows, n_at_a_time)
+    predicted = student_answers(fitted, safe_indexing(X, test), task.loss, task.classes)
+    return row_loss(predicted, task.labels[test], task.loss.kind, task.loss.clip)
+
+
+def train_students(plan: Plan, task: StudentTask, covered: NDArray, n_jobs) -> list:
+    """Train one student on the covered rows, or one on each of `student_rows`."""
+    if plan.student_rows is None:
+        rows = None if covered.all() else np.flatnonzero(covered)
+        return [fit_rows(clone_estimator(plan.student), plan.X_student, task, rows)]
+    at_a_time = min(effective_n_jobs(n_jobs), len(plan.student_rows))
+    return Parallel(n_jobs=n_jobs)(
+        delayed(fit_rows)(
+            clone_estimator(plan.student),
+            plan.X_student,
+            task,
+            rows[covered[rows]],
+            at_a_time,
+        )
+        for rows in plan.student_rows
+    )
+
+
+def fit_rows(
+    student: Any,
+    X: Any,
+    task: StudentTask,
+    rows: NDArray[np.intp] | None,
+    n_at_a_time: int = 1,
+) -> Any:
+    """Train a student on some rows of a task; None is all of them."""
+    if rows is not None:
+        X, task = safe_indexing(X, rows), task.rows(rows)
+    threads = get_threads(student)
+    fitted = fit_student(share_cores(student, n_at_a_time), X, task)
+    return fitted if n_at_a_time == 1 else restore_threads(fitted, threads)

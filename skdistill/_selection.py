@@ -1,0 +1,152 @@
+"""How much of which teacher: chosen by the student's own out-of-fold loss.
+
+A validation row must not reach the choice through a teacher either: the responses that
+train the students of a fold come from teachers that saw none of its validation rows
+(``blind_to`` of `cross_fit`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+# No teacher, and shares of it. Finer grids chose no better: neighbours differ by less
+# than the loss is known to.
+ALPHAS = (0.0, 0.25, 0.5, 0.75, 1.0)
+PRIVILEGED_WEIGHTS = (0.0, 0.25, 0.5, 0.75, 1.0)
+# Both at once.
+JOINT_ALPHAS = (0.5, 1.0)
+JOINT_PRIVILEGED_WEIGHTS = (0.0, 0.5, 1.0)
+# In units of the variance of the values in regression; 0 keeps the responses, infinity
+# is the labels.
+CORRECTIONS = (0.0, 1e-3, 1e-2, 1e-1, 1.0, np.inf)
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One way to mix teachers and labels.
+
+    Attributes
+    ----------
+    alpha : float
+        Weight of the teacher.
+    privileged_weight : float
+        Share of the privileged teacher in it.
+    correction : float or None
+        Of the responses, see Response.
+    """
+
+    alpha: float
+    privileged_weight: float = 1.0
+    correction: float | None = None
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The candidate that was chosen, and what it was chosen by.
+
+    Attributes
+    ----------
+    best : Candidate
+        The chosen one.
+    scores : dict of ndarray of shape (n_candidates,)
+        "alpha", "privileged_weight" and "correction" of the candidates, "loss", their
+        mean out-of-fold loss, and "std_error", the standard error of its difference to
+        the first, the student on labels alone. Empty if there was nothing to choose.
+    """
+
+    best: Candidate
+    scores: dict[str, NDArray]
+
+
+def make_candidates(
+    alpha: float | str, privileged_weight: float | str, correction: Any
+) -> list[Candidate]:
+    """List what "auto" stands for; labels alone come first where there is a choice."""
+    auto_alpha, auto_share, auto_correction = (
+        isinstance(value, str) for value in (alpha, privileged_weight, correction)
+    )
+    if not (auto_alpha or auto_share or auto_correction):
+        return [Candidate(alpha, privileged_weight, correction)]
+    both = auto_alpha and auto_share
+    alphas = (JOINT_ALPHAS if both else ALPHAS) if auto_alpha else (alpha,)
+    shares = (privileged_weight,)
+    if auto_share:
+        shares = JOINT_PRIVILEGED_WEIGHTS if both else PRIVILEGED_WEIGHTS
+    corrections = CORRECTIONS if auto_correction else (correction,)
+    listed = [
+        Candidate(*values)
+        for values in product(alphas, shares, corrections)
+        if values[0] > 0.0
+    ]
+    return [Candidate(0.0, shares[-1], None if auto_correction else correction)] + (
+        listed
+    )
+
+
+def choose(
+    candidates: Sequence[Candidate],
+    losses: NDArray,
+    sample_weight: NDArray | None,
+) -> Choice:
+    """Choose the candidate with the least mean out-of-fold loss.
+
+    Parameters
+    ----------
+    candidates : sequence of Candidate
+        The first is the student on labels alone.
+    losses : ndarray of shape (n_samples, n_candidates)
+        Out-of-fold loss of each row, NaN for rows that no fold validates.
+    sample_weight : ndarray of shape (n_samples,) or None
+        Row weights of the mean.
+
+    Returns
+    -------
+    Choice
+    """
+    known = np.isfinite(losses).all(axis=1)
+    losses = losses[known]
+    weight = np.ones(len(losses)) if sample_weight is None else sample_weight[known]
+    mean = np.average(losses, axis=0, weights=weight)
+    spread = (losses - losses[:, :1]) - (mean - mean[0])
+    share = weight[:, None] / weight.sum()
+    scores = {
+        name: np.array([getattr(c, name) for c in candidates], dtype=float)
+        for name in ("alpha", "privileged_weight", "correction")
+    }
+    scores["loss"] = mean
+    scores["std_error"] = np.sqrt(((share * spread) ** 2).sum(axis=0))
+    return Choice(candidates[int(np.argmin(mean))], scores)
+
+
+def row_loss(
+    predicted: NDArray, y: NDArray, kind: str, clip: float
+) -> NDArray[np.float64]:
+    """Loss of each row on its true label: log-loss, error, or squared error.
+
+    Parameters
+    ----------
+    predicted : ndarray
+        Probabilities of shape (n_samples, n_classes), class codes of shape
+        (n_samples,) from a student without probabilities, or predicted values.
+    y : ndarray
+        Class codes, or values.
+    kind : {"classification", "regression"}
+        What is learnt.
+    clip : float
+        Least probability, so that one confident mistake does not decide.
+
+    Returns
+    -------
+    ndarray of shape (n_samples,)
+    """
+    if kind == "regression":
+        return ((predicted - y) ** 2).reshape(len(y), -1).mean(axis=1)
+    if predicted.ndim == 1:
+        return (predicted != y).astype(np.float64)
+    return -np.log(np.clip(predicted[np.arange(len(y)), y], clip, None))

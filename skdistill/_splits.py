@@ -1,0 +1,128 @@
+"""Splits of the training rows, checked so that they can give honest answers."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.model_selection import check_cv
+
+Split = tuple[NDArray[np.intp], NDArray[np.intp]]
+
+
+def make_splits(
+    cv: Any,
+    X: Any,
+    y: NDArray,
+    *,
+    classifier: bool,
+    name: str,
+    owner: str,
+    params: Mapping[str, Any] | None = None,
+) -> list[Split]:
+    """Materialise the splits of `cv` and check that they can give honest answers.
+
+    Parameters
+    ----------
+    cv : int, splitter, iterable of (train, test) or None
+        None: 5 folds, stratified for a classifier.
+    X, y : training data
+        As the splitter sees them; y holds class codes in classification.
+    classifier : bool
+        Whether folds are stratified by default.
+    name, owner : str
+        The parameter and its estimator, for messages.
+    params : mapping, default=None
+        Metadata for ``split``, such as ``groups``.
+
+    Returns
+    -------
+    list of (train, test) tuples of int ndarrays
+
+    Raises
+    ------
+    ValueError
+        If the splitter refuses the data, a split is empty, or train and test overlap.
+    """
+    n_samples = X.shape[0]
+    splitter = check_cv(5 if cv is None else cv, y, classifier=classifier)
+    try:
+        splits = [
+            (_as_indices(train, n_samples), _as_indices(test, n_samples))
+            for train, test in splitter.split(X, y, **(params or {}))
+        ]
+    except ValueError as error:
+        raise ValueError(f"{name} of {owner} cannot split X: {error}") from error
+    if not splits:
+        raise ValueError(f"{name} of {owner} yields no split.")
+    for number, (train, test) in enumerate(splits):
+        where = f"Split {number} of {name} of {owner}"
+        if not len(train) or not len(test):
+            raise ValueError(f"{where} has an empty train or test part.")
+        shared = np.intersect1d(train, test)
+        if len(shared):
+            raise ValueError(
+                f"{where} has {len(shared)} rows in both train and test (first: "
+                f"{shared[0]}); soft targets must come from teachers that did not see "
+                "the row."
+            )
+    return splits
+
+
+def first_partition(splits: Sequence[Split]) -> list[Split]:
+    """Return the leading splits up to where a test part repeats earlier rows.
+
+    Of repeated K-fold splits that is the first repetition.
+    """
+    seen: NDArray[np.intp] = np.empty(0, dtype=np.intp)
+    for number, (_, test) in enumerate(splits):
+        if len(np.intersect1d(seen, test)):
+            return list(splits[:number])
+        seen = np.union1d(seen, test)
+    return list(splits)
+
+
+def blind_splits(splits: Sequence[Split], held_out: Split) -> list[Split]:
+    """Take the held-out test part out of splits that answer for its train part."""
+    train_part, test_part = held_out
+    blind = (
+        (np.setdiff1d(train, test_part), np.intersect1d(test, train_part))
+        for train, test in splits
+    )
+    return [(train, test) for train, test in blind if len(train) and len(test)]
+
+
+def _as_indices(part, n_samples):
+    part = np.asarray(part)
+    return np.flatnonzero(part) if part.dtype == bool else part.astype(np.intp)
+
+
+def check_classes_in_folds(
+    y: NDArray, questions: Sequence[Sequence[Split]], classes: NDArray
+) -> None:
+    """Raise if a training part has one class; warn if one of the first lacks any."""
+    absent = {}
+    for asked, splits in enumerate(questions):
+        for number, (train, _) in enumerate(splits):
+            present = np.unique(y[train])
+            if len(present) == 1:
+                raise ValueError(
+                    f"The training part of split {number} holds one class only "
+                    f"({classes[present[0]]!r}); a teacher needs two. Use fewer folds "
+                    "or a stratified splitter."
+                )
+            if asked == 0:
+                for code in np.setdiff1d(np.arange(len(classes)), present):
+                    absent.setdefault(classes[code], []).append(number)
+    if absent:
+        shown = ", ".join(f"{label!r} (splits {at})" for label, at in absent.items())
+        warnings.warn(
+            f"Classes are missing from training parts: {shown}. The teachers of those "
+            "splits give them probability 0; fewer folds or a stratified splitter "
+            "avoid it.",
+            UserWarning,
+            stacklevel=4,
+        )

@@ -1,0 +1,170 @@
+"""One teacher: how it is trained, and what it answers."""
+
+from __future__ import annotations
+
+import time
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.pipeline import Pipeline
+
+from skdistill._boosters import share_cores
+from skdistill._checks import clone_estimator
+from skdistill._responses import check_probabilities, class_probabilities
+from skdistill._sklearn import safe_indexing
+
+
+@dataclass(frozen=True)
+class Responses:
+    """What a teacher answers for the training rows.
+
+    Attributes
+    ----------
+    values : ndarray of shape (n_samples, n_classes), (n_samples,) or \
+            (n_samples, n_outputs)
+        Probabilities or predictions; NaN for rows that no split covers.
+    covered : ndarray of bool of shape (n_samples,)
+        Rows that have an answer.
+    models : tuple of estimators
+        The fold teachers, if they were asked for.
+    fit_times : tuple of float
+        Seconds that each fold took, training and answering.
+    """
+
+    values: NDArray[np.float64]
+    covered: NDArray[np.bool_]
+    models: tuple[Any, ...] = ()
+    fit_times: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
+class Teaching:
+    """How to train a teacher: all that its responses depend on but the splits.
+
+    Attributes
+    ----------
+    teacher : estimator
+        Cloned, never fitted itself.
+    X : {array-like, sparse matrix, dataframe} of shape (n_samples, n_features)
+        The teacher's columns.
+    y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
+        Class codes 0..k-1, or values.
+    classes : ndarray of shape (n_classes,) or None
+        The user's labels; None for a regressor.
+    fit_params : mapping
+        Passed to the teacher's `fit`; what has one entry a row is subset.
+    """
+
+    teacher: Any
+    X: Any
+    y: NDArray
+    classes: NDArray | None = None
+    fit_params: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def n_samples(self) -> int:
+        """Number of training rows."""
+        return self.X.shape[0]
+
+
+def fit_and_respond(teaching, train, test, keep_model, n_at_a_time=1, key=None):
+    """Fit a clone of the teacher on rows `train` and answer for rows `test`.
+
+    `key` stands for the content of `teaching` in the cache.
+    """
+    start = time.perf_counter()
+    model = share_cores(clone_estimator(teaching.teacher), n_at_a_time)
+    y = teaching.y[train]
+    params = subset_params(teaching.fit_params, train, teaching.n_samples)
+    fit_teacher(model, safe_indexing(teaching.X, train), y, teaching.classes, params)
+    answer = respond(model, safe_indexing(teaching.X, test), y, teaching.classes)
+    return answer, model if keep_model else None, time.perf_counter() - start
+
+
+def fit_teacher(teacher, X, y, classes=None, fit_params=None):
+    """Fit `teacher` in place on values, or on codes without gaps of the classes in y.
+
+    XGBoost refuses codes with gaps, which a fold without a rare class would have.
+    """
+    if classes is not None:
+        present, y = np.unique(y, return_inverse=True)
+        encode_class_weight(teacher, classes[present])
+    return teacher.fit(X, y, **(fit_params or {}))
+
+
+def respond(model, X, y_train, classes=None):
+    """Answer for X: values, or probabilities with zeros for classes not in y_train."""
+    if classes is None:
+        predicted = np.asarray(model.predict(X), dtype=np.float64)
+        return predicted.reshape(len(predicted), *y_train.shape[1:])
+    present = np.unique(y_train)
+    answer = class_probabilities(model, X, np.arange(len(present)))
+    aligned = np.zeros((len(answer), len(classes)))
+    aligned[:, present] = answer
+    return aligned
+
+
+def frozen_responses(teaching: Teaching, owner: str) -> Responses:
+    """Answers of a teacher trained elsewhere; warns, as it may have seen these rows."""
+    warnings.warn(
+        f"The teacher of {owner} is frozen: if it was trained on these rows, its "
+        "responses are in-sample and overconfident, and the student is weaker than "
+        "out-of-fold responses would make it. Pass the unfitted teacher for those.",
+        UserWarning,
+        stacklevel=3,
+    )
+    teacher, X, classes = teaching.teacher, teaching.X, teaching.classes
+    if classes is None:
+        values = respond(teacher, X, teaching.y)
+    else:
+        values = class_probabilities(teacher, X, classes)
+    check_answer(values, classes, "The frozen teacher")
+    return Responses(values, np.ones(teaching.n_samples, dtype=bool))
+
+
+def encode_class_weight(estimator: Any, classes: NDArray) -> None:
+    """Key dicts of class weights by code, since teachers are trained on codes."""
+    codes = {label: code for code, label in enumerate(classes.tolist())}
+    for name, value in estimator.get_params(deep=True).items():
+        is_weight = name.rpartition("__")[2] in ("class_weight", "class_weights")
+        if is_weight and isinstance(value, Mapping):
+            weights = {codes[k]: w for k, w in value.items() if k in codes}
+            if weights:
+                estimator.set_params(**{name: weights})
+
+
+def weight_params(estimator: Any, sample_weight: NDArray | None) -> dict[str, Any]:
+    """Fit parameters that carry row weights to an estimator or a pipeline's end."""
+    if sample_weight is None:
+        return {}
+    name = "sample_weight"
+    while isinstance(estimator, Pipeline):
+        step, estimator = estimator.steps[-1]
+        name = f"{step}__{name}"
+    return {name: sample_weight}
+
+
+def subset_params(fit_params, rows, n_samples):
+    """Fit parameters for some rows: what has one entry a row is subset."""
+
+    def take(value):
+        per_row = hasattr(value, "__len__") and not isinstance(value, (str, Mapping))
+        return (
+            safe_indexing(value, rows)
+            if per_row and len(value) == n_samples
+            else (value)
+        )
+
+    return {name: take(value) for name, value in (fit_params or {}).items()}
+
+
+def check_answer(answer, classes, owner):
+    """Raise unless answers are finite (and, with classes, probabilities)."""
+    if classes is not None:
+        check_probabilities(answer, owner)
+    elif not np.isfinite(answer).all():
+        raise ValueError(f"{owner} predicted NaN or infinite values.")
