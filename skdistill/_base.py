@@ -25,6 +25,7 @@ from skdistill._checks import (
     check_in_interval,
     check_option,
     check_sample_weight,
+    check_weighted_classes,
     clone_estimator,
     rebuild,
     seed_unset,
@@ -172,13 +173,14 @@ class BaseDistilled(MetaEstimatorMixin, BaseEstimator):
         target, classes = self._encode_y(y)
         check_consistent_length(X, target)
         weight = check_sample_weight(sample_weight, X)
+        if classes is not None:
+            check_weighted_classes(target, weight, classes)
         columns = {
             name: resolve_columns(getattr(self, name), X, name, owner)
             for name in ("teacher_features", "student_features")
         }
         for_teacher, for_student = columns.values()
-        if share != 1.0:
-            self._check_shares_differ(for_teacher, for_student)
+        share = self._check_share(share, for_teacher, for_student)
         n_outputs = target[:1].size if classes is None else len(classes)
         teacher, regular, student, seed = self._make_models(
             for_teacher, for_student, target
@@ -201,9 +203,11 @@ class BaseDistilled(MetaEstimatorMixin, BaseEstimator):
         splits = make_splits(None if oob else self.cv, X, target, name="cv", **split)
         student_rows = None
         if self.student_cv is not None:
-            student_splits = make_splits(
-                self.student_cv, X, target, name="student_cv", **split
-            )
+            student_splits = splits
+            if not _is_same(self.student_cv):
+                student_splits = make_splits(
+                    self.student_cv, X, target, name="student_cv", **split
+                )
             student_rows = [train for train, _ in student_splits]
 
         self._student_columns_by_name = names_columns(self.student_features, X)
@@ -276,20 +280,26 @@ class BaseDistilled(MetaEstimatorMixin, BaseEstimator):
             )
         )
 
-    def _check_shares_differ(self, for_teacher, for_student):
+    def _check_share(self, share, for_teacher, for_student):
+        """Return the share of the privileged teacher, if there can be another one."""
         owner = type(self).__name__
+        if share == 1.0:
+            return share
         if set(for_teacher) == set(for_student):
+            if share == "auto":
+                return 1.0
             raise ValueError(
-                f"privileged_weight of {owner} is {self.privileged_weight!r}, but "
-                "teacher and student see the same columns, so both teachers would be "
-                "one. Set teacher_features or student_features, or leave it at 1."
+                f"privileged_weight of {owner} is {share!r}, but teacher and student "
+                "see the same columns, so both teachers would be one. Set "
+                "teacher_features or student_features, or leave it at 1."
             )
         if isinstance(self.teacher, FrozenEstimator):
             raise ValueError(
-                f"privileged_weight of {owner} is {self.privileged_weight!r}, but the "
-                "teacher is frozen and cannot be trained on the student's columns. Use "
-                "1, or the unfitted teacher."
+                f"privileged_weight of {owner} is {share!r}, but the teacher is frozen "
+                "and cannot be trained on the student's columns. Use 1, or the "
+                "unfitted teacher."
             )
+        return share
 
     def _make_models(self, for_teacher, for_student, target):
         """Private copies of both teachers and the student: checked, seeded, quiet."""
@@ -388,6 +398,10 @@ class BaseDistilled(MetaEstimatorMixin, BaseEstimator):
                 t.target_tags.multi_output for t in inner
             )
         return tags
+
+
+def _is_same(student_cv):
+    return isinstance(student_cv, str) and student_cv == "same"
 
 
 def learnable(candidates, make_loss, student):

@@ -91,6 +91,20 @@ def check_no_missing_label(y: NDArray) -> None:
         raise ValueError("Input y contains None. Drop the rows that have no label.")
 
 
+def check_weighted_classes(
+    codes: NDArray, weight: NDArray | None, classes: NDArray
+) -> None:
+    """Raise unless at least two classes have weight."""
+    if weight is None:
+        return
+    present = np.unique(codes[weight > 0])
+    if len(present) < 2:
+        raise ValueError(
+            "sample_weight leaves weight on one class only "
+            f"({classes[present].tolist()}); at least two classes need some."
+        )
+
+
 def clone_estimator(estimator: Any) -> Any:
     """Return an unfitted copy, also where `sklearn.base.clone` refuses.
 

@@ -56,16 +56,35 @@ class DistilledClassifier(ClassifierMixin, BaseDistilled):
     objective : "response" or Response, default="response"
         What is transferred. ``Response(temperature=2)`` makes `temperature` tunable as
         ``objective__temperature``.
-    alpha : float, default=0.5
-        Weight of the teacher against the labels, in [0, 1]. At 0 the student is
-        trained on the labels alone, exactly as without this class, and no teacher is
-        trained.
-    cv : int, splitter or iterable of (train, test), default=None
+    alpha : float or "auto", default=0.5
+        Weight of the teacher against the labels, in [0, 1]. At 0 the student is trained
+        on the labels alone, exactly as without this class, and no teacher is trained.
+        "auto" chooses among 0, 0.25, 0.5, 0.75 and 1 by the student's out-of-fold loss
+        on the true labels. For an honest choice the responses that train the students
+        of a fold come from teachers that saw none of its validation rows: with 5 folds
+        that is 10 teacher fits more, each on three fifths of the rows, and 25 student
+        fits.
+    privileged_weight : float or "auto", default=1.0
+        Share, in [0, 1], of the teacher that sees `teacher_features` in the soft
+        target; the rest belongs to the same teacher trained on the student's columns
+        over the same folds. What the privileged columns explain beyond the student's
+        own is noise to the student, so a mixture is often the better target; 0.5 is a
+        safe first try. Below 1 teacher fits double. "auto" chooses it as `alpha` is
+        chosen; where both are, among labels alone and alpha 0.5 and 1 with shares 0,
+        0.5 and 1.
+    cv : int, splitter, iterable of (train, test) or "oob", default=None
         Folds for the out-of-fold responses; None is 5 stratified folds. Rows that no
-        test part holds do not train the student; repeated answers are averaged.
-    student_cv : int, splitter or iterable of (train, test), default=None
+        test part holds do not train the student; repeated answers are averaged. "oob"
+        takes the out-of-bag responses of a forest or bagging teacher, from one fit.
+    student_cv : int, splitter, iterable of (train, test) or "same", default=None
         None trains one student. Otherwise one student is trained on each training
-        part and their probabilities are averaged.
+        part and their probabilities are averaged; "same" takes the folds of `cv`.
+    memory : None, str, path-like or joblib.Memory, default=None
+        Where the fold teachers' responses are cached. They depend on the teacher, its
+        columns, y, weights and splits; a search over the student, alpha, the
+        temperature or the correction trains each fold teacher once. A teacher whose
+        parameters cannot be pickled is not cached, with a warning; one without a seed
+        is cached with whatever it answered first.
     store_teacher : bool, default=False
         Whether to keep `fold_teachers_` and `responses_`, and to train `teacher_` on
         all rows, which costs one more fit.
@@ -91,12 +110,20 @@ class DistilledClassifier(ClassifierMixin, BaseDistilled):
         How the student learnt: "labels" (alpha is 0), "cross_entropy",
         "logit_regression", "logistic", "logistic_gradient", "softmax_gradient",
         "weighted_copies", "label_draw" or "probability_regression".
-    alpha_ : float
-        The weight of the teacher.
+    alpha_, privileged_weight_, correction_ : float
+        The weight of the teacher, the share of the privileged one in it, and the
+        correction of the responses (or None): as given or as chosen.
+    alpha_scores_ : dict of ndarray of shape (n_candidates,)
+        What was chosen from: "alpha", "privileged_weight", "correction", "loss", the
+        mean out-of-fold loss (log-loss with probabilities clipped at the objective's
+        `clip`; share of errors for a student without probabilities; squared error in
+        regression), and "std_error", of its difference to the first, labels alone.
+        Empty if nothing was "auto".
     teacher_feature_indices_, student_feature_indices_ : ndarray of int
         Positions of the columns each one sees.
     fit_times_ : dict
-        Seconds: "teacher_folds" (a list), "responses" and "student".
+        Seconds: "checks", "teacher_folds" (a list), "responses", "selection" and
+        "student".
     teacher_, fold_teachers_, responses_
         The teacher trained on all rows, those of the folds, and the out-of-fold
         probabilities of shape (n_samples, n_classes), NaN where no fold covers a row.

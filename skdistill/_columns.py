@@ -92,14 +92,17 @@ def check_input(estimator: Any, X: Any, *, reset: bool) -> Any:
         validate_data(estimator, X, reset=reset, skip_check_array=True)
         _check_dimensions(X)
         return X
-    sparse = estimator.__sklearn_tags__().input_tags.sparse
+    tags = estimator.__sklearn_tags__().input_tags
+    # Where teacher and student see all columns, a value that either refuses is refused
+    # in predict too; with columns of their own, each one knows its own.
+    shared = estimator.teacher_features is None and estimator.student_features is None
     return validate_data(
         estimator,
         X,
         reset=reset,
-        accept_sparse=("csr", "csc") if sparse else False,
+        accept_sparse=("csr", "csc") if tags.sparse else False,
         dtype=None,
-        ensure_all_finite=False,
+        ensure_all_finite=shared and not reset and not tags.allow_nan,
     )
 
 

@@ -84,9 +84,8 @@ def make_candidates(
         for values in product(alphas, shares, corrections)
         if values[0] > 0.0
     ]
-    return [Candidate(0.0, shares[-1], None if auto_correction else correction)] + (
-        listed
-    )
+    labels = Candidate(0.0, shares[-1], None if auto_correction else correction)
+    return [labels, *listed]
 
 
 def choose(

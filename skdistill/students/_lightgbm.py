@@ -1,0 +1,290 @@
+"""LightGBM classifiers on soft targets: our gradient in training, native afterwards.
+
+The classifier is trained by its own `fit`, so that labels, bins, categories and
+feature names are LightGBM's business; only the objective is ours, and it holds the
+soft targets. Afterwards the model text is given its native objective, and the prior
+that the gradient started from, as LightGBM's own training would have left it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from lightgbm import DaskLGBMClassifier, LGBMClassifier
+from lightgbm.basic import LightGBMError
+from numpy.typing import NDArray
+from sklearn.utils.class_weight import compute_class_weight
+
+from skdistill.students._adapter import StudentAdapter
+from skdistill.students._gradients import DistillationGradient
+from skdistill.students._task import Loss, StudentTask
+
+# Objectives that answer with the sigmoid or softmax of the raw scores, and how the
+# model text declares them. The first is what LGBMClassifier chooses by itself.
+_BINARY = {"binary": "binary sigmoid:1", "cross_entropy": "cross_entropy"}
+_MULTICLASS = {
+    "multiclass": "multiclass num_class:",
+    "softmax": "multiclass num_class:",
+}
+
+_ALIASES = {
+    "objective": ("objective_type", "app", "application", "loss"),
+    "boosting_type": ("boosting", "boost"),
+    "early_stopping_round": (
+        "early_stopping_rounds",
+        "early_stopping",
+        "n_iter_no_change",
+    ),
+    "is_unbalance": ("unbalance", "unbalanced_sets"),
+    "pos_bagging_fraction": ("pos_sub_row", "pos_subsample", "pos_bagging"),
+    "neg_bagging_fraction": ("neg_sub_row", "neg_subsample", "neg_bagging"),
+}
+
+# LightGBM's kEpsilon: the least prior probability it takes the logarithm of.
+_TINY = 1e-15
+
+# Rows whose gradient is computed at a time: temporaries that stay in the cache.
+_BLOCK = 4096
+
+
+class LightGBMAdapter(StudentAdapter):
+    """LGBMClassifier and its subclasses."""
+
+    def route(self, student: Any, loss: Loss) -> str:
+        """Name the way `student` would learn `loss`; see `StudentAdapter.route`."""
+        if not isinstance(student, LGBMClassifier) or isinstance(
+            student, DaskLGBMClassifier
+        ):
+            return super().route(student, loss)
+        _check_objective(student, loss.n_outputs)
+        _check_training(student, loss.n_outputs)
+        _check_class_weights(student, loss)
+        if loss.n_outputs > 2:
+            return "softmax_gradient"
+        return "cross_entropy" if loss.temperature == 1.0 else "logistic_gradient"
+
+    def fit_soft(self, student: Any, X: Any, task: StudentTask) -> Any:
+        """Train `student` on the soft targets of `task` and return it."""
+        n_samples, n_classes = task.targets.shape
+        native = student.objective or next(iter(_objectives(n_classes)))
+        own = {name: getattr(student, name) for name in ("objective", "class_weight")}
+        task = _with_class_weight(student, task)
+        prior = _prior(student, task)
+        task = _with_label_weight(student, task)
+        # The objective holds the targets; these labels are only encoded, and a fold
+        # may lack a class that the teacher gives weight to.
+        labels = task.classes[np.arange(n_samples) % n_classes]
+
+        student.set_params(objective=_objective(task, prior), class_weight=None)
+        try:
+            student.fit(X, labels)
+        except LightGBMError:
+            # Without a usable feature LightGBM fits a constant, but its switch to a
+            # callable objective raises.
+            student.set_params(objective=native)
+            student.fit(X, labels, init_score=np.zeros(_raw_shape(task)))
+            if student.booster_.feature_importance().any():
+                raise
+        student.set_params(**own)
+        # What `objective_` reports; `fit` leaves the objective it used here.
+        student._objective = native
+
+        booster = student.booster_
+        text = _native_text(booster.model_to_string(), native, prior)
+        booster.model_from_string(text)
+        booster.params["objective"] = native
+        return student
+
+
+def _objectives(n_classes):
+    return _BINARY if n_classes == 2 else _MULTICLASS
+
+
+def _get(student, name, default):
+    """Return the name by which the user set a parameter, and its value."""
+    params = student.get_params()
+    for known in (*_ALIASES.get(name, ()), name):
+        if params.get(known) is not None:
+            return known, params[known]
+    return name, default
+
+
+def _refuse(student, name, value, expected, remedy):
+    raise ValueError(
+        f"{name} of the student {type(student).__name__} must be {expected} to learn "
+        f"from soft targets; got {value!r}. {remedy}"
+    )
+
+
+def _check_objective(student, n_classes):
+    name, objective = _get(student, "objective", None)
+    known = list(_objectives(n_classes))
+    if name != "objective":
+        remedy = f"Set objective instead, to one of {known}, or leave both unset."
+        _refuse(student, name, objective, "unset", remedy)
+    if objective is not None and objective not in known:
+        expected = f"unset or one of {known} for {n_classes} classes"
+        remedy = "Leave it unset: the distillation loss takes its place."
+        _refuse(student, name, objective, expected, remedy)
+    name, sigmoid = _get(student, "sigmoid", 1.0)
+    if n_classes == 2 and sigmoid != 1.0:
+        _refuse(student, name, sigmoid, "1", "It only rescales the raw scores.")
+
+
+def _check_training(student, n_classes):
+    params = student.get_params()
+    for name in ("boosting_type", *_ALIASES["boosting_type"]):
+        boosting = params.get(name) or "gbdt"
+        if boosting not in ("gbdt", "gbrt", "goss"):
+            # dart draws its drops from a flag that LightGBM leaves uninitialised
+            # when the objective is a callable, rf refuses such an objective.
+            remedy = (
+                "With our gradient LightGBM trains no 'rf', and 'dart' not twice "
+                "alike. For a forest use scikit-learn's RandomForestRegressor."
+            )
+            _refuse(student, name, boosting, "'gbdt' or 'goss'", remedy)
+    name, rounds = _get(student, "early_stopping_round", 0)
+    if rounds > 0:
+        remedy = (
+            "LightGBM needs an eval_set for it, and a student gets none; choose "
+            "n_estimators by a search over the student."
+        )
+        _refuse(student, name, rounds, "unset", remedy)
+    for fraction in ("pos_bagging_fraction", "neg_bagging_fraction"):
+        name, value = _get(student, fraction, 1.0)
+        if n_classes == 2 and value != 1.0:
+            remedy = "Soft targets have no positive rows to draw; use subsample."
+            _refuse(student, name, value, "1", remedy)
+
+
+def _check_class_weights(student, loss):
+    weights = [("class_weight", student.class_weight, None)]
+    if loss.n_outputs == 2:
+        # LightGBM's objective for more classes ignores these.
+        unbalance, unbalanced = _get(student, "is_unbalance", False)
+        scale = _get(student, "scale_pos_weight", 1.0)[1]
+        if unbalanced and scale != 1.0:
+            remedy = "LightGBM takes one of the two."
+            expected = "unset next to scale_pos_weight"
+            _refuse(student, unbalance, unbalanced, expected, remedy)
+        weights.append((unbalance, unbalanced, False))
+        weights.append(("scale_pos_weight", scale, 1.0))
+    for name, value, unset in weights:
+        if loss.temperature != 1.0 and value != unset:
+            remedy = (
+                "Class weights are exact at temperature 1 only: use that, or weigh "
+                "the rows with sample_weight."
+            )
+            expected = f"{unset} at temperature {loss.temperature:g}"
+            _refuse(student, name, value, expected, remedy)
+
+
+def _with_class_weight(student, task: StudentTask) -> StudentTask:
+    """Weigh rows by `class_weight`, as scikit-learn defines it on the labels."""
+    weight = student.class_weight
+    if weight is None:
+        return task
+    # "balanced" is undefined for a class that these rows lack.
+    every = np.arange(task.loss.n_outputs)
+    known = every if isinstance(weight, dict) else np.unique(task.labels)
+    classes = task.classes[known]
+    of_class = np.ones(task.loss.n_outputs)
+    of_class[known] = compute_class_weight(weight, classes=classes, y=task.y)
+    return task.weighted_by_class(of_class)
+
+
+def _with_label_weight(student, task: StudentTask) -> StudentTask:
+    """Weigh rows by `is_unbalance` or `scale_pos_weight`, as LightGBM does."""
+    if task.loss.n_outputs > 2:
+        return task
+    of_class = np.array([1.0, _get(student, "scale_pos_weight", 1.0)[1]])
+    counts = np.bincount(task.labels, minlength=2)
+    if _get(student, "is_unbalance", False)[1] and counts.all():
+        of_class = counts.max() / counts
+    return task if (of_class == 1.0).all() else task.weighted_by_class(of_class)
+
+
+def _prior(student, task: StudentTask) -> NDArray[np.float64]:
+    """Return LightGBM's raw scores of the mean target, which boosting starts from."""
+    n_trees = 1 if task.loss.n_outputs == 2 else task.loss.n_outputs
+    if not _get(student, "boost_from_average", True)[1]:
+        return np.zeros(n_trees)
+    mean = np.average(task.targets, axis=0, weights=task.sample_weight)
+    scores = np.log(np.maximum(mean, _TINY))
+    return scores[1:] - scores[:1] if n_trees == 1 else scores
+
+
+def _raw_shape(task: StudentTask) -> tuple[int, ...]:
+    n_samples, n_classes = task.targets.shape
+    return (n_samples,) if n_classes == 2 else (n_samples, n_classes)
+
+
+def _objective(task: StudentTask, prior: NDArray[np.float64]) -> Callable:
+    """Return the gradient as LightGBM asks for it, at scores that lack the prior.
+
+    A closure, because LightGBM copies callable objects together with their arrays.
+    """
+    n_classes = task.loss.n_outputs
+    # The factor of LightGBM's own softmax, without which leaves would be larger.
+    scale = 1.0 if n_classes == 2 else n_classes / (n_classes - 1)
+    gradient = np.empty(_raw_shape(task), dtype=np.float32, order="F")
+    hessian = np.empty_like(gradient)
+    weight = task.sample_weight
+    if weight is not None:
+        weight = weight.reshape(-1, *[1] * (gradient.ndim - 1))
+    blocks = []
+    for start in range(0, len(gradient), _BLOCK):
+        rows = slice(start, start + _BLOCK)
+        part = replace(
+            task,
+            targets=task.targets[rows],
+            responses=task.responses[rows],
+            labels=task.labels[rows],
+        )
+        blocks.append((rows, DistillationGradient(part)))
+
+    def objective(labels, raw):
+        for rows, gradient_at in blocks:
+            first, second = gradient_at(raw[rows] + prior)
+            if weight is not None:
+                first *= weight[rows]
+                second *= weight[rows]
+            gradient[rows] = first
+            np.multiply(second, scale, out=hessian[rows], casting="same_kind")
+        return gradient, hessian
+
+    return objective
+
+
+def _native_text(text: str, objective: str, prior: NDArray[np.float64]) -> str:
+    """Give a model's text a native objective, and its first trees the prior."""
+    head, *trees = text.split("\nTree=", len(prior) + 1)
+    declared = {**_BINARY, **_MULTICLASS}[objective]
+    if objective in _MULTICLASS:
+        declared += str(len(prior))
+    # Trees change their sizes; LightGBM reads them without being told.
+    head = re.sub(r"^(objective|tree_sizes)=.*\n", "", head, flags=re.M)
+    head = head.replace("\nfeature_names=", f"\nobjective={declared}\nfeature_names=")
+    for i, score in enumerate(prior.tolist()):
+        if score != 0.0:
+            trees[i] = _shifted(trees[i], score)
+    parameter = f"\n[objective: {declared.split()[0]}]\n"
+    text = "\nTree=".join([head, *trees])
+    return text.replace("\n[objective: custom]\n", parameter, 1)
+
+
+def _shifted(tree: str, score: float) -> str:
+    """Add `score` to what a tree answers, as LightGBM itself does with a prior."""
+
+    def shift(match):
+        values = " ".join(repr(float(v) + score) for v in match[2].split())
+        return f"{match[1]}={values}"
+
+    # leaf_const is what the linear models of leaves start from.
+    fields = r"^(leaf_value|leaf_const|internal_value)=(.*)$"
+    tree = re.sub(fields, shift, tree, flags=re.M)
+    return re.sub(r"^shrinkage=.*$", "shrinkage=1", tree, count=1, flags=re.M)

@@ -1,0 +1,239 @@
+"""XGBoost classifiers on soft targets.
+
+The library's own logistic loss takes float targets, through its regressors only; any
+other loss is a gradient passed as a callable objective. In both cases a twin of the
+student is trained and the student loads its model, so that what is returned is what
+XGBoost itself would have left, with the native objective in the saved file.
+
+A custom softmax starts from the log class priors as an initial margin, which XGBoost
+does not save. The prior moves into the leaves of each class's first tree: that works
+in every version, where the model's own ``base_score`` holds one value per class only
+since XGBoost 3.1.
+"""
+
+from __future__ import annotations
+
+import json
+from copy import copy
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from xgboost import XGBClassifier, XGBRegressor, XGBRFClassifier, XGBRFRegressor
+from xgboost.callback import EarlyStopping
+
+from skdistill.students._adapter import StudentAdapter
+from skdistill.students._gradients import DistillationGradient
+from skdistill.students._task import Loss, StudentTask
+
+_BINARY_OBJECTIVES = ("binary:logistic", "reg:logistic")
+# With more than two classes XGBClassifier itself turns its default into multi:softprob.
+_MULTICLASS_OBJECTIVES = ("multi:softprob", "multi:softmax", "binary:logistic")
+
+_JSON = json.JSONDecoder()
+
+# Probabilities a booster may start from; further out, its first steps vanish.
+_LEAST_PRIOR = 1e-6
+
+
+class XGBoostAdapter(StudentAdapter):
+    """XGBClassifier, XGBRFClassifier and their subclasses."""
+
+    def route(self, student: Any, loss: Loss) -> str:
+        """Name the way `student` would learn `loss`; see `StudentAdapter.route`."""
+        if not isinstance(student, XGBClassifier):
+            return super().route(student, loss)
+        _check_objective(student, loss)
+        _check_no_early_stopping(student)
+        if loss.n_outputs > 2:
+            return "softmax_gradient"
+        if loss.temperature == 1.0:
+            return "logistic"
+        if _weighs_classes(student):
+            raise ValueError(
+                f"scale_pos_weight of the student {type(student).__name__} must be 1 "
+                f"at temperature {loss.temperature:g}: weights of classes are exact on "
+                f"soft targets at temperature 1 only; got "
+                f"{student.scale_pos_weight!r}. Use temperature=1, or weigh the rows "
+                f"with sample_weight."
+            )
+        return "logistic_gradient"
+
+    def fit_soft(self, student: Any, X: Any, task: StudentTask) -> Any:
+        """Train `student` on the soft targets of `task` and return it."""
+        if task.loss.n_outputs > 2:
+            return _adopt(student, _train_softmax(student, X, task))
+        if task.loss.temperature == 1.0:
+            return _adopt(student, _train_logistic(student, X, task))
+        return _adopt(student, _train_logistic_gradient(student, X, task))
+
+    def fit_labels(self, student: Any, X: Any, task: StudentTask) -> Any:
+        """Train `student` on the codes of the labels: XGBoost knows no others."""
+        return student.fit(X, task.labels, sample_weight=task.sample_weight)
+
+
+def _check_objective(student, loss):
+    allowed = _MULTICLASS_OBJECTIVES if loss.n_outputs > 2 else _BINARY_OBJECTIVES
+    if student.objective not in allowed:
+        raise ValueError(
+            f"objective of the student {type(student).__name__} must be one of "
+            f"{list(allowed)} to learn from soft targets of {loss.n_outputs} classes, "
+            f"because the distillation loss takes its place; got "
+            f"{student.objective!r}. Leave it at its default."
+        )
+
+
+def _check_no_early_stopping(student):
+    callbacks = student.callbacks or ()
+    if student.early_stopping_rounds is None and not any(
+        isinstance(callback, EarlyStopping) for callback in callbacks
+    ):
+        return
+    raise ValueError(
+        f"early_stopping_rounds of the student {type(student).__name__} must be None "
+        f"and callbacks without EarlyStopping: XGBoost needs an eval_set for them, and "
+        f"a student gets none; got {student.early_stopping_rounds!r} and "
+        f"{student.callbacks!r}. Choose n_estimators by a search over the student."
+    )
+
+
+def _weighs_classes(student):
+    return student.scale_pos_weight not in (None, 1)
+
+
+def _train_logistic(student, X, task):
+    """Two classes at temperature 1: the native loss, which only regressors open."""
+    if _weighs_classes(student):
+        task = task.weighted_by_class(np.array([1.0, student.scale_pos_weight]))
+    forest = isinstance(student, XGBRFClassifier)
+    twin = (XGBRFRegressor if forest else XGBRegressor)(**student.get_params())
+    twin.set_params(scale_pos_weight=None)
+    twin.fit(X, task.targets[:, 1], sample_weight=task.sample_weight)
+    return twin.get_booster().save_raw("ubj")
+
+
+def _train_logistic_gradient(student, X, task):
+    """Two classes at another temperature, from the prior as `base_score`."""
+    start = student.base_score
+    if start is None:
+        start = float(np.clip(_prior(task)[1], _LEAST_PRIOR, 1.0 - _LEAST_PRIOR))
+    booster = _train_on_gradient(student, X, task, hessian_scale=1.0, base_score=start)
+    return booster.save_raw("ubj")
+
+
+def _train_softmax(student, X, task):
+    """More classes, at any temperature."""
+    start, log_prior, margin = student.base_score, None, None
+    if _starts_from_prior(student):
+        log_prior = np.log(np.maximum(_prior(task), _LEAST_PRIOR)).astype(np.float32)
+        margin = np.tile(log_prior, (len(task.targets), 1))
+    booster = _train_on_gradient(
+        student,
+        X,
+        task,
+        hessian_scale=2.0,
+        base_score=0.5 if start is None else start,
+        base_margin=margin,
+    )
+    if student.objective == "multi:softmax":
+        booster.set_param({"objective": "multi:softmax"})
+    if log_prior is None:
+        return booster.save_raw("ubj")
+    return _shift_first_trees(booster.save_raw("json"), log_prior.tolist())
+
+
+def _starts_from_prior(student):
+    """Whether the model has a leaf per class to keep the prior in, and no other start.
+
+    A linear booster fits its intercepts in the first round, without penalty.
+    """
+    return (
+        student.base_score is None
+        and student.booster != "gblinear"
+        and student.multi_strategy != "multi_output_tree"
+    )
+
+
+def _prior(task: StudentTask) -> NDArray:
+    return np.average(task.targets, axis=0, weights=task.sample_weight)
+
+
+def _train_on_gradient(
+    student, X, task, *, hessian_scale, base_score, base_margin=None
+):
+    twin = copy(student).set_params(
+        base_score=base_score,
+        objective=partial(
+            _objective,
+            gradient=DistillationGradient(task, np.float32),
+            hessian_scale=hessian_scale,
+        ),
+    )
+    # The objective holds the targets. XGBClassifier only counts the labels, and
+    # refuses those of a sample that lacks a class.
+    labels = np.arange(len(task.targets)) % task.loss.n_outputs
+    twin.fit(X, labels, sample_weight=task.sample_weight, base_margin=base_margin)
+    return twin.get_booster()
+
+
+def _objective(labels, raw, sample_weight=None, *, gradient, hessian_scale):
+    first, second = gradient(raw)
+    if hessian_scale != 1.0:
+        second *= hessian_scale
+    # The floor that XGBoost's own objectives have.
+    np.maximum(second, 1e-16, out=second)
+    if sample_weight is not None:
+        weight = sample_weight if raw.ndim == 1 else sample_weight[:, None]
+        first *= weight
+        second *= weight
+    return first, second
+
+
+def _shift_first_trees(model: bytearray, shifts: list[float]) -> bytearray:
+    """Add a number per class to the leaves of the first tree of that class.
+
+    A saved model may hold thousands of trees; only the first ones are decoded.
+    """
+    text = model.decode()
+    labels, _ = _decode_after('"tree_info":', text)
+    weights = None
+    if '"weight_drop":' in text:
+        weights, _ = _decode_after('"weight_drop":', text)
+    waiting = dict(enumerate(shifts))
+    trees = []
+    start = end = text.index('"trees":[') + len('"trees":[')
+    for index, label in enumerate(labels):
+        if not waiting:
+            break
+        comma = bool(trees)
+        tree, end = _JSON.raw_decode(text, end + comma)
+        if label in waiting:
+            shift = waiting.pop(label) / (weights[index] if weights else 1.0)
+            # A leaf has no children, and its value where others have a threshold.
+            tree["split_conditions"] = [
+                value + shift if left == -1 else value
+                for value, left in zip(
+                    tree["split_conditions"], tree["left_children"], strict=True
+                )
+            ]
+        trees.append(json.dumps(tree))
+    patched = ",".join(trees)
+    return bytearray(f"{text[:start]}{patched}{text[end:]}", "utf-8")
+
+
+def _decode_after(key: str, text: str) -> tuple[Any, int]:
+    return _JSON.raw_decode(text, text.index(key) + len(key))
+
+
+def _adopt(student, model: bytearray):
+    """Load `model` into the unfitted `student`, and keep the parameters it has.
+
+    `load_model` overwrites some of them with what it finds in the model.
+    """
+    params = dict(vars(student))
+    student.load_model(model)
+    native = student.objective
+    vars(student).update(params)
+    student.objective = native
+    return student

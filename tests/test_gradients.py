@@ -1,0 +1,84 @@
+"""The gradient of the distillation loss, against finite differences of the loss."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+from scipy.special import log_softmax
+
+from skdistill.students._gradients import DistillationGradient, distillation_gradient
+from skdistill.students._task import Loss, StudentTask
+
+
+def make_task(n_classes, alpha, temperature, n_samples=12):
+    rng = np.random.default_rng(0)
+    q = rng.dirichlet(np.full(n_classes, 0.7), n_samples)
+    q[0] = np.eye(n_classes)[1]  # a teacher that is certain
+    labels = rng.integers(n_classes, size=n_samples)
+    return StudentTask(
+        loss=Loss("classification", alpha, n_classes, temperature=temperature),
+        targets=alpha * q + (1 - alpha) * np.eye(n_classes)[labels],
+        responses=q,
+        labels=labels,
+        classes=np.arange(n_classes),
+    )
+
+
+def losses(raw, task):
+    """The loss of every row, written down as its documentation does."""
+    loss = task.loss
+    T = loss.temperature
+    z = np.column_stack([np.zeros_like(raw), raw]) if raw.ndim == 1 else raw
+    tempered = task.responses ** (1 / T)
+    tempered /= tempered.sum(axis=1, keepdims=True)
+    soft = -(tempered * log_softmax(z / T, axis=1)).sum(axis=1)
+    hard = -log_softmax(z, axis=1)[np.arange(len(z)), task.labels]
+    return loss.alpha * T**2 * soft + (1 - loss.alpha) * hard
+
+
+@pytest.mark.parametrize("alpha", [0.3, 1.0])
+@pytest.mark.parametrize("temperature", [1.0, 2.0])
+@pytest.mark.parametrize(
+    ("n_classes", "one_score"), [(2, True), (2, False), (4, False)]
+)
+def test_derivatives_are_those_of_the_loss(n_classes, one_score, temperature, alpha):
+    task = make_task(n_classes, alpha, temperature)
+    shape = len(task.labels) if one_score else (len(task.labels), n_classes)
+    raw = np.random.default_rng(1).normal(scale=2, size=shape)
+    gradient, hessian = distillation_gradient(raw, task)
+    assert gradient.shape == hessian.shape == raw.shape
+
+    h = 1e-4
+    for column in range(1 if one_score else n_classes):
+        step = h if one_score else h * np.eye(n_classes)[column]
+        up, here, down = (losses(raw + s, task) for s in (step, 0 * step, -step))
+        where = slice(None) if one_score else (slice(None), column)
+        assert_allclose(gradient[where], (up - down) / (2 * h), atol=1e-6)
+        assert_allclose(hessian[where], (up - 2 * here + down) / h**2, atol=1e-5)
+
+
+@pytest.mark.parametrize("temperature", [1.0, 3.0])
+def test_single_precision_agrees_with_double(temperature):
+    task = make_task(5, 0.4, temperature)
+    raw = np.random.default_rng(1).normal(scale=4, size=(12, 5)).astype(np.float32)
+    single = DistillationGradient(task, np.float32)(raw)
+    double = distillation_gradient(raw.astype(np.float64), task)
+    for found, expected in zip(single, double, strict=True):
+        assert found.dtype == np.float32
+        assert_allclose(found, expected, atol=2e-6)
+
+
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_the_scores_are_not_touched(order):
+    task = make_task(3, 0.4, 2.0)
+    raw = np.asarray(np.random.default_rng(1).normal(size=(12, 3)), order=order)
+    before = raw.copy()
+    distillation_gradient(raw, task)
+    assert_allclose(raw, before, rtol=0)
+
+
+def test_scores_far_out_overflow_nowhere():
+    task = make_task(3, 1.0, 1.0)
+    raw = np.array([[1e4, 0.0, -1e4]] * 12)
+    gradient, hessian = distillation_gradient(raw, task)
+    assert_allclose(gradient + task.targets, [[1.0, 0.0, 0.0]] * 12, atol=1e-12)
+    assert_allclose(hessian, 0.0, atol=1e-12)
