@@ -14,7 +14,11 @@ from sklearn.utils.validation import check_is_fitted
 from skdistill._base import DEFAULT_BOOSTING, BaseDistilled
 from skdistill._checks import check_no_missing_label, check_y_given
 from skdistill._columns import student_input
-from skdistill._responses import class_probabilities, regressed_probabilities
+from skdistill._responses import (
+    align_classes,
+    class_probabilities,
+    regressed_probabilities,
+)
 
 
 def _student_answers(method):
@@ -287,7 +291,8 @@ class DistilledClassifier(ClassifierMixin, BaseDistilled):
                 f"{classes.tolist()}."
             )
         if isinstance(self.teacher, FrozenEstimator):
-            _check_frozen_classes(self.teacher, classes)
+            check_is_fitted(self.teacher.estimator)
+            align_classes(self.teacher, classes)
         return codes, classes
 
     def _set_fitted(self, classes):
@@ -299,14 +304,3 @@ class DistilledClassifier(ClassifierMixin, BaseDistilled):
         # XGBoost holds codes, whatever the labels are.
         self._student_knows_labels = bool(np.isin(known[0], classes).all())
         self._student_knows_all_classes = all(len(k) == len(classes) for k in known)
-
-
-def _check_frozen_classes(teacher, classes):
-    check_is_fitted(teacher.estimator)
-    unknown = ~np.isin(teacher.classes_, classes)
-    if unknown.any():
-        raise ValueError(
-            "The frozen teacher of DistilledClassifier answers for the classes "
-            f"{np.asarray(teacher.classes_)[unknown].tolist()}, which y does not hold; "
-            f"y has {classes.tolist()}."
-        )

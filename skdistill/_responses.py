@@ -54,19 +54,31 @@ def class_probabilities(
     ndarray of shape (n_samples, n_classes)
     """
     probabilities = np.asarray(estimator.predict_proba(X), dtype=np.float64)
-    known = np.asarray(estimator.classes_)
-    if len(known) == len(classes) and np.array_equal(known, classes):
+    columns = align_classes(estimator, classes)
+    if len(columns) == len(classes):
         return probabilities
+    aligned = np.zeros((len(probabilities), len(classes)))
+    aligned[:, columns] = probabilities
+    return aligned
+
+
+def align_classes(estimator: Any, classes: NDArray) -> NDArray[np.intp]:
+    """Return the position among `classes` of each class that an estimator knows.
+
+    Raises
+    ------
+    ValueError
+        If it knows a class that is not among them.
+    """
+    known = np.asarray(estimator.classes_)
     unknown = ~np.isin(known, classes)
     if unknown.any():
         raise ValueError(
             f"{type(estimator).__name__} answers for the classes "
-            f"{known[unknown].tolist()}, which are not in y; y has "
+            f"{known[unknown].tolist()}, which y does not hold; y has "
             f"{classes.tolist()}. Train it on the same labels."
         )
-    aligned = np.zeros((len(probabilities), len(classes)))
-    aligned[:, np.searchsorted(classes, known)] = probabilities
-    return aligned
+    return np.searchsorted(classes, known)
 
 
 def check_probabilities(values: ArrayLike, owner: str) -> None:

@@ -111,12 +111,12 @@ def check_classes_in_folds(
             if len(present) == 1:
                 raise ValueError(
                     f"The training part of split {number} holds one class only "
-                    f"({classes[present[0]]!r}); a teacher needs two. Use fewer folds "
+                    f"({classes.tolist()[present[0]]!r}); a teacher needs two. Use fewer folds "
                     "or a stratified splitter."
                 )
             if asked == 0:
                 for code in np.setdiff1d(np.arange(len(classes)), present):
-                    absent.setdefault(classes[code], []).append(number)
+                    absent.setdefault(classes.tolist()[code], []).append(number)
     if absent:
         shown = ", ".join(f"{label!r} (splits {at})" for label, at in absent.items())
         warnings.warn(

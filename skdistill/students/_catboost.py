@@ -17,7 +17,7 @@ from dataclasses import replace
 from typing import Any, Literal
 
 import numpy as np
-from catboost import CatBoost, CatBoostClassifier
+from catboost import CatBoost, CatBoostClassifier, Pool
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.special import expit, log_softmax
@@ -28,6 +28,7 @@ from skdistill.students._task import Loss, StudentTask
 
 _LOSS = ("loss_function", "objective")
 _LEARNING_RATE = ("learning_rate", "eta")
+_COLUMN_LISTS = ("cat_features", "text_features", "embedding_features")
 _CLASS_WEIGHTS = ("class_weights", "auto_class_weights", "scale_pos_weight")
 # They speak of labels, and the student is trained on numbers. Metrics are of no
 # consequence without an eval_set; with eval_fraction the loss that is learnt is
@@ -90,14 +91,14 @@ class CatBoostAdapter(StudentAdapter):
         if not isinstance(student, CatBoostClassifier):
             return super().route(student, loss)
         route = "cross_entropy" if loss.n_outputs == 2 else self.multiclass
-        _check_student(student, loss, route)
+        _check_student(student, loss)
         if loss.temperature != 1.0:
             _check_temperature(student, loss, route)
         return route
 
     def fit_soft(self, student: Any, X: Any, task: StudentTask) -> Any:
         """Train `student` on the soft targets of `task` and return it."""
-        if any(_given(student, _CLASS_WEIGHTS).values()):
+        if _weighs_classes(student):
             task = task.weighted_by_class(_class_weight(student, task))
         T = task.loss.temperature
         if T != 1.0:
@@ -110,8 +111,8 @@ class CatBoostAdapter(StudentAdapter):
             # MultiRMSE has no automatic rate. Of CatBoost's, that of RMSE fits: over 54
             # combinations of rows, trees, 3 or 10 classes, and smooth, sharp and
             # random-forest teachers, its held-out log-loss was below that at
-            # MultiClass's larger rate in 51, and within .0004 of it in the others; a
-            # fixed .03 underfits below some hundred trees.
+            # MultiClass's larger rate in 50, and within .0005 of it in the others.
+            # CatBoost's fallback of .03 underfits what can be learnt in 100 trees.
             target = _centred_logits(task.targets, task.loss.clip)
             model, ours = _train(student, X, target, task, "MultiRMSE", "RMSE")
         else:
@@ -130,7 +131,7 @@ class CatBoostAdapter(StudentAdapter):
         return _adopt(student, model)
 
 
-def _check_student(student, loss, route):
+def _check_student(student, loss):
     name = type(student).__name__
     if type(student).fit is not CatBoostClassifier.fit:
         raise ValueError(
@@ -141,9 +142,7 @@ def _check_student(student, loss, route):
         )
     params = student.get_params()
     for parameter, value in params.items():
-        if parameter != "callback" and _is_plain(value):
-            continue
-        if value is not None:
+        if not _is_plain(value):
             raise ValueError(
                 f"{parameter} of the student {name} must be a plain value: a Python "
                 f"object does not take part in training on soft targets; got "
@@ -163,12 +162,12 @@ def _check_student(student, loss, route):
             f"target_border of the student {name} would cut soft targets to labels; "
             f"got {params['target_border']!r}. Leave it out."
         )
-    if route == "one_vs_rest" and params.get("eval_fraction"):
+    weighing = _weighs_classes(student)
+    if len(weighing) > 1 or (weighing == ["scale_pos_weight"] and loss.n_outputs > 2):
         raise ValueError(
-            f"eval_fraction of the student {name} must be 0 with more than two "
-            f"classes: CatBoost cannot split several targets a row; got "
-            f"{params['eval_fraction']!r}. Choose iterations by a search over the "
-            f"student."
+            f"{' and '.join(weighing)} of the student {name} cannot weigh "
+            f"{loss.n_outputs} classes: CatBoost takes one of {list(_CLASS_WEIGHTS)}, "
+            f"scale_pos_weight for two classes. Keep class_weights alone."
         )
 
 
@@ -186,10 +185,9 @@ def _check_temperature(student, loss, route):
             f"{start}can learn a tempered target only by itself, and alpha is "
             f"{loss.alpha:g}. Use temperature=1, alpha=1, or {others}."
         )
-    weights = {key for key, value in _given(student, _CLASS_WEIGHTS).items() if value}
-    if weights:
+    if _weighs_classes(student):
         raise ValueError(
-            f"{start}has {' and '.join(sorted(weights))}, and weights of classes are "
+            f"{start}has {_weighs_classes(student)[0]}, and weights of classes are "
             f"exact on soft targets at temperature 1 only. Use temperature=1, or weigh "
             f"the rows with sample_weight."
         )
@@ -207,6 +205,15 @@ def _given(student, parameters):
     """Return those of `parameters` that the user has set."""
     params = student.get_params()
     return {key: params[key] for key in parameters if params.get(key) is not None}
+
+
+def _weighs_classes(student):
+    """Return the names of the parameters that weigh classes; CatBoost takes one."""
+    params = student.get_params()
+    names = [name for name in _CLASS_WEIGHTS if params.get(name) is not None]
+    if str(params.get("auto_class_weights")) == "None":  # CatBoost's word for off.
+        return [name for name in names if name != "auto_class_weights"]
+    return names
 
 
 def _class_weight(student, task) -> NDArray[np.float64]:
@@ -230,12 +237,11 @@ def _class_weight(student, task) -> NDArray[np.float64]:
             weights = [weights[position.index(label)] for label in task.classes]
         weights = np.asarray(weights, dtype=np.float64)
     else:
+        # By the definition: CatBoost itself cuts sums of row weights to whole numbers.
         mass = np.bincount(task.labels, weights=task.sample_weight, minlength=k)
         weights = mass.max() / mass
         if given["auto_class_weights"] == "SqrtBalanced":
             weights = np.sqrt(weights)
-        elif given["auto_class_weights"] == "None":
-            weights = np.ones(k)
     if weights.shape != (k,) or not np.isfinite(weights).all() or (weights < 0).any():
         raise ValueError(
             f"{' and '.join(given)} of the student {name} must give a weight of at "
@@ -260,15 +266,23 @@ def _train(student, X, target, task, loss_function, rate_of, **ours):
     # Constant targets, as of a teacher that has learnt nothing, are a lesson as well.
     ours = {**ours, "loss_function": loss_function, "allow_const_label": True}
     if not _given(student, _LEARNING_RATE):
-        ours["learning_rate"] = _automatic_rate(student, rate_of, len(target))
+        ours["learning_rate"] = automatic_rate(student, rate_of, len(target))
     not_passed = (*_LOSS, *_LEARNING_RATE) if "learning_rate" in ours else _LOSS
     params = {
         key: value
         for key, value in student.get_params().items()
         if key not in (*not_passed, *_OF_LABELS)
     }
-    model = CatBoost({**params, **ours})
-    return model.fit(X, target, sample_weight=task.sample_weight), ours
+    if not params.get("eval_fraction"):
+        model = CatBoost({**params, **ours})
+        return model.fit(X, target, sample_weight=task.sample_weight), ours
+    # CatBoost would stratify the split by CrossEntropy's targets; where each is a class
+    # of its own, all rows land on both sides.
+    columns = {name: params.pop(name, None) for name in _COLUMN_LISTS}
+    split = (bool(params.get("has_time")), False, params.pop("eval_fraction"), True)
+    pool = Pool(X, target, weight=task.sample_weight, **columns)
+    rows, held_out = pool.train_eval_split(*split)
+    return CatBoost({**params, **ours}).fit(rows, eval_set=held_out), ours
 
 
 class _StopAtOnce:
@@ -276,7 +290,7 @@ class _StopAtOnce:
         return False
 
 
-def _automatic_rate(student, loss_function, n_samples):
+def automatic_rate(student, loss_function, n_samples):
     """Return the learning rate CatBoost chooses for a loss that it has tables for.
 
     It depends on the number of rows, not on what is in them, and is known after one

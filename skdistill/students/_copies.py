@@ -68,7 +68,7 @@ def fit_weighted_copies(student: Any, X: Any, task: StudentTask) -> Any:
         changes, copies, validation = _hold_out_rows(student, X, task, copies)
     elif _validates(student):
         changes = {"cv": _split_rows(student, X, task, copies)}
-    changes |= _scaled_counts(student, per_row)
+    changes |= _scaled_counts(student, len(task.labels), per_row)
     with temporary_params(student, changes):
         student.fit(
             safe_indexing(X, copies.rows),
@@ -115,19 +115,19 @@ def temporary_params(estimator: Any, changes: dict[str, Any]) -> Iterator[None]:
         estimator.set_params(**{name: params[name] for name in changes})
 
 
-def _scaled_counts(student, per_row):
+def _scaled_counts(student, n_rows, per_row):
     """Parameters that count rows, for `per_row` times as many."""
     params = student.get_params(deep=False)
     if params.get("bootstrap") and "max_samples" in params:
         # As many draws as there are rows; each draw is one copy.
         share = params["max_samples"]
         if share is None or isinstance(share, float):
-            return {"max_samples": (1.0 if share is None else share) / per_row}
+            return {"max_samples": max(1, round((share or 1.0) * n_rows))}
         return {}
     return {
-        name: max(1, round(params[name] * per_row))
-        for name in ("min_samples_leaf", "min_samples_split")
-        if isinstance(params.get(name), int)
+        name: round(params[name] * per_row)
+        for name, unbounded in (("min_samples_leaf", 1), ("min_samples_split", 2))
+        if isinstance(params.get(name), int) and params[name] > unbounded
     }
 
 

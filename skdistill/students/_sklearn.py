@@ -109,12 +109,24 @@ def with_many_outputs(student, n_samples):
     The student itself where it can; else one clone of it for each output.
     """
     if library(student) == "catboost":
-        from skdistill.students._catboost import with_multi_rmse
-
-        return with_multi_rmse(student, n_samples)
+        return _with_multi_rmse(student, n_samples)
     if library(student) == "xgboost" or get_tags(student).target_tags.multi_output:
         return student
     return MultiOutputRegressor(student)
+
+
+def _with_multi_rmse(student, n_samples):
+    """CatBoost's regressor with its loss for many outputs, where none was chosen."""
+    params = student.get_params()
+    if params.get("loss_function", params.get("objective", "RMSE")) != "RMSE":
+        return student
+    from skdistill.students._catboost import automatic_rate
+
+    student.set_params(loss_function="MultiRMSE")
+    if "learning_rate" not in params and "eta" not in params:
+        # Otherwise MultiRMSE would fall back to a fixed rate that underfits.
+        student.set_params(learning_rate=automatic_rate(student, "RMSE", n_samples))
+    return student
 
 
 def draw_labels(targets, seed):

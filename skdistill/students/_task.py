@@ -105,7 +105,11 @@ class StudentTask:
         """
         weighted = self.targets * class_weight
         total = weighted.sum(axis=1)
+        # A row whose classes all weigh nothing keeps its target, with no weight.
+        weighted[total == 0.0] = self.targets[total == 0.0]
         row_weight = total if self.sample_weight is None else self.sample_weight * total
         return replace(
-            self, targets=weighted / total[:, None], sample_weight=row_weight
+            self,
+            targets=weighted / weighted.sum(axis=1, keepdims=True),
+            sample_weight=row_weight,
         )

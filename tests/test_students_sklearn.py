@@ -1,0 +1,330 @@
+"""scikit-learn's students on soft targets."""
+
+import numpy as np
+import pytest
+from scipy.special import softmax
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.ensemble import (
+    BaggingClassifier,
+    GradientBoostingClassifier,
+    HistGradientBoostingClassifier,
+    HistGradientBoostingRegressor,
+    RandomForestClassifier,
+    RandomForestRegressor,
+)
+from sklearn.feature_selection import SelectKBest
+from sklearn.linear_model import LogisticRegression, Ridge, SGDClassifier
+from sklearn.model_selection import GridSearchCV
+from sklearn.multioutput import MultiOutputRegressor
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.neural_network import MLPClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
+from sklearn.utils.validation import has_fit_parameter
+
+from skdistill._responses import regressed_probabilities, temper
+from skdistill.objectives import Response
+from skdistill.students import StudentAdapter, fit_student, register_student_adapter
+from skdistill.students import student_route as route_of
+from skdistill.students._copies import make_copies
+from skdistill.students._sklearn import draw_labels
+
+rng = np.random.default_rng(0)
+X = rng.normal(size=(300, 4))
+SCORES = X @ rng.normal(size=(4, 3))
+Q = softmax(SCORES, axis=1)
+Y = np.array([rng.choice(3, p=q) for q in Q])
+CLASSES = np.array(["a", "b", "c"])
+
+
+def make_task(alpha=1.0, temperature=1.0, n_classes=3, weight=None, **params):
+    objective = Response(temperature, **params)
+    loss = objective.loss("classification", alpha, n_classes)
+    if n_classes == 3:
+        return objective.task(loss, Q, Y, CLASSES, weight)
+    q = softmax(SCORES[:, :2] * [1, 0], axis=1)
+    return objective.task(loss, q, (Y > 0).astype(int), CLASSES[:2], weight)
+
+
+def cross_entropy(p, q=Q):
+    return -(q * np.log(np.clip(p, 1e-9, None))).sum(axis=1).mean()
+
+
+@pytest.mark.parametrize(
+    ("student", "route"),
+    [
+        (LogisticRegression(C=100.0), "weighted_copies"),
+        (HistGradientBoostingClassifier(max_iter=30), "weighted_copies"),
+        (RandomForestClassifier(50, min_samples_leaf=5, random_state=0), "weighted_copies"),
+        (make_pipeline(StandardScaler(), LogisticRegression()), "weighted_copies"),
+        (KNeighborsClassifier(25), "label_draw"),
+        (RandomForestRegressor(50, random_state=0), "probability_regression"),
+        (HistGradientBoostingRegressor(max_iter=30), "probability_regression"),
+        (Ridge(), "probability_regression"),
+    ],
+    ids=lambda value: type(value).__name__ if not isinstance(value, str) else value,
+)  # fmt: skip
+@pytest.mark.parametrize("n_classes", [2, 3])
+def test_every_kind_learns_the_teacher(student, route, n_classes):
+    from skdistill._checks import clone_estimator
+
+    task = make_task(n_classes=n_classes)
+    assert route_of(student, task.loss) == route
+    fitted = fit_student(clone_estimator(student), X, task)
+    if hasattr(fitted, "predict_proba"):
+        p = fitted.predict_proba(X)
+        np.testing.assert_array_equal(fitted.classes_, task.classes)
+    else:
+        p = regressed_probabilities(fitted.predict(X), task.loss)
+    np.testing.assert_allclose(p.sum(axis=1), 1.0)
+    prior = task.targets.mean(axis=0)
+    entropy = cross_entropy(task.targets, task.targets)
+    gap = cross_entropy(np.tile(prior, (300, 1)), task.targets) - entropy
+    assert cross_entropy(p, task.targets) - entropy < 0.5 * gap
+
+
+def test_copies_minimise_the_stated_loss():
+    """A saturated student, one tree leaf a row, answers the target itself."""
+    task = make_task(alpha=0.4)
+    fitted = fit_student(DecisionTreeClassifier(random_state=0), X, task)
+    expected = 0.4 * Q + 0.6 * np.eye(3)[Y]
+    np.testing.assert_allclose(fitted.predict_proba(X), expected, atol=5e-4)
+
+
+def test_a_leaf_of_m_rows_stays_a_leaf_of_m_rows():
+    """Trees on copies equal trees on rows: impurity is linear in the copies."""
+    student = DecisionTreeClassifier(min_samples_leaf=15, random_state=0)
+    task = make_task(n_classes=2)
+    fitted = fit_student(student, X, task)
+    assert fitted.min_samples_leaf == 15
+    rows = DecisionTreeRegressor(min_samples_leaf=15, random_state=0)
+    rows.fit(X, task.targets[:, 1])
+    np.testing.assert_allclose(fitted.predict_proba(X)[:, 1], rows.predict(X), atol=1e-4)
+
+
+def test_copies_keep_weights_and_the_rows_own_label():
+    weight = np.linspace(0, 2, 300)
+    task = make_task(alpha=1.0, weight=weight)
+    task.targets[0] = [1.0, 0.0, 0.0]
+    task.labels[0] = 2
+    copies = make_copies(task)
+    np.testing.assert_allclose(np.bincount(copies.rows, copies.weights), weight)
+    assert list(copies.codes[copies.rows == 0]) == [0, 2]
+
+
+def test_forests_draw_as_many_rows_as_there_are():
+    student = RandomForestClassifier(5, random_state=0)
+    fitted = fit_student(student, X, make_task(n_classes=2))
+    assert fitted.max_samples is None
+    distinct = [len(set(rows // 2)) for rows in fitted.estimators_samples_]
+    assert np.mean(distinct) < 0.8 * 300  # 0.63 in a bootstrap, 0.86 of two a row.
+    bagged = BaggingClassifier(DecisionTreeClassifier(), 5, random_state=0)
+    bagged_with = bagged.max_samples
+    assert fit_student(bagged, X, make_task()).max_samples == bagged_with
+
+
+@pytest.mark.parametrize("class_weight", ["balanced", {"a": 1.0, "b": 5.0}])
+def test_class_weights_become_row_weights(class_weight):
+    task = make_task(alpha=0.0, n_classes=2)
+    plain = LogisticRegression(class_weight=class_weight).fit(X, task.y)
+    near_labels = make_task(alpha=1e-9, n_classes=2)
+    student = LogisticRegression(class_weight=class_weight)
+    fitted = fit_student(student, X, near_labels)
+    np.testing.assert_allclose(fitted.coef_, plain.coef_, rtol=1e-3)
+    assert fitted.class_weight == class_weight
+
+
+def test_a_row_whose_classes_weigh_nothing_has_no_weight():
+    task = make_task(n_classes=2)
+    task.targets[0] = [1.0, 0.0]
+    weighted = task.weighted_by_class(np.array([0.0, 1.0]))
+    assert weighted.sample_weight[0] == 0.0
+    assert np.isfinite(weighted.targets).all()
+
+
+@pytest.mark.parametrize(
+    "student",
+    [
+        LogisticRegression(C=1e4, max_iter=2000, tol=1e-8),
+        MLPClassifier((), alpha=0.0, solver="lbfgs", max_iter=2000, random_state=0),
+    ],
+    ids=lambda student: type(student).__name__,
+)
+@pytest.mark.parametrize("n_classes", [2, 3])
+def test_a_tempered_target_is_sharpened_back(student, n_classes):
+    if not has_fit_parameter(student, "sample_weight"):
+        pytest.skip("this scikit-learn has no weights for it")
+    task = make_task(temperature=5.0, n_classes=n_classes)
+    fitted = fit_student(student, X, task)
+    np.testing.assert_allclose(fitted.predict_proba(X), task.responses, atol=0.01)
+
+
+@pytest.mark.parametrize("n_classes", [2, 3])
+def test_boosting_is_sharpened_in_its_leaves(n_classes):
+    task = make_task(temperature=3.0, n_classes=n_classes)
+    warm = make_task(temperature=1.0, n_classes=n_classes)
+    warm.targets[:] = temper(warm.targets, 3.0)
+    params = {"max_iter": 20, "random_state": 0, "early_stopping": False}
+    soft = fit_student(HistGradientBoostingClassifier(**params), X, warm)
+    sharp = fit_student(HistGradientBoostingClassifier(**params), X, task)
+    np.testing.assert_allclose(
+        sharp.decision_function(X), 3.0 * soft.decision_function(X)
+    )
+
+
+def test_temper_softens_and_keeps_zeros():
+    q = np.array([[0.9, 0.1, 0.0]])
+    np.testing.assert_allclose(temper(q, 2.0), [[0.75, 0.25, 0.0]])
+    np.testing.assert_allclose(temper(temper(q, 2.0), 0.5), q)
+
+
+def test_regression_of_log_odds():
+    task = make_task(scale="logit", n_classes=2)
+    fitted = fit_student(Ridge(1e-6), X, task)
+    p = regressed_probabilities(fitted.predict(X), task.loss)
+    assert route_of(Ridge(), task.loss) == "logit_regression"
+    assert np.abs(p - task.targets).mean() < 0.1
+    task = make_task(scale="logit")
+    fitted = fit_student(Ridge(1e-6), X, task)
+    p = regressed_probabilities(fitted.predict(X), task.loss)
+    np.testing.assert_allclose(p, Q, atol=0.02)
+
+
+def test_regressors_of_one_output_are_cloned_for_each_class():
+    fitted = fit_student(HistGradientBoostingRegressor(max_iter=5), X, make_task())
+    assert isinstance(fitted, MultiOutputRegressor)
+    assert len(fitted.estimators_) == 3
+
+
+def test_xgboost_and_catboost_regressors_learn_all_classes_at_once():
+    from catboost import CatBoostRegressor
+    from xgboost import XGBRegressor
+
+    for student in (
+        XGBRegressor(n_estimators=30, n_jobs=1),
+        CatBoostRegressor(iterations=100, thread_count=1, verbose=0),
+    ):
+        fitted = fit_student(student, X, make_task())
+        assert fitted is student
+        p = regressed_probabilities(fitted.predict(X), make_task().loss)
+        assert cross_entropy(p) < cross_entropy(Q) + 0.1
+
+
+def test_no_probability_falls_outside():
+    loss = make_task(n_classes=2).loss
+    p = regressed_probabilities(np.array([-0.2, 0.4, 1.3]), loss)
+    np.testing.assert_allclose(p[:, 1], [0.0, 0.4, 1.0])
+    p = regressed_probabilities(
+        np.array([[-1.0, -2.0, -3.0], [0.2, 0.2, -1.0]]), make_task().loss
+    )
+    np.testing.assert_allclose(p, [[1 / 3, 1 / 3, 1 / 3], [0.5, 0.5, 0.0]])
+
+
+def test_drawn_labels_follow_the_target():
+    many = np.tile([0.2, 0.5, 0.3], (20_000, 1))
+    shares = np.bincount(draw_labels(many, 0)) / 20_000
+    np.testing.assert_allclose(shares, [0.2, 0.5, 0.3], atol=0.02)
+    np.testing.assert_array_equal(draw_labels(many, 3), draw_labels(many, 3))
+
+
+class TestInnerValidation:
+    """No student may judge itself on copies of rows it was trained on."""
+
+    @pytest.mark.parametrize(
+        ("student", "name"),
+        [
+            (SGDClassifier(loss="log_loss", early_stopping=True), "early_stopping"),
+            (GradientBoostingClassifier(n_iter_no_change=3), "n_iter_no_change"),
+        ],
+        ids=["sgd", "gradient_boosting"],
+    )
+    def test_random_splits_of_copies_are_refused(self, student, name):
+        with pytest.raises(ValueError, match=f"{name} of the student .* would validate"):
+            route_of(student, make_task().loss)
+
+    def test_boosting_stops_early_on_rows_that_it_does_not_train_on(self):
+        student = HistGradientBoostingClassifier(
+            early_stopping=True, max_iter=500, random_state=0
+        )
+        if not has_fit_parameter(student, "X_val"):
+            with pytest.raises(ValueError, match="scikit-learn 1.7 or later"):
+                route_of(student, make_task().loss)
+            return
+        fitted = fit_student(student, X, make_task(alpha=0.5))
+        assert fitted.n_iter_ < 500
+        assert fitted.early_stopping is True
+        assert len(fitted.validation_score_) == fitted.n_iter_ + 1
+
+    def test_auto_counts_rows_and_not_copies(self):
+        student = HistGradientBoostingClassifier(max_iter=5, random_state=0)
+        many = 4_000
+        wide = np.tile(X, (many // 300 + 1, 1))[:many]
+        objective = Response()
+        loss = objective.loss("classification", 0.5, 3)
+        take = np.resize(np.arange(300), many)
+        task = objective.task(loss, Q[take], Y[take], CLASSES)
+        fitted = fit_student(student, wide, task)
+        assert not hasattr(fitted, "validation_score_") or not len(
+            fitted.validation_score_
+        )
+        assert fitted.early_stopping == "auto"
+
+    @pytest.mark.parametrize("wrap", ["search", "calibration"])
+    def test_inner_splits_are_splits_of_rows(self, wrap):
+        seen = []
+
+        class Watching(LogisticRegression):
+            def fit(self, X, y, sample_weight=None):
+                seen.append({tuple(row) for row in X})
+                return super().fit(X, y, sample_weight)
+
+            def decision_function(self, X):
+                seen.append({tuple(row) for row in X})
+                return super().decision_function(X)
+
+        if wrap == "search":
+            student = GridSearchCV(Watching(), {"C": [1.0]}, cv=3,
+                                   scoring="neg_log_loss")  # fmt: skip
+        else:
+            student = CalibratedClassifierCV(
+                Watching(), cv=3, method="sigmoid", ensemble=True
+            )
+        fitted = fit_student(student, X, make_task())
+        assert fitted.cv == 3
+        trained, judged = seen[0], seen[1]
+        assert not trained & judged
+        assert len(trained | judged) == 300
+
+
+def test_pipelines_fit_their_steps_once_on_the_labels():
+    student = make_pipeline(
+        StandardScaler(), SelectKBest(k=2), LogisticRegression(), memory=None
+    )
+    fitted = fit_student(student, X, make_task())
+    plain = make_pipeline(StandardScaler(), SelectKBest(k=2)).fit(X, CLASSES[Y])
+    np.testing.assert_array_equal(fitted[:-1].transform(X), plain.transform(X))
+    assert fitted.predict_proba(X).shape == (300, 3)
+
+
+def test_a_user_can_register_an_adapter():
+    class Constant(KNeighborsClassifier):
+        pass
+
+    class ConstantAdapter(StudentAdapter):
+        def route(self, student, loss):
+            return "constant"
+
+        def fit_soft(self, student, X, task):
+            student.mean_ = task.targets.mean(axis=0)
+            return student
+
+    register_student_adapter(Constant, ConstantAdapter())
+    assert route_of(make_pipeline(StandardScaler(), Constant()), make_task().loss) == (
+        "constant"
+    )
+    np.testing.assert_allclose(
+        fit_student(Constant(), X, make_task()).mean_, Q.mean(axis=0)
+    )
+    with pytest.raises(TypeError, match="must be an instance of StudentAdapter"):
+        register_student_adapter(Constant, ConstantAdapter)
