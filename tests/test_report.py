@@ -437,7 +437,7 @@ def test_a_control_that_cannot_be_trained_costs_nothing_else(binary):
 
 
 def test_alpha_is_reported_by_fold(linear, binary):
-    model = clone(linear).set_params(alpha="auto", cv=2)
+    model = clone(linear).set_params(alpha="auto", cv=3)
     report = distillation_report(model, *binary, cv=2, scoring="log_loss")
     chosen = report.info["chosen"]["alpha"]
     assert len(chosen) == 2 and set(chosen) <= {0.0, 0.25, 0.5, 0.75, 1.0}
@@ -449,7 +449,7 @@ def test_alpha_is_reported_by_fold(linear, binary):
 
 def test_macro_f1_needs_its_tuned_threshold_where_a_class_is_rare():
     X, y = make_classification(
-        n_samples=600, n_features=6, weights=[0.93], flip_y=0.05, random_state=0
+        n_samples=600, n_features=6, weights=[0.9], class_sep=0.4, random_state=0
     )
     model = DistilledClassifier(LogisticRegression(), student_features=STUDENT)
     report = distillation_report(
@@ -547,7 +547,7 @@ def test_a_teacher_without_an_advantage_is_found(binary):
     X, y = binary
     stump = DecisionTreeClassifier(max_depth=1, random_state=0)
     model = DistilledClassifier(stump, LogisticRegression(), alpha=1.0)
-    report = distillation_report(model, X, y, cv=4, scoring="roc_auc")
+    report = distillation_report(model, X, y, cv=4, scoring="log_loss")
     assert "teacher-no-better" in codes(report)
     assert "distillation-hurts" in codes(report)
     assert report.verdict == "hurt"
@@ -560,10 +560,11 @@ def test_smoothing_is_found_where_privileged_columns_are_noise():
     # A deep student overfits labels; any teacher smooths, and the last columns are
     # noise.
     model = DistilledClassifier(
-        RandomForestClassifier(40, min_samples_leaf=10, random_state=0),
+        RandomForestClassifier(10, min_samples_leaf=10, random_state=0),
         DecisionTreeClassifier(max_depth=5, random_state=0),
         student_features=slice(0, 6),
         alpha=1.0,
+        cv=3,
     )
     report = distillation_report(model, X, y, cv=5, scoring="log_loss")
     assert report.verdict == "helped"
@@ -684,7 +685,6 @@ def untrained():
     [
         ({"cv": 1}, ValueError, "cv of distillation_report must be at least 2"),
         ({"cv": 200}, ValueError, "cv of distillation_report cannot split X"),
-        ({"cv": 120}, ValueError, "one class only|own cv needs|cannot split"),
         ({"scoring": "r2"}, ValueError, "'r2', which scores a regression"),
         ({"scoring": "rmse"}, ValueError, "unknown scorer 'rmse'"),
         ({"scoring": "auc"}, ValueError, "unknown scorer 'auc'"),

@@ -1,0 +1,113 @@
+"""What every benchmark shares: its options, its surroundings, its results."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import sys
+import time
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+RESULTS = Path(__file__).parent / "results"
+PACKAGES = ("skdistill", "scikit-learn", "numpy", "catboost", "xgboost", "lightgbm")
+
+
+def options(description: str, *, data=False, jobs=False, resumes=False):
+    """Return a parser with the options all benchmarks share.
+
+    Each benchmark runs on one thread a process. Libraries read that wish when they
+    are loaded, so a process that lacks it starts itself again.
+    """
+    if os.environ.get("OMP_NUM_THREADS") != "1":
+        os.environ["OMP_NUM_THREADS"] = "1"
+        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
+    parser = argparse.ArgumentParser(description=description.splitlines()[0])
+    if data:
+        parser.add_argument("data", type=Path, help="folder with one folder a data set")
+    if jobs:
+        parser.add_argument("--jobs", type=int, default=1, help="processes at a time")
+    if resumes:
+        parser.add_argument(
+            "--fresh", action="store_true", help="repeat what was measured before"
+        )
+    parser.add_argument(
+        "--quick", action="store_true", help="seconds instead of minutes; saves nothing"
+    )
+    parser.add_argument("--results", type=Path, default=RESULTS, help="output folder")
+    return parser
+
+
+def environment() -> dict[str, str]:
+    """Versions and the size of the machine."""
+
+    def find(package):
+        try:
+            return version(package)
+        except PackageNotFoundError:
+            return "source tree"
+
+    return {
+        "date": time.strftime("%Y-%m-%d"),
+        "python": platform.python_version(),
+        **{package: find(package) for package in PACKAGES},
+        "cores": str(os.cpu_count()),
+        "threads a process": os.environ["OMP_NUM_THREADS"],
+        "system": f"{platform.system()} {platform.machine()}",
+    }
+
+
+def table(rows: list[dict]) -> str:
+    """Render rows, dictionaries with the same keys, as a Markdown table."""
+    columns = list(dict.fromkeys(key for row in rows for key in row))
+    lines = [columns, ["---"] * len(columns)]
+    lines += [[str(row.get(column, "")) for column in columns] for row in rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def write(name: str, rows: list[dict], args, *, note="", raw=None, show=True) -> None:
+    """Print a table and, unless the run was quick, keep it as Markdown and JSON.
+
+    Parameters
+    ----------
+    name : str
+        Of the files.
+    rows : list of dict
+        The table.
+    args : Namespace
+        Of the parser from `options`.
+    note : str, default=""
+        How to read the table.
+    raw : list of dict, default=None
+        Single measurements; kept in the JSON file only.
+    show : bool, default=True
+        Whether to print.
+    """
+    if show:
+        print(f"\n{table(rows)}\n\n{note}\n", flush=True)
+    if args.quick:
+        return
+    args.results.mkdir(parents=True, exist_ok=True)
+    setting = {
+        key: str(value)
+        for key, value in vars(args).items()
+        if key not in ("quick", "results", "data", "jobs", "fresh")
+    }
+    found = environment()
+    content = {"environment": found, "options": setting, "note": note, "rows": rows}
+    if raw is not None:
+        content["raw"] = raw
+    (args.results / f"{name}.json").write_text(json.dumps(content, indent=1) + "\n")
+    where = ", ".join(f"{key} {value}" for key, value in found.items())
+    text = f"# {name}\n\n{table(rows)}\n\n{note}\n\n{where}\n"
+    (args.results / f"{name}.md").write_text(text)
+
+
+def saved(name: str, args) -> list[dict]:
+    """Single measurements of an earlier run, so that a long one can go on."""
+    path = args.results / f"{name}.json"
+    if args.quick or args.fresh or not path.exists():
+        return []
+    return json.loads(path.read_text()).get("raw", [])

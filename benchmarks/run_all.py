@@ -1,0 +1,45 @@
+"""Run all benchmarks one after another.
+
+Those on real data sets need their folder; without it they are left out.
+"""
+
+import argparse
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+HERE = Path(__file__).parent
+ALONE = (
+    "wilms",
+    "lopez_paz",
+    "dao_adult",
+    "soft_vs_hard",
+    "latency",
+)
+ON_DATA = ("oil_recipe", "weak_teacher", "few_rows", "no_harm")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("data", nargs="?", help="folder with one folder a data set")
+    parser.add_argument("--quick", action="store_true", help="smallest settings")
+    args = parser.parse_args()
+    runs = [[name] for name in ALONE]
+    if args.data is not None:
+        runs += [[name, args.data] for name in ON_DATA]
+    failed = []
+    for name, *data in runs:
+        start = time.perf_counter()
+        quick = ["--quick"] if args.quick else []
+        command = [sys.executable, str(HERE / f"{name}.py"), *data, *quick]
+        print(f"== {name}", flush=True)
+        if subprocess.run(command, check=False).returncode:
+            failed.append(name)
+        print(f"== {name}: {time.perf_counter() - start:.0f} s\n", flush=True)
+    if failed:
+        raise SystemExit(f"Failed: {', '.join(failed)}.")
+
+
+if __name__ == "__main__":
+    main()

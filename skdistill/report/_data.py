@@ -1,0 +1,201 @@
+"""The rows of a report and its outer folds, checked before anything is trained."""
+
+from __future__ import annotations
+
+import numbers
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.model_selection import (
+    BaseCrossValidator,
+    BaseShuffleSplit,
+    GroupKFold,
+    StratifiedGroupKFold,
+    check_cv,
+)
+from sklearn.utils import check_consistent_length
+from sklearn.utils.metadata_routing import get_routing_for_object
+
+from skdistill._base import BaseDistilled
+from skdistill._checks import check_sample_weight
+from skdistill._splits import Split, make_splits
+
+OWNER = "distillation_report"
+
+
+@dataclass(frozen=True)
+class Data:
+    """The rows of a report.
+
+    Attributes
+    ----------
+    X : {ndarray, sparse matrix, dataframe} of shape (n_samples, n_features)
+    y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
+        The user's labels, or values.
+    classes : ndarray of shape (n_classes,) or None
+        None in regression.
+    sample_weight, groups : ndarray of shape (n_samples,) or None
+    inner_groups : bool
+        Whether the estimator's own folds take the groups.
+    """
+
+    X: Any
+    y: NDArray
+    classes: NDArray | None
+    sample_weight: NDArray | None = None
+    groups: NDArray | None = None
+    inner_groups: bool = False
+
+
+def check_ours(estimator: Any) -> None:
+    """Raise if the report does not know how to take the estimator apart."""
+    if isinstance(estimator, BaseDistilled):
+        return
+    if isinstance(estimator, type):
+        got = f"the class {estimator.__name__}; pass an instance"
+    else:
+        got = f"{type(estimator).__name__}"
+    remedy = (
+        "Put preprocessing inside its teacher and student, and pass the "
+        "best_estimator_ of a search."
+    )
+    raise TypeError(
+        f"estimator of {OWNER} must be a DistilledClassifier or DistilledRegressor, "
+        f"as its teacher and its student are compared; got {got}. {remedy}"
+    )
+
+
+def check_data(
+    estimator: BaseDistilled, X: Any, y: Any, sample_weight: Any, groups: Any
+) -> Data:
+    """Check the rows; frames stay frames."""
+    if hasattr(X, "tocsr"):
+        X = X.tocsr()
+    elif not hasattr(X, "shape"):
+        X = np.asarray(X)
+    if len(X.shape) != 2:
+        raise ValueError(
+            f"X of {OWNER} must have rows and columns; got shape {X.shape}."
+        )
+    target, classes = estimator._encode_y(y)
+    check_consistent_length(X, target)
+    if groups is not None:
+        groups = np.asarray(groups)
+        check_consistent_length(X, groups)
+    inner = _inner_splitter(estimator)
+    return Data(
+        X,
+        target if classes is None else classes[target],
+        classes,
+        check_sample_weight(sample_weight, X),
+        groups,
+        groups is not None and _takes_groups(inner),
+    )
+
+
+def _inner_splitter(estimator):
+    for name in ("cv", "student_cv"):
+        cv = getattr(estimator, name)
+        usable = cv is None or isinstance(cv, (numbers.Integral, str))
+        if not (usable or hasattr(cv, "split")):
+            raise ValueError(
+                f"{name} of {type(estimator).__name__} is a list of splits of the "
+                f"whole X, which do not fit the training parts of {OWNER}. Set it to a "
+                "number of folds or a splitter."
+            )
+    cv = estimator.cv
+    if isinstance(cv, str):
+        return None
+    return check_cv(5 if cv is None else cv, classifier=False)
+
+
+def _takes_groups(splitter):
+    """Whether a splitter uses groups; scikit-learn's others warn when given some."""
+    if splitter is None:
+        return False
+    if not isinstance(splitter, (BaseCrossValidator, BaseShuffleSplit)):
+        return True
+    return bool(get_routing_for_object(splitter).consumes("split", ["groups"]))
+
+
+def outer_splits(cv: Any, data: Data) -> tuple[list[Split], bool]:
+    """Folds of the report, and whether they keep groups together.
+
+    Raises
+    ------
+    ValueError
+        If there are too few rows, a class is missing from a training part, or a test
+        part has a single row.
+    """
+    classifier = data.classes is not None
+    codes = np.searchsorted(data.classes, data.y) if classifier else data.y
+    if cv is None or isinstance(cv, numbers.Integral):
+        folds = 5 if cv is None else int(cv)
+        if folds < 2:
+            raise ValueError(f"cv of {OWNER} must be at least 2 folds; got {folds}.")
+        if data.groups is not None:
+            cv = StratifiedGroupKFold(folds) if classifier else GroupKFold(folds)
+    grouped = data.groups is not None and _takes_groups(
+        cv if hasattr(cv, "split") else None
+    )
+    splits = make_splits(
+        cv,
+        data.X,
+        codes,
+        classifier=classifier,
+        name="cv",
+        owner=OWNER,
+        params={"groups": data.groups} if grouped else {},
+    )
+    for number, (train, test) in enumerate(splits):
+        where = f"Fold {number} of cv of {OWNER}"
+        if len(test) < 2:
+            raise ValueError(
+                f"{where} has one test row, on which no score rests. Use fewer folds."
+            )
+        if classifier:
+            absent = np.setdiff1d(data.classes, data.y[train])
+            if len(absent):
+                raise ValueError(
+                    f"{where} has no training row of the classes {absent.tolist()}. "
+                    "Use fewer folds, a stratified splitter, or drop these classes."
+                )
+    return splits, grouped
+
+
+def resolve_sizes(train_sizes: Any, splits: Sequence[Split]) -> list[int]:
+    """Training sizes as increasing numbers of rows, below those of every fold."""
+    if train_sizes is None:
+        return []
+    largest = min(len(train) for train, _ in splits)
+    scalar = isinstance(train_sizes, numbers.Real)
+    sizes = set()
+    for size in [train_sizes] if scalar else train_sizes:
+        if isinstance(size, (bool, np.bool_)) or not isinstance(size, numbers.Real):
+            raise TypeError(
+                f"train_sizes of {OWNER} must hold numbers of rows, or shares in "
+                f"(0, 1); got {size!r} of type {type(size).__name__}."
+            )
+        whole = isinstance(size, numbers.Integral)
+        rows = int(size) if whole else round(size * largest)
+        if not 2 <= rows < largest or (not whole and not 0 < size < 1):
+            raise ValueError(
+                f"train_sizes of {OWNER} must hold numbers of rows from 2 to "
+                f"{largest - 1}, one less than the smallest training part of cv (which "
+                f"is always added), or shares of it in (0, 1); got {size!r}."
+            )
+        sizes.add(rows)
+    return sorted(sizes)
+
+
+def fit_params(data: Data, rows: NDArray) -> dict[str, NDArray]:
+    """Metadata for the fit on some rows, besides X and y."""
+    params = {}
+    if data.sample_weight is not None:
+        params["sample_weight"] = data.sample_weight[rows]
+    if data.inner_groups:
+        params["groups"] = data.groups[rows]
+    return params

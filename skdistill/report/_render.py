@@ -1,0 +1,86 @@
+"""Blocks of a report to text for a terminal, or to HTML for a notebook."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from html import escape
+
+import numpy as np
+
+_WIDTH = 88
+
+
+@dataclass(frozen=True)
+class Block:
+    """One part of the report: a title, paragraphs, a table, notes to it."""
+
+    title: str
+    paragraphs: Sequence[str] = ()
+    header: Sequence[str] = ()
+    rows: Sequence[Sequence[str]] = field(default_factory=list)
+    notes: Sequence[str] = ()
+
+
+def render_text(made: Sequence[Block]) -> str:
+    """Plain text for a terminal, 88 columns where the tables allow it."""
+    lines: list[str] = []
+    for number, block in enumerate(made):
+        lines += ["", block.title, ("=" if not number else "-") * len(block.title)]
+        for paragraph in block.paragraphs:
+            lines += textwrap.wrap(paragraph, _WIDTH, subsequent_indent="  ")
+        if block.header:
+            lines += _text_table(block.header, block.rows)
+        for note in block.notes:
+            lines += textwrap.wrap(note, _WIDTH)
+    return "\n".join(lines[1:]) + "\n"
+
+
+def render_html(made: Sequence[Block]) -> str:
+    """HTML for a notebook; every word of the user's is escaped."""
+    parts = ['<div class="skdistill-report" style="max-width:60em">']
+    cell = 'style="text-align:left;padding:.1em .8em"'
+    for number, block in enumerate(made):
+        level = "h4" if number else "h3"
+        parts.append(f"<{level}>{escape(block.title)}</{level}>")
+        parts += [f"<p>{escape(text)}</p>" for text in block.paragraphs]
+        if block.header:
+            head = "".join(f"<th {cell}>{escape(name)}</th>" for name in block.header)
+            parts.append(f"<table><thead><tr>{head}</tr></thead><tbody>")
+            for row in block.rows:
+                cells = "".join(f"<td {cell}>{escape(text)}</td>" for text in row)
+                parts.append(f"<tr>{cells}</tr>")
+            parts.append("</tbody></table>")
+        parts += [f"<p><small>{escape(note)}</small></p>" for note in block.notes]
+    return "\n".join([*parts, "</div>"])
+
+
+def _text_table(header, rows):
+    widths = [max(map(len, column)) for column in zip(header, *rows, strict=True)]
+    return [
+        "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True))
+        .rstrip()
+        .join(["  ", ""])
+        for row in [header, *rows]
+    ]
+
+
+def seconds(value: float) -> str:
+    """Format a duration with its unit, three digits."""
+    if not np.isfinite(value):
+        return "-"
+    for limit, factor, unit in ((1.0, 1.0, "s"), (1e-3, 1e3, "ms"), (0.0, 1e6, "µs")):
+        if value >= limit:
+            return f"{value * factor:.3g} {unit}"
+    return "0 s"
+
+
+def size(n_bytes: float) -> str:
+    """Format a size with its unit, three digits."""
+    if not np.isfinite(n_bytes):
+        return "-"
+    for factor, unit in ((1e9, "GB"), (1e6, "MB"), (1e3, "kB")):
+        if n_bytes >= factor:
+            return f"{n_bytes / factor:.3g} {unit}"
+    return f"{n_bytes:.0f} B"

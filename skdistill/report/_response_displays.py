@@ -1,0 +1,285 @@
+"""Pictures of responses: student against teacher, and predicted against observed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from skdistill.report._display import GREY, LABELS, STYLES, Display
+from skdistill.report._fidelity import reliability
+from skdistill.report._tables import as_table, where
+
+_RIGHT = {"color": "#0072B2", "marker": "o"}
+_WRONG = {"color": "#D55E00", "marker": "^"}
+
+
+class FidelityDisplay(Display):
+    """Student responses against teacher responses, on rows that neither has seen.
+
+    Parameters
+    ----------
+    data : dict of columns or dataframe
+        One row a model and test row: "model", "teacher", "student". In classification
+        the responses are probabilities of the true class and "teacher_right" says
+        whether the teacher predicts it; in regression they are predictions, and there
+        is no "teacher_right".
+
+    Attributes
+    ----------
+    ax_, figure_
+        What was drawn on. Only defined after `plot`.
+
+    Examples
+    --------
+    >>> from skdistill.report import FidelityDisplay
+    >>> display = FidelityDisplay({
+    ...     "model": ["distilled"] * 3,
+    ...     "teacher": [0.9, 0.2, 0.6], "student": [0.8, 0.4, 0.5],
+    ...     "teacher_right": [True, False, True],
+    ... })
+    >>> len(display.frame())
+    3
+    """
+
+    @classmethod
+    def from_report(cls, report: Any) -> FidelityDisplay:
+        """Take a sample of at most 2,000 test rows from a report.
+
+        Parameters
+        ----------
+        report : DistillationReport
+
+        Returns
+        -------
+        FidelityDisplay
+        """
+        return cls(report.tables["responses"])
+
+    def plot(self, ax: Any = None, *, model: str = "distilled") -> FidelityDisplay:
+        """Draw one point a row, and the line on which both agree.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, default=None
+            None makes a figure.
+        model : {"distilled", "labels", "control"}, default="distilled"
+            Which student.
+
+        Returns
+        -------
+        self
+        """
+        rows = where(self.data, model=model)
+        if not len(rows["model"]):
+            known = np.unique(self.data["model"]).tolist()
+            raise ValueError(
+                f"There are no responses of the model {model!r}; there are some of "
+                f"{known}. A student without probabilities has none."
+            )
+        ax = self._axes(ax, (5.2, 5.0))
+        dots = {"linestyle": "none", "markersize": 3.5, "alpha": 0.35}
+        if "teacher_right" in rows:
+            right = rows["teacher_right"].astype(bool)
+            for chosen, style, name in (
+                (right, _RIGHT, "teacher right"),
+                (~right, _WRONG, "teacher wrong"),
+            ):
+                ax.plot(
+                    rows["teacher"][chosen],
+                    rows["student"][chosen],
+                    label=f"{name} ({chosen.sum():,} rows)",
+                    markeredgewidth=0,
+                    **dots,
+                    **style,
+                )
+            low, high = 0.0, 1.0
+            what = "probability of the true class"
+        else:
+            ax.plot(
+                rows["teacher"],
+                rows["student"],
+                label=f"one value ({len(rows['teacher']):,})",
+                markeredgewidth=0,
+                **dots,
+                **_RIGHT,
+            )
+            both = np.concatenate([rows["teacher"], rows["student"]])
+            low, high = both.min(), both.max()
+            what = "prediction, in units of the target"
+        room = 0.03 * (high - low or 1.0)
+        ax.plot(
+            [low, high], [low, high], color="black", linewidth=0.9, label="agreement"
+        )
+        ax.set_xlim(low - room, high + room)
+        ax.set_ylim(low - room, high + room)
+        ax.set_aspect("equal")
+        ax.set_xlabel(f"Teacher: {what}")
+        ax.set_ylabel(f"{LABELS[model].capitalize()}: {what}".replace(": ", ":\n", 1))
+        legend = ax.legend(
+            loc="lower center",
+            bbox_to_anchor=(0.5, 1.0),
+            ncols=3,
+            frameon=False,
+            fontsize="small",
+            markerscale=2,
+            columnspacing=1.0,
+            handletextpad=0.4,
+        )
+        for handle in legend.legend_handles:
+            handle.set_alpha(1.0)
+        return self
+
+
+class ReliabilityDisplay(Display):
+    """Whether probabilities mean what they say: observed against predicted frequency.
+
+    Parameters
+    ----------
+    data : dict of columns or dataframe
+        One row a model and bin: "model", "predicted", "observed", "rows".
+    predicted_label : str, default="Predicted probability"
+        Of the horizontal axis.
+    observed_label : str, default="Observed frequency"
+        Of the vertical axis.
+
+    Attributes
+    ----------
+    ax_, figure_
+        What was drawn on. Only defined after `plot`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skdistill.report import ReliabilityDisplay
+    >>> rng = np.random.RandomState(0)
+    >>> p = rng.uniform(size=1000)
+    >>> y = (rng.uniform(size=1000) < p).astype(int)
+    >>> honest = np.column_stack([1 - p, p])
+    >>> frame = ReliabilityDisplay.from_predictions(y, {"distilled": honest}).frame()
+    >>> round(float((frame["predicted"] - frame["observed"]).abs().mean()), 2)
+    0.04
+    """
+
+    def __init__(
+        self,
+        data: Any,
+        *,
+        predicted_label: str = "Predicted probability",
+        observed_label: str = "Observed frequency",
+    ):
+        super().__init__(data)
+        self.predicted_label = predicted_label
+        self.observed_label = observed_label
+
+    @classmethod
+    def from_predictions(
+        cls, y: Any, responses: Any, *, classes: Any = None
+    ) -> ReliabilityDisplay:
+        """Bin predicted probabilities, ten bins of as many rows each.
+
+        Parameters
+        ----------
+        y : array-like of shape (n_samples,)
+            Labels.
+        responses : dict of str to array-like of shape (n_samples, n_classes)
+            Probabilities by model ("teacher", "labels", "control", "distilled").
+        classes : array-like of shape (n_classes,), default=None
+            Labels of the columns; None is the sorted labels of y.
+
+        Returns
+        -------
+        ReliabilityDisplay
+        """
+        y = np.asarray(y)
+        classes = np.unique(y) if classes is None else np.asarray(classes)
+        data = reliability(as_table(responses), y, classes)
+        return cls(data, **_reliability_labels(classes))
+
+    @classmethod
+    def from_report(cls, report: Any) -> ReliabilityDisplay:
+        """Take the bins of all test rows from a report.
+
+        Parameters
+        ----------
+        report : DistillationReport
+            Of a classifier with probabilities.
+
+        Returns
+        -------
+        ReliabilityDisplay
+        """
+        if "reliability" not in report.tables:
+            raise ValueError(
+                "ReliabilityDisplay needs probabilities of classes; this report is of "
+                f"a {report.info['task']}."
+            )
+        return cls(
+            report.tables["reliability"], **_reliability_labels(report.info["classes"])
+        )
+
+    def plot(
+        self, ax: Any = None, *, models: Any = ("teacher", "labels", "distilled")
+    ) -> ReliabilityDisplay:
+        """Draw one line a model, and the diagonal on which probabilities are honest.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, default=None
+            None makes a figure.
+        models : sequence of str, default=("teacher", "labels", "distilled")
+            Which models, of those that are there.
+
+        Returns
+        -------
+        self
+        """
+        ax = self._axes(ax, (5.2, 5.0))
+        shown = [model for model in models if model in self.data["model"]]
+        values = []
+        for model in shown:
+            rows = where(self.data, model=model)
+            ax.plot(
+                rows["predicted"],
+                rows["observed"],
+                markersize=6,
+                markeredgecolor="white",
+                label=LABELS[model],
+                **STYLES[model],
+            )
+            values += [rows["predicted"], rows["observed"]]
+        both = np.concatenate(values)
+        room = 0.05 * (both.max() - both.min() or 1.0)
+        low, high = max(both.min() - room, -0.02), min(both.max() + room, 1.02)
+        ax.plot(
+            [low, high],
+            [low, high],
+            color=GREY,
+            linewidth=0.9,
+            label="honest",
+            zorder=1,
+        )
+        ax.set_xlim(low, high)
+        ax.set_ylim(low, high)
+        ax.set_aspect("equal")
+        ax.set_xlabel(self.predicted_label)
+        ax.set_ylabel(self.observed_label)
+        ax.set_title(
+            f"One marker: about {int(np.median(self.data['rows'])):,} test rows",
+            fontsize="small",
+            color=GREY,
+        )
+        ax.legend(frameon=False, fontsize="small", loc="lower right")
+        return self
+
+
+def _reliability_labels(classes):
+    if len(classes) == 2:
+        return {
+            "predicted_label": f"Predicted probability of class {classes[1]}",
+            "observed_label": f"Observed frequency of class {classes[1]}",
+        }
+    return {
+        "predicted_label": "Probability of the predicted class",
+        "observed_label": "Share of correct predictions",
+    }

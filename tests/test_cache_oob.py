@@ -1,0 +1,241 @@
+"""memory= and cv="oob": the teacher is not trained for a question twice."""
+
+import numpy as np
+import pytest
+from joblib import Memory
+from sklearn.datasets import make_classification, make_friedman1
+from sklearn.ensemble import (
+    BaggingClassifier,
+    BaggingRegressor,
+    ExtraTreesClassifier,
+    RandomForestClassifier,
+    RandomForestRegressor,
+)
+from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.model_selection import GridSearchCV
+from sklearn.naive_bayes import GaussianNB
+from sklearn.tree import DecisionTreeClassifier
+
+from skdistill import DistilledClassifier, DistilledRegressor
+from skdistill._boosters import get_threads, restore_threads, share_cores
+from skdistill.objectives import Response
+
+FITS = []
+
+
+class Counting(GaussianNB):
+    def fit(self, X, y, sample_weight=None):
+        FITS.append(len(y))
+        return super().fit(X, y, sample_weight)
+
+
+@pytest.fixture
+def data():
+    FITS.clear()
+    return make_classification(100, 6, random_state=0)
+
+
+@pytest.fixture
+def model(tmp_path):
+    return DistilledClassifier(
+        Counting(),
+        LogisticRegression(),
+        student_features=[0, 1, 2],
+        teacher_features=[2, 3, 4, 5],
+        memory=str(tmp_path),
+        cv=4,
+    )
+
+
+def n_fits(model, X, y, **params):
+    FITS.clear()
+    model.fit(X, y, **params)
+    return len(FITS)
+
+
+class TestMemory:
+    def test_a_search_over_the_student_trains_each_fold_teacher_once(self, model, data):
+        grid = {
+            "student__C": [0.1, 1.0, 10.0],
+            "alpha": [0.5, 1.0],
+            "objective": [Response(), Response(correction=0.1)],
+        }
+        GridSearchCV(model, grid, cv=3).fit(*data)
+        assert len(FITS) == 4 * 3 + 4
+
+    def test_answers_are_the_same(self, model, data):
+        X, y = data
+        plain = model.set_params(memory=None).fit(X, y).predict_proba(X)
+        for _ in range(2):
+            model.set_params(memory=model.memory)
+            np.testing.assert_array_equal(model.fit(X, y).predict_proba(X), plain)
+
+    def test_what_the_teacher_does_not_see_does_not_count(self, model, data):
+        X, y = data
+        assert n_fits(model, X, y) == 4
+        changed = X.copy()
+        changed[:, :2] += 1.0
+        assert n_fits(model, changed, y) == 0
+        assert n_fits(model.set_params(random_state=3), X, y) == 0
+
+    def test_what_it_depends_on_counts(self, model, data):
+        X, y = data
+        assert n_fits(model, X, y) == 4
+        changed = X.copy()
+        changed[0, 5] += 1.0
+        assert n_fits(model, changed, y) == 4
+        assert n_fits(model, X, 1 - y) == 4
+        assert n_fits(model, X, y, sample_weight=np.linspace(1, 2, 100)) == 4
+        model.set_params(teacher__var_smoothing=1e-3)
+        assert n_fits(model, X, y) == 4
+        assert n_fits(model.set_params(cv=3), X, y) == 3
+
+    def test_the_choice_and_the_fit_share_it(self, model, data):
+        assert n_fits(model.set_params(alpha="auto"), *data) == 4 + 6
+        assert n_fits(model.set_params(alpha=0.5), *data) == 0
+
+    def test_a_corrupt_entry_is_computed_anew(self, model, data, tmp_path, caplog):
+        X, y = data
+        expected = model.fit(X, y).predict_proba(X)
+        for stored in tmp_path.rglob("output.pkl"):
+            stored.write_bytes(stored.read_bytes()[:20])
+        assert n_fits(model, X, y) == 4
+        assert "Exception while loading results" in caplog.text
+        np.testing.assert_array_equal(model.predict_proba(X), expected)
+
+    def test_two_workers_may_share_a_folder(self, model, data):
+        X, y = data
+        expected = model.fit(X, y).predict_proba(X)
+        np.testing.assert_array_equal(
+            model.set_params(n_jobs=2).fit(X, y).predict_proba(X), expected
+        )
+        memory = Memory(model.memory, verbose=0)
+        assert n_fits(model.set_params(n_jobs=None, memory=memory), X, y) == 0
+
+    def test_a_teacher_that_cannot_be_hashed_is_trained_with_a_warning(self, data):
+        class Unpicklable(Counting):
+            def __init__(self, hook=None):
+                super().__init__()
+                self.hook = hook
+
+            def get_params(self, deep=True):
+                return {"hook": self.hook}
+
+        def generate():
+            yield
+
+        teacher = Unpicklable(lambda: generate())
+        model = DistilledClassifier(teacher, LogisticRegression(), memory="unused")
+        with pytest.warns(UserWarning, match="memory is not used"):
+            model.fit(*data)
+
+    def test_path_likes_and_nothing(self, model, data, tmp_path):
+        assert n_fits(model.set_params(memory=tmp_path / "cache"), *data) == 4
+        assert (tmp_path / "cache").exists()
+        assert n_fits(model.set_params(memory=Memory(None)), *data) == 4
+
+
+class TestOutOfBag:
+    @pytest.mark.parametrize(
+        "teacher",
+        [
+            RandomForestClassifier(60, random_state=0),
+            ExtraTreesClassifier(60, bootstrap=True, random_state=0),
+            BaggingClassifier(DecisionTreeClassifier(), 60, random_state=0),
+        ],
+        ids=lambda teacher: type(teacher).__name__,
+    )
+    def test_the_responses_are_the_ensembles_own(self, data, teacher):
+        X, y = data
+        labels = np.array(["no", "yes"])[y]
+        model = DistilledClassifier(
+            teacher, LogisticRegression(), cv="oob", store_teacher=True
+        ).fit(X, labels)
+        expected = teacher.set_params(oob_score=True).fit(X, y).oob_decision_function_
+        np.testing.assert_allclose(model.responses_, expected)
+        assert model.score(X, labels) > 0.8
+
+    @pytest.mark.parametrize("teacher", [RandomForestRegressor, BaggingRegressor])
+    def test_regression(self, teacher):
+        X, y = make_friedman1(100, random_state=0)
+        teacher = teacher(n_estimators=60, random_state=0)
+        model = DistilledRegressor(teacher, Ridge(), cv="oob", store_teacher=True)
+        expected = teacher.set_params(oob_score=True).fit(X, y).oob_prediction_
+        np.testing.assert_allclose(model.fit(X, y).responses_, expected)
+
+    @pytest.mark.parametrize("teacher", [RandomForestClassifier, BaggingClassifier])
+    def test_rows_that_every_member_drew_are_left_out_and_counted(self, data, teacher):
+        X, y = data
+        model = DistilledClassifier(
+            teacher(n_estimators=3, random_state=0),
+            DecisionTreeClassifier(),
+            cv="oob",
+            store_teacher=True,
+        )
+        with pytest.warns(UserWarning, match="rows were drawn by every one of the 3"):
+            model.fit(X, y)
+        answered = np.isfinite(model.responses_).all(axis=1)
+        assert 0 < np.count_nonzero(answered) < 100
+        np.testing.assert_allclose(model.responses_[answered].sum(axis=1), 1.0)
+        trained_on = model.student_.tree_.weighted_n_node_samples[0]
+        assert round(trained_on) == np.count_nonzero(answered)
+
+    def test_alpha_can_be_chosen(self, data):
+        model = DistilledClassifier(
+            RandomForestClassifier(40, random_state=0),
+            DecisionTreeClassifier(random_state=0),
+            cv="oob",
+            alpha="auto",
+        ).fit(*data)
+        assert model.alpha_ > 0.0
+
+    @pytest.mark.parametrize(
+        ("teacher", "message"),
+        [
+            (ExtraTreesClassifier(), "bootstrap=False, so every tree sees every row"),
+            (GaussianNB(), "gives no out-of-bag responses"),
+        ],
+    )
+    def test_other_teachers_are_refused(self, data, teacher, message):
+        with pytest.raises(ValueError, match=message):
+            DistilledClassifier(teacher, LogisticRegression(), cv="oob").fit(*data)
+
+
+class TestThreads:
+    def boosters(self, **params):
+        from catboost import CatBoostClassifier
+        from xgboost import XGBClassifier
+
+        return [
+            CatBoostClassifier(iterations=2, verbose=0, **params),
+            XGBClassifier(n_estimators=2, **({"n_jobs": 1} if params else {})),
+        ]
+
+    def test_each_gets_its_share_unless_the_user_said(self):
+        for model in self.boosters():
+            assert get_threads(share_cores(model, 1)) is None
+            assert get_threads(share_cores(model, 1000)) == 1
+        for model in self.boosters(thread_count=1):
+            assert get_threads(share_cores(model, 2)) == 1
+        forest = RandomForestClassifier(n_jobs=None)
+        assert share_cores(forest, 2).n_jobs is None
+
+    def test_the_fitted_student_says_what_the_user_wrote(self, data):
+        X, y = data
+        for student in self.boosters():
+            model = DistilledClassifier(
+                GaussianNB(), student, student_cv="same", cv=2, n_jobs=2
+            ).fit(X, y)
+            for fitted in model.students_:
+                assert get_threads(fitted) is None
+                assert fitted.predict_proba(X).shape == (100, 2)
+
+    def test_restoring_leaves_other_estimators_alone(self):
+        assert restore_threads(model := GaussianNB(), None) is model
+
+
+def test_times_are_recorded(data):
+    times = DistilledClassifier(GaussianNB(), alpha="auto").fit(*data).fit_times_
+    assert len(times["teacher_folds"]) == 15
+    assert set(times) == {"checks", "teacher_folds", "responses", "selection",
+                          "student"}  # fmt: skip

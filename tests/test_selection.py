@@ -1,0 +1,268 @@
+"""alpha="auto", privileged_weight and loss correction."""
+
+import numpy as np
+import pytest
+from sklearn.datasets import make_classification
+from sklearn.frozen import FrozenEstimator
+from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
+from sklearn.model_selection import GroupKFold, TimeSeriesSplit
+from sklearn.naive_bayes import GaussianNB
+from sklearn.svm import LinearSVC
+from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
+
+from skdistill import DistilledClassifier, DistilledRegressor
+from skdistill._selection import Candidate, choose, make_candidates, row_loss
+from skdistill.objectives import Response
+from skdistill.objectives._response import corrected
+
+
+@pytest.fixture(scope="module")
+def privileged():
+    """Labels that the last column knows and the first two hardly do."""
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(200, 3))
+    score = X[:, 0] + X[:, 1] + 3 * X[:, 2]
+    return X, (score + rng.normal(size=200) > 0).astype(int)
+
+
+REGULAR = [0, 1]
+
+
+class TestAlpha:
+    def test_a_useless_teacher_is_not_heard(self, privileged):
+        X, y = privileged
+        rng = np.random.default_rng(1)
+        X = np.column_stack([X, rng.normal(size=len(y))])
+        model = DistilledClassifier(
+            DecisionTreeClassifier(random_state=0),
+            LogisticRegression(),
+            teacher_features=[3],
+            alpha="auto",
+        ).fit(X, y)
+        assert model.alpha_ == 0.0
+        plain = LogisticRegression().fit(X, y)
+        np.testing.assert_array_equal(model.predict_proba(X), plain.predict_proba(X))
+        assert model.student_route_ == "labels"
+
+    def test_an_overfitting_student_hears_a_good_teacher(self, privileged):
+        X, y = privileged
+        model = DistilledClassifier(
+            LogisticRegression(),
+            DecisionTreeClassifier(random_state=0),
+            student_features=REGULAR,
+            alpha="auto",
+        ).fit(X, y)
+        assert model.alpha_ > 0.5
+        scores = model.alpha_scores_
+        np.testing.assert_array_equal(scores["alpha"], [0.0, 0.25, 0.5, 0.75, 1.0])
+        assert scores["loss"][scores["alpha"] == model.alpha_] == min(scores["loss"])
+        assert scores["std_error"][0] == 0.0
+        assert (scores["std_error"][1:] > 0.0).all()
+
+    def test_the_loss_of_labels_alone_is_that_of_cross_validation(self, privileged):
+        X, y = privileged
+        splits = [(np.arange(0, 150), np.arange(150, 200)),
+                  (np.arange(50, 200), np.arange(50))]  # fmt: skip
+        model = DistilledClassifier(
+            GaussianNB(), LogisticRegression(), alpha="auto", cv=splits
+        ).fit(X, y)
+        by_hand = []
+        for train, test in splits:
+            student = LogisticRegression().fit(X[train], y[train])
+            p = student.predict_proba(X[test])[np.arange(50), y[test]]
+            by_hand.append(-np.log(np.clip(p, 1e-3, None)))
+        np.testing.assert_allclose(
+            model.alpha_scores_["loss"][0], np.mean(by_hand), rtol=1e-10
+        )
+
+    def test_temperatures_leave_what_the_student_can_learn(self, privileged):
+        X, y = privileged
+        model = DistilledClassifier(
+            GaussianNB(), LogisticRegression(), objective=Response(3.0), alpha="auto"
+        ).fit(X, y)
+        np.testing.assert_array_equal(model.alpha_scores_["alpha"], [0.0, 1.0])
+
+    @pytest.mark.parametrize("case", ["groups", "time", "weights", "regressor"])
+    def test_any_splitter_and_weights(self, privileged, case):
+        X, y = privileged
+        params, fit = {"cv": 3}, {}
+        if case == "groups":
+            params, fit = {"cv": GroupKFold(4)}, {"groups": np.arange(200) // 5}
+        elif case == "time":
+            params = {"cv": TimeSeriesSplit(4)}
+        elif case == "weights":
+            fit = {"sample_weight": np.linspace(0.0, 1.0, 200)}
+        if case == "regressor":
+            model = DistilledRegressor(Ridge(), DecisionTreeRegressor(), alpha="auto")
+            model.fit(X, X @ [1.0, 2.0, 3.0])
+        else:
+            model = DistilledClassifier(
+                GaussianNB(), DecisionTreeClassifier(), alpha="auto", **params
+            ).fit(X, y, **fit)
+        assert np.isfinite(model.alpha_scores_["loss"]).all()
+        assert model.alpha_ in model.alpha_scores_["alpha"]
+
+    def test_students_without_probabilities_are_judged_by_errors(self, privileged):
+        model = DistilledClassifier(GaussianNB(), LinearSVC(), alpha="auto")
+        losses = model.fit(*privileged).alpha_scores_["loss"]
+        np.testing.assert_allclose(losses * 200, np.round(losses * 200))
+
+
+class TestPrivilegedWeight:
+    def fit(self, data, **params):
+        return DistilledClassifier(
+            GaussianNB(),
+            DecisionTreeRegressor(),
+            student_features=REGULAR,
+            store_teacher=True,
+            **{"alpha": 1.0, **params},
+        ).fit(*data)
+
+    def test_it_mixes_both_teachers_over_the_same_folds(self, privileged):
+        X, _ = privileged
+        classic = self.fit(privileged)
+        control = self.fit(privileged, teacher_features=REGULAR)
+        mixed = self.fit(privileged, privileged_weight=0.3)
+        np.testing.assert_allclose(
+            mixed.responses_, 0.3 * classic.responses_ + 0.7 * control.responses_
+        )
+        zero = self.fit(privileged, privileged_weight=0.0)
+        np.testing.assert_array_equal(zero.predict_proba(X), control.predict_proba(X))
+        one = self.fit(privileged, privileged_weight=1.0)
+        np.testing.assert_array_equal(one.predict_proba(X), classic.predict_proba(X))
+
+    @pytest.mark.parametrize(
+        ("share", "n_fits"), [(1.0, 5), (0.5, 10), (0.0, 5), ("auto", 2 * (5 + 10))]
+    )
+    def test_no_teacher_is_trained_that_is_not_heard(self, privileged, share, n_fits):
+        fits = []
+
+        class Counting(GaussianNB):
+            def fit(self, X, y, sample_weight=None):
+                fits.append(X.shape[1])
+                return super().fit(X, y, sample_weight)
+
+        DistilledClassifier(
+            Counting(),
+            LogisticRegression(),
+            student_features=REGULAR,
+            privileged_weight=share,
+        ).fit(*privileged)
+        assert len(fits) == n_fits
+        if share == 0.0:
+            assert set(fits) == {2}
+
+    def test_auto_chooses_jointly_with_alpha(self, privileged):
+        model = self.fit(privileged, alpha="auto", privileged_weight="auto")
+        tried = set(
+            zip(
+                model.alpha_scores_["alpha"],
+                model.alpha_scores_["privileged_weight"],
+                strict=True,
+            )
+        )
+        assert tried == {(0.0, 1.0), *((a, b) for a in (0.5, 1.0) for b in (0, 0.5, 1))}
+        assert (model.alpha_, model.privileged_weight_) in tried
+
+    def test_it_needs_two_sets_of_columns_and_a_teacher_to_train(self, privileged):
+        X, y = privileged
+        with pytest.raises(ValueError, match="see the same columns"):
+            DistilledClassifier(privileged_weight=0.5, student_features=[2, 1, 0]).fit(
+                X, y
+            )
+        frozen = FrozenEstimator(GaussianNB().fit(X, y))
+        with pytest.raises(ValueError, match="the teacher is frozen"):
+            DistilledClassifier(
+                frozen,
+                LogisticRegression(),
+                student_features=REGULAR,
+                privileged_weight=0.5,
+            ).fit(X, y)
+        auto = DistilledClassifier(GaussianNB(), privileged_weight="auto").fit(X, y)
+        assert auto.privileged_weight_ == 1.0
+
+    def test_in_regression_it_mixes_values(self, privileged):
+        X, _ = privileged
+        y = X @ [1.0, 2.0, 3.0]
+
+        def responses(share):
+            return (
+                DistilledRegressor(
+                    LinearRegression(),
+                    student_features=REGULAR,
+                    privileged_weight=share,
+                    store_teacher=True,
+                )
+                .fit(X, y)
+                .responses_
+            )
+
+        np.testing.assert_allclose(
+            responses(0.5), (responses(0.0) + responses(1.0)) / 2
+        )
+
+
+class TestCorrection:
+    def test_the_step_is_that_of_the_paper(self):
+        q, hard = np.array([[0.8, 0.2]]), np.array([[0.0, 1.0]])
+        c = 0.1
+        gamma = c / (c + 0.8**2)
+        step = corrected(q, hard, c, one_hot=True)
+        np.testing.assert_allclose(step, q + gamma * (hard - q))
+        values = corrected(np.array([1.0, 3.0]), np.array([2.0, 3.0]), c, one_hot=False)
+        np.testing.assert_allclose(values, [1.0 + 0.1 / 1.1, 3.0])
+
+    @pytest.mark.parametrize("n_classes", [2, 4])
+    def test_it_stays_between_response_and_label(self, n_classes):
+        rng = np.random.default_rng(0)
+        q = rng.dirichlet(np.ones(n_classes), 50)
+        hard = np.eye(n_classes)[rng.integers(n_classes, size=50)]
+        np.testing.assert_array_equal(corrected(q, hard, 0.0, one_hot=True), q)
+        np.testing.assert_array_equal(corrected(q, hard, np.inf, one_hot=True), hard)
+        for c in (1e-3, 0.1, 10.0):
+            step = corrected(q, hard, c, one_hot=True)
+            np.testing.assert_allclose(step.sum(axis=1), 1.0)
+            moved = np.sqrt(((step - q) ** 2).sum(axis=1) / 2)
+            assert (moved <= np.sqrt(c) / 2 + 1e-12).all()
+
+    def test_auto_keeps_a_weak_teacher_from_harming(self):
+        X, y = make_classification(400, 8, n_informative=6, class_sep=1.5, random_state=3)
+        stump = DecisionTreeClassifier(max_depth=1)
+        imitation = DistilledClassifier(stump, GaussianNB(), alpha=1.0).fit(X, y)
+        auto = DistilledClassifier(
+            stump, GaussianNB(), alpha=1.0, objective=Response(correction="auto")
+        ).fit(X, y)
+        scores = auto.alpha_scores_
+        assert set(scores["correction"][1:]) == {0, 1e-3, 1e-2, 1e-1, 1, np.inf}
+        uncorrected = scores["loss"][scores["correction"] == 0.0]
+        assert scores["loss"].min() < uncorrected
+        assert auto.score(X, y) >= imitation.score(X, y)
+
+
+def test_candidates_start_with_labels_alone():
+    assert make_candidates(0.3, 0.5, None) == [Candidate(0.3, 0.5, None)]
+    for given in (("auto", 1.0, None), (0.5, "auto", None), (0.5, 1.0, "auto"),
+                  ("auto", "auto", "auto")):  # fmt: skip
+        candidates = make_candidates(*given)
+        assert candidates[0].alpha == 0.0
+        assert all(c.alpha > 0.0 for c in candidates[1:])
+        assert len(candidates) > 4
+
+
+def test_the_choice_leaves_out_rows_that_are_not_judged():
+    losses = np.array([[1.0, 0.5], [np.nan, np.nan], [1.0, 0.7]])
+    choice = choose([Candidate(0.0), Candidate(1.0)], losses, np.array([1.0, 5.0, 3.0]))
+    assert choice.best.alpha == 1.0
+    np.testing.assert_allclose(choice.scores["loss"], [1.0, (0.5 + 3 * 0.7) / 4])
+
+
+def test_row_losses():
+    p = np.array([[0.9, 0.1], [1.0, 0.0]])
+    np.testing.assert_allclose(
+        row_loss(p, np.array([0, 1]), "classification", 1e-3),
+        -np.log([0.9, 1e-3]),
+    )
+    codes = row_loss(np.array([0, 1]), np.array([0, 0]), "classification", 1e-3)
+    np.testing.assert_array_equal(codes, [0.0, 1.0])
+    values = row_loss(np.array([[1.0, 2.0]]), np.array([[0.0, 0.0]]), "regression", 0.1)
+    np.testing.assert_array_equal(values, [2.5])
