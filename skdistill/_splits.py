@@ -104,19 +104,20 @@ def check_classes_in_folds(
     y: NDArray, questions: Sequence[Sequence[Split]], classes: NDArray
 ) -> None:
     """Raise if a training part has one class; warn if one of the first lacks any."""
-    absent = {}
+    labels = classes.tolist()
+    absent: dict[Any, list[int]] = {}
     for asked, splits in enumerate(questions):
         for number, (train, _) in enumerate(splits):
             present = np.unique(y[train])
             if len(present) == 1:
                 raise ValueError(
                     f"The training part of split {number} holds one class only "
-                    f"({classes.tolist()[present[0]]!r}); a teacher needs two. Use fewer folds "
-                    "or a stratified splitter."
+                    f"({labels[present[0]]!r}); a teacher needs two. Use fewer folds or a "
+                    "stratified splitter."
                 )
             if asked == 0:
                 for code in np.setdiff1d(np.arange(len(classes)), present):
-                    absent.setdefault(classes.tolist()[code], []).append(number)
+                    absent.setdefault(labels[code], []).append(number)
     if absent:
         shown = ", ".join(f"{label!r} (splits {at})" for label, at in absent.items())
         warnings.warn(

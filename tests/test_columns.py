@@ -91,13 +91,13 @@ def test_names_need_a_frame(data):
 def test_duplicate_column_names_are_refused(data):
     X, y = data
     X.columns = ["age", "age", "site", "lab_a", "lab_b"]
-    with pytest.raises(ValueError, match="'age'.* 2 times"):
+    with pytest.raises(ValueError, match=r"'age'.* 2 times"):
         fit(X, y, student_features=["age"])
 
 
 def test_privileged_columns_missing_at_fit_are_an_error(data):
     X, y = data
-    with pytest.raises(ValueError, match="teacher_features .*unknown column 'lab_a'"):
+    with pytest.raises(ValueError, match=r"teacher_features .*unknown column 'lab_a'"):
         fit(X[REGULAR], y, teacher_features=["age", "lab_a"])
 
 

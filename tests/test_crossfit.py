@@ -201,7 +201,9 @@ def test_a_class_missing_from_a_fold_gets_zero_and_is_named(library):
 def test_train_and_test_must_not_overlap(data):
     X, y = data
     splits = [(np.arange(60), np.arange(59, 90))]
-    with pytest.raises(ValueError, match=r"Split 0 of cv .* 1 rows in both .*first: 59"):
+    with pytest.raises(
+        ValueError, match=r"Split 0 of cv .* 1 rows in both .*first: 59"
+    ):
         DistilledClassifier(GaussianNB(), cv=splits).fit(X, y)
 
 
@@ -251,7 +253,7 @@ def test_a_frozen_teacher_must_know_the_same_labels(data):
     teacher = GaussianNB().fit(X, np.array(["no", "yes"])[y])
     with pytest.raises(ValueError, match=r"classes \['no', 'yes'\], which y does not"):
         DistilledClassifier(FrozenEstimator(teacher), LogisticRegression()).fit(X, y)
-    with pytest.raises(ValueError, match="student of .* must be given"):
+    with pytest.raises(ValueError, match=r"student of .* must be given"):
         DistilledClassifier(FrozenEstimator(GaussianNB().fit(X, y))).fit(X, y)
 
 

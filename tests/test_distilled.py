@@ -132,7 +132,12 @@ class TestAlpha:
 class TestLabels:
     @pytest.mark.parametrize(
         "labels",
-        [["setosa", "versicolor", "virginica"], [0, 2, 5], [10, -1, 3], [1.0, 2.0, 4.0]],
+        [
+            ["setosa", "versicolor", "virginica"],
+            [0, 2, 5],
+            [10, -1, 3],
+            [1.0, 2.0, 4.0],
+        ],
     )
     @pytest.mark.parametrize(
         "student",
@@ -256,12 +261,16 @@ class TestComposition:
     def test_pipelines_inside_and_outside(self, binary):
         X, y = binary
         inner = make_pipeline(StandardScaler(), LogisticRegression())
-        model = make_pipeline(StandardScaler(), DistilledClassifier(GaussianNB(), inner))
+        model = make_pipeline(
+            StandardScaler(), DistilledClassifier(GaussianNB(), inner)
+        )
         assert cross_val_score(model, X, y, cv=3).min() > 0.5
         student = model.fit(X, y)[-1].student_
         assert student[-1].coef_.shape == (1, 6)
 
-    @pytest.mark.parametrize("wrap", [CalibratedClassifierCV, TunedThresholdClassifierCV])
+    @pytest.mark.parametrize(
+        "wrap", [CalibratedClassifierCV, TunedThresholdClassifierCV]
+    )
     def test_wrappers_take_narrow_data(self, binary, wrap):
         X, y = binary
         inner = DistilledClassifier(

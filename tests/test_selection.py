@@ -226,7 +226,9 @@ class TestCorrection:
             assert (moved <= np.sqrt(c) / 2 + 1e-12).all()
 
     def test_auto_keeps_a_weak_teacher_from_harming(self):
-        X, y = make_classification(400, 8, n_informative=6, class_sep=1.5, random_state=3)
+        X, y = make_classification(
+            400, 8, n_informative=6, class_sep=1.5, random_state=3
+        )
         stump = DecisionTreeClassifier(max_depth=1)
         imitation = DistilledClassifier(stump, GaussianNB(), alpha=1.0).fit(X, y)
         auto = DistilledClassifier(

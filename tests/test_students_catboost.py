@@ -519,7 +519,8 @@ X = np.load("X.npy")
 for path in Path().glob("*.cbm"):
     model = CatBoostClassifier().load_model(path)
     y = model.predict(X).astype(str)
-    np.savez(path.stem, p=model.predict_proba(X), y=y, classes=model.classes_.astype(str))
+    classes = model.classes_.astype(str)
+    np.savez(path.stem, p=model.predict_proba(X), y=y, classes=classes)
 try:
     import skdistill
 except ImportError:

@@ -56,7 +56,7 @@ def cross_entropy(p, q=Q):
     [
         (LogisticRegression(C=100.0), "weighted_copies"),
         (HistGradientBoostingClassifier(max_iter=30), "weighted_copies"),
-        (RandomForestClassifier(50, min_samples_leaf=5, random_state=0), "weighted_copies"),
+        (RandomForestClassifier(50, min_samples_leaf=5), "weighted_copies"),
         (make_pipeline(StandardScaler(), LogisticRegression()), "weighted_copies"),
         (KNeighborsClassifier(25), "label_draw"),
         (RandomForestRegressor(50, random_state=0), "probability_regression"),
@@ -100,7 +100,9 @@ def test_a_leaf_of_m_rows_stays_a_leaf_of_m_rows():
     assert fitted.min_samples_leaf == 15
     rows = DecisionTreeRegressor(min_samples_leaf=15, random_state=0)
     rows.fit(X, task.targets[:, 1])
-    np.testing.assert_allclose(fitted.predict_proba(X)[:, 1], rows.predict(X), atol=1e-4)
+    np.testing.assert_allclose(
+        fitted.predict_proba(X)[:, 1], rows.predict(X), atol=1e-4
+    )
 
 
 def test_copies_keep_weights_and_the_rows_own_label():
@@ -240,7 +242,9 @@ class TestInnerValidation:
         ids=["sgd", "gradient_boosting"],
     )
     def test_random_splits_of_copies_are_refused(self, student, name):
-        with pytest.raises(ValueError, match=f"{name} of the student .* would validate"):
+        with pytest.raises(
+            ValueError, match=f"{name} of the student .* would validate"
+        ):
             route_of(student, make_task().loss)
 
     def test_boosting_stops_early_on_rows_that_it_does_not_train_on(self):
@@ -248,7 +252,7 @@ class TestInnerValidation:
             early_stopping=True, max_iter=500, random_state=0
         )
         if not has_fit_parameter(student, "X_val"):
-            with pytest.raises(ValueError, match="scikit-learn 1.7 or later"):
+            with pytest.raises(ValueError, match=r"scikit-learn 1\.7 or later"):
                 route_of(student, make_task().loss)
             return
         fitted = fit_student(student, X, make_task(alpha=0.5))
