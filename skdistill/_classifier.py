@@ -112,8 +112,9 @@ class DistilledClassifier(ClassifierMixin, BaseDistilled):
         One student, or one for each training part of `student_cv`.
     student_route_ : str
         How the student learnt: "labels" (alpha is 0), "cross_entropy",
-        "logit_regression", "logistic", "logistic_gradient", "softmax_gradient",
-        "weighted_copies", "label_draw" or "probability_regression".
+        "one_vs_rest", "logistic", "logistic_gradient", "softmax_gradient",
+        "weighted_copies", "label_draw", "probability_regression" or
+        "logit_regression".
     alpha_, privileged_weight_, correction_ : float
         The weight of the teacher, the share of the privileged one in it, and the
         correction of the responses (or None): as given or as chosen.

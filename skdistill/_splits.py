@@ -112,8 +112,8 @@ def check_classes_in_folds(
             if len(present) == 1:
                 raise ValueError(
                     f"The training part of split {number} holds one class only "
-                    f"({labels[present[0]]!r}); a teacher needs two. Use fewer folds or a "
-                    "stratified splitter."
+                    f"({labels[present[0]]!r}); a teacher needs two. Use fewer folds "
+                    "or a stratified splitter."
                 )
             if asked == 0:
                 for code in np.setdiff1d(np.arange(len(classes)), present):

@@ -7,7 +7,13 @@ import sys
 
 import numpy as np
 import pytest
-from catboost import CatBoost, CatBoostClassifier, CatBoostRegressor, Pool
+from catboost import (
+    CatBoost,
+    CatBoostClassifier,
+    CatBoostError,
+    CatBoostRegressor,
+    Pool,
+)
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.special import log_softmax, softmax
 
@@ -15,7 +21,7 @@ from skdistill._responses import temper
 from skdistill.students._catboost import CatBoostAdapter
 from skdistill.students._task import Loss, StudentTask
 
-LOGIT = CatBoostAdapter()
+LOGIT = CatBoostAdapter(multiclass="logit_regression")
 ONE_VS_REST = CatBoostAdapter(multiclass="one_vs_rest")
 BOTH = pytest.mark.parametrize("adapter", [LOGIT, ONE_VS_REST], ids=["logit", "ovr"])
 
@@ -263,8 +269,10 @@ def test_a_temperature_is_taken_out_of_the_scores():
 
 def test_targets_a_rounding_error_outside_the_unit_interval_are_clipped():
     X, q, labels = make_data(2)
-    q = np.where(q > 0.9, 1 + 1e-9, q)
+    q = np.where(q > 0.9, 1 + 1e-6, q)
     q[:, 0] = 1 - q[:, 1]
+    with pytest.raises(CatBoostError):
+        student(loss_function="CrossEntropy").fit(X, q[:, 1])
     assert distil(LOGIT, student(), X, make_task(q, labels)).is_fitted()
 
 

@@ -31,7 +31,7 @@ class Response(BaseEstimator):
         matters where the teacher is nearly certain. At 1 the loss is one
         cross-entropy to ``alpha * q + (1 - alpha) * onehot(y)``, which every student
         can learn. Elsewhere the student must take a gradient (XGBoost, LightGBM), or
-        `alpha` must be 1 and the student's scores scalable (two-class CatBoost,
+        `alpha` must be 1 and the student's scores scalable (CatBoost,
         LogisticRegression, MLPClassifier, HistGradientBoostingClassifier).
     correction : float >= 0, "auto" or None, default=None
         c of the loss correction of [2]_: the response q becomes

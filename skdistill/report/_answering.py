@@ -7,13 +7,32 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
+from sklearn.base import (
+    BaseEstimator,
+    ClassifierMixin,
+    RegressorMixin,
+    is_regressor,
+)
+from sklearn.ensemble import (
+    ExtraTreesClassifier,
+    HistGradientBoostingClassifier,
+    RandomForestClassifier,
+)
 from sklearn.frozen import FrozenEstimator
+from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils.metaestimators import available_if
 
+from skdistill._boosters import final_step, is_booster
 from skdistill._columns import select_columns
 from skdistill._responses import class_probabilities
 from skdistill._teacher import respond
+
+_LIKELIEST = (
+    DecisionTreeClassifier,
+    ExtraTreesClassifier,
+    HistGradientBoostingClassifier,
+    RandomForestClassifier,
+)
 
 
 class _Answering(BaseEstimator):
@@ -82,7 +101,26 @@ def answering_student(model: Any, X: Any, classes: NDArray | None) -> _Answering
 
     if classes is None:
         return AnsweringRegressor(ask, ["predict"], X)
-    return AnsweringClassifier(ask, answered_methods(model), X, classes)
+    methods = answered_methods(model)
+    if _predicts_likeliest(model):
+        methods.remove("predict")
+    return AnsweringClassifier(ask, methods, X, classes)
+
+
+def _predicts_likeliest(model):
+    """Whether labels follow from the probabilities, so that one question will do.
+
+    Only for models known to do so: others may have a threshold of their own.
+    """
+    if not hasattr(model, "predict_proba"):
+        return False
+    student = final_step(model.students_[0])
+    return (
+        len(model.students_) > 1
+        or is_regressor(student)
+        or is_booster(student)
+        or isinstance(student, _LIKELIEST)
+    )
 
 
 def answering_teacher(

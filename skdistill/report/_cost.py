@@ -25,7 +25,7 @@ NAMES = (
     "bulk_rows",
     "bytes",
 )
-_BULK_ROWS = 10_000
+_BULK_ROWS = 1000
 _LEAST_ROUNDS, _MOST_ROUNDS = 5, 30
 
 

@@ -113,13 +113,14 @@ def _is_zero(value):
 
 
 def check_fits(roles: Roles, parts: Sequence[Part], data: Data) -> None:
-    """Let the fits of the first fold, and of its smallest draw, check what they can.
+    """Let the fits of the first fold, and of its first draws, check what they can.
 
     A control that cannot be trained costs no other figure, so it is not checked.
     """
     checked = set()
     for part in parts:
-        if part.role == "control" or part.fold > 0 or (part.role, part.size) in checked:
+        known = (part.role, part.size) in checked
+        if part.role not in ("distilled", "labels") or part.fold > 0 or known:
             continue
         checked.add((part.role, part.size))
         params = fit_params(data, part.train)

@@ -58,8 +58,6 @@ _OF_THE_RATE = (
     "devices",
 )
 _PLAIN = (str, bytes, numbers.Number, np.generic, np.ndarray, os.PathLike, type(None))
-# A class of weight zero would leave rows without a target.
-_LEAST_CLASS_WEIGHT = 1e-12
 # Rows that suffice for the few numbers between one-vs-rest scores and a softmax.
 _PROJECTION_ROWS = 20_000
 
@@ -69,7 +67,7 @@ class CatBoostAdapter(StudentAdapter):
 
     Parameters
     ----------
-    multiclass : {"logit_regression", "one_vs_rest"}, default="logit_regression"
+    multiclass : {"one_vs_rest", "logit_regression"}, default="one_vs_rest"
         What more than two classes are trained on. ``"logit_regression"`` is MultiRMSE
         on centred log-probabilities, the better one where the student's columns
         determine the teacher's answer. ``"one_vs_rest"`` is MultiCrossEntropy on the
@@ -82,7 +80,7 @@ class CatBoostAdapter(StudentAdapter):
 
     def __init__(
         self,
-        multiclass: Literal["logit_regression", "one_vs_rest"] = "logit_regression",
+        multiclass: Literal["one_vs_rest", "logit_regression"] = "one_vs_rest",
     ):
         self.multiclass = multiclass
 
@@ -248,7 +246,7 @@ def _class_weight(student, task) -> NDArray[np.float64]:
             f"least 0 for each of the {k} classes {task.classes.tolist()}; got "
             f"{weights.tolist()}."
         )
-    return np.maximum(weights, _LEAST_CLASS_WEIGHT)
+    return weights
 
 
 def _centred_logits(targets, clip):
