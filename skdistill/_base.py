@@ -149,6 +149,9 @@ class BaseDistilled(MetaEstimatorMixin, BaseEstimator):
             print(f"[skdistill] student: {trained - chosen:.1f} s", flush=True)
 
         self._loss = loss
+        self._student_columns_by_name = names_columns(self.student_features, X)
+        self.teacher_feature_indices_ = plan.teacher_columns
+        self.student_feature_indices_ = plan.student_columns
         self.students_ = students
         self.student_route_ = student_route(plan.student, loss)
         self._record_choice(choice)
@@ -175,14 +178,13 @@ class BaseDistilled(MetaEstimatorMixin, BaseEstimator):
         weight = check_sample_weight(sample_weight, X)
         if classes is not None:
             check_weighted_classes(target, weight, classes)
-        columns = {
-            name: resolve_columns(getattr(self, name), X, name, owner)
+        for_teacher, for_student = (
+            resolve_columns(getattr(self, name), X, name, owner)
             for name in ("teacher_features", "student_features")
-        }
-        for_teacher, for_student = columns.values()
+        )
         share = self._check_share(share, for_teacher, for_student)
         n_outputs = target[:1].size if classes is None else len(classes)
-        teacher, regular, student, seed = self._make_models(
+        teacher, regular_teacher, student, seed = self._make_models(
             for_teacher, for_student, target
         )
         candidates = learnable(
@@ -200,7 +202,12 @@ class BaseDistilled(MetaEstimatorMixin, BaseEstimator):
         if oob:
             check_option(self.cv, "cv", owner, ("oob",))
             check_oob(teacher, owner)
-        splits = make_splits(None if oob else self.cv, X, target, name="cv", **split)
+        frozen = isinstance(teacher, FrozenEstimator)
+        splits = []
+        if len(candidates) > 1 or self.student_cv is not None or not (oob or frozen):
+            splits = make_splits(
+                None if oob else self.cv, X, target, name="cv", **split
+            )
         student_rows = None
         if self.student_cv is not None:
             student_splits = splits
@@ -209,21 +216,20 @@ class BaseDistilled(MetaEstimatorMixin, BaseEstimator):
                     self.student_cv, X, target, name="student_cv", **split
                 )
             student_rows = [train for train, _ in student_splits]
-
-        self._student_columns_by_name = names_columns(self.student_features, X)
-        self.teacher_feature_indices_ = for_teacher
-        self.student_feature_indices_ = for_student
         X_student = select_columns(X, for_student)
+        heard = {c.privileged_weight for c, _ in candidates if c.alpha > 0.0}
         given = (target, classes, routed.teacher)
-        heard = self.store_teacher or any(c.alpha > 0.0 for c, _ in candidates)
-        shares = {c.privileged_weight for c, _ in candidates if c.alpha > 0.0}
+        privileged = regular = None  # Whom the student never hears is not trained.
+        if self.store_teacher or heard - {0.0}:
+            privileged = Teaching(teacher, select_columns(X, for_teacher), *given)
+        if heard - {1.0}:
+            regular = Teaching(regular_teacher, X_student, *given)
         return Plan(
             owner=owner,
-            # Whom the student never hears is not trained.
-            privileged=Teaching(teacher, select_columns(X, for_teacher), *given)
-            if heard and (self.store_teacher or shares != {0.0})
-            else None,
-            regular=Teaching(regular, X_student, *given) if shares - {1.0} else None,
+            teacher_columns=for_teacher,
+            student_columns=for_student,
+            privileged=privileged,
+            regular=regular,
             student=student,
             X_student=X_student,
             student_weight=routed.student_weight,
@@ -359,6 +365,10 @@ class BaseDistilled(MetaEstimatorMixin, BaseEstimator):
         X = student_input(self, X)
         first, *others = (getattr(s, method)(X) for s in self.students_)
         return sum(others, start=first) / len(self.students_) if others else first
+
+    def __sklearn_is_fitted__(self):
+        # The number of columns is known before anything is trained.
+        return hasattr(self, "students_")
 
     def __sklearn_clone__(self):
         try:

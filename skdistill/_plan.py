@@ -36,6 +36,8 @@ class Plan:
     ----------
     owner : str
         Name of the estimator, for messages.
+    teacher_columns, student_columns : ndarray of int
+        Positions in X.
     privileged, regular : Teaching or None
         The teacher on its own columns and on the student's; None if not needed.
     student : estimator
@@ -47,7 +49,7 @@ class Plan:
     target, classes : ndarray, ndarray or None
         Class codes and the user's labels, or values and None.
     splits : list of (train, test) or "oob"
-        Folds of the responses.
+        Folds of the responses; none for a frozen teacher.
     validation : list of (train, test)
         Folds of the choice among candidates.
     student_rows : list of ndarray of int, or None
@@ -64,6 +66,8 @@ class Plan:
     """
 
     owner: str
+    teacher_columns: NDArray[np.intp]
+    student_columns: NDArray[np.intp]
     privileged: Teaching | None
     regular: Teaching | None
     student: Any

@@ -15,6 +15,7 @@ from sklearn.ensemble import (
     RandomForestRegressor,
     VotingClassifier,
 )
+from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
 from sklearn.model_selection import (
     GridSearchCV,
@@ -511,8 +512,27 @@ class TestBadInput:
         model = DistilledClassifier(GaussianNB(), LogisticRegression(), alpha=2)
         with pytest.raises(ValueError, match="alpha"):
             model.fit(X, y)
-        with pytest.raises(ValueError, match="not fitted"):
+        with pytest.raises(NotFittedError):
             model.predict(X)
+
+    def test_a_teacher_that_fails_leaves_no_half_fitted_model(self, binary):
+        X, y = binary
+
+        class Fails(GaussianNB):
+            def fit(self, X, y, sample_weight=None):
+                raise RuntimeError("out of memory")
+
+        model = DistilledClassifier(GaussianNB(), LogisticRegression()).fit(X, y)
+        before = model.predict_proba(X)
+        with pytest.raises(RuntimeError, match="out of memory"):
+            model.set_params(teacher=Fails(), student_features=[0]).fit(X, y)
+        model.set_params(student_features=None)
+        np.testing.assert_array_equal(model.predict_proba(X), before)
+        unfitted = DistilledClassifier(Fails(), LogisticRegression())
+        with pytest.raises(RuntimeError, match="out of memory"):
+            unfitted.fit(X, y)
+        with pytest.raises(NotFittedError):
+            unfitted.predict(X)
 
 
 class TestStudentsWithoutProbabilities:

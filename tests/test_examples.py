@@ -4,6 +4,10 @@ from pathlib import Path
 
 import pytest
 
+# Old matplotlib calls old names of a new pyparsing, and it is warnings that fail tests.
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:.*deprecated - use:DeprecationWarning",
+)
 EXAMPLES = Path(__file__).parent.parent / "examples"
 
 
