@@ -31,6 +31,7 @@ from skdistill._checks import (
     seed_unset,
 )
 from skdistill._columns import (
+    array_rules,
     check_input,
     names_columns,
     resolve_columns,
@@ -149,6 +150,7 @@ class BaseDistilled(MetaEstimatorMixin, BaseEstimator):
             print(f"[skdistill] student: {trained - chosen:.1f} s", flush=True)
 
         self._loss = loss
+        self._array_rules = array_rules(self)
         self._student_columns_by_name = names_columns(self.student_features, X)
         self.teacher_feature_indices_ = plan.teacher_columns
         self.student_feature_indices_ = plan.student_columns

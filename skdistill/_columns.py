@@ -92,18 +92,30 @@ def check_input(estimator: Any, X: Any, *, reset: bool) -> Any:
         validate_data(estimator, X, reset=reset, skip_check_array=True)
         _check_dimensions(X)
         return X
-    tags = estimator.__sklearn_tags__().input_tags
-    # Where teacher and student see all columns, a value that either refuses is refused
-    # in predict too; with columns of their own, each one knows its own.
-    shared = estimator.teacher_features is None and estimator.student_features is None
+    rules = array_rules(estimator) if reset else estimator._array_rules
     return validate_data(
         estimator,
         X,
         reset=reset,
-        accept_sparse=("csr", "csc") if tags.sparse else False,
         dtype=None,
-        ensure_all_finite=shared and not reset and not tags.allow_nan,
+        accept_sparse=rules["accept_sparse"],
+        ensure_all_finite=rules["finite_in_predict"] and not reset,
     )
+
+
+def array_rules(estimator: Any) -> dict[str, Any]:
+    """Return what arrays are checked for; a fitted model keeps it as `_array_rules`.
+
+    `fit` leaves the cells to teacher and student. Where both see all columns, a value
+    that either one refuses is refused in `predict` too; with columns of their own, each
+    one knows its own.
+    """
+    tags = estimator.__sklearn_tags__().input_tags
+    shared = estimator.teacher_features is None and estimator.student_features is None
+    return {
+        "accept_sparse": ("csr", "csc") if tags.sparse else False,
+        "finite_in_predict": shared and not tags.allow_nan,
+    }
 
 
 def student_input(estimator: Any, X: Any) -> Any:
@@ -131,9 +143,12 @@ def student_input(estimator: Any, X: Any) -> Any:
         return _select_by_name(estimator, X, names, fitted_names)
     if not hasattr(X, "shape"):
         X = np.asarray(X)
-    narrow = len(X.shape) == 2 and X.shape[1] == len(positions)
-    if narrow and len(positions) < estimator.n_features_in_:
+    width = X.shape[1] if len(X.shape) == 2 else None
+    if width == len(positions) < estimator.n_features_in_:
         return X
+    if width == estimator.n_features_in_ and names is fitted_names is None:
+        # One row shall cost microseconds; the student checks what it is given.
+        return select_columns(X, positions)
     return select_columns(check_input(estimator, X, reset=False), positions)
 
 
@@ -141,6 +156,8 @@ def _select_by_name(estimator, X, names, fitted_names):
     wanted = fitted_names[estimator.student_feature_indices_]
     if len(names) == len(wanted) and all(map(str.__eq__, names, wanted)):
         return X
+    if len(names) == len(fitted_names) and all(map(str.__eq__, names, fitted_names)):
+        return select_columns(X, estimator.student_feature_indices_)
     missing = sorted(set(wanted) - set(names))
     if missing:
         raise ValueError(_missing_message(names, fitted_names, missing))
@@ -148,9 +165,7 @@ def _select_by_name(estimator, X, names, fitted_names):
     if whole and not estimator._student_columns_by_name:
         # Positions were given, so the order of the full X carries meaning, and
         # scikit-learn's rule holds: same names, same order.
-        return select_columns(
-            check_input(estimator, X, reset=False), estimator.student_feature_indices_
-        )
+        check_input(estimator, X, reset=False)
     return X[list(wanted)]
 
 
