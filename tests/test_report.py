@@ -531,6 +531,27 @@ def test_label_efficiency_in_one_number():
     assert f"distilled on {best['rows']:,} rows is worth labels only" in str(report)
 
 
+def test_the_curve_is_read_by_the_first_metric_that_has_one(linear, binary):
+    report = distillation_report(
+        linear, *binary, cv=2, scoring=["macro_f1", "roc_auc"], train_sizes=[60]
+    )
+    assert report.curve_metric().name == "roc_auc"
+    assert "By ROC AUC, distilled on 60 rows" in str(report)
+    with pytest.raises(ValueError, match="need a metric besides macro_f1"):
+        distillation_report(linear, *binary, scoring="macro_f1", train_sizes=[60])
+
+
+def test_a_curve_that_tells_nothing_says_so(linear, binary):
+    # Labels that no column explains: any size is as good as another.
+    y = np.random.RandomState(0).permutation(binary[1])
+    report = distillation_report(
+        linear, binary[0], y, cv=3, scoring="accuracy", train_sizes=[60, 110]
+    )
+    best = report.headline_efficiency()
+    assert best["worth_low"] == 0.0 and best["worth_high"] == np.inf
+    assert "the curve cannot tell" in str(report)
+
+
 def test_without_train_sizes_there_is_no_learning_curve(linear, binary):
     report = distillation_report(linear, *binary, cv=2)
     assert report.learning_curve().empty

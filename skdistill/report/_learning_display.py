@@ -82,18 +82,18 @@ class LearningCurveDisplay(Display):
         report : DistillationReport
             Made with `train_sizes`.
         metric : str, default=None
-            Name of a metric; None is the first one.
+            Name of a metric; None is the first one on the curve.
 
         Returns
         -------
         LearningCurveDisplay
         """
-        chosen = metric_of(report, metric)
         curve = report.tables.get("learning_curve")
         if curve is None:
             raise ValueError(
                 "LearningCurveDisplay needs a report that was made with train_sizes."
             )
+        chosen = report.curve_metric() if metric is None else metric_of(report, metric)
         mine = where(curve, metric=chosen.name)
         if not len(mine["rows"]):
             raise ValueError(
@@ -123,7 +123,12 @@ class LearningCurveDisplay(Display):
                     }
                 )
         efficiency = headline_efficiency(gains)
-        if efficiency is not None:
+        told = efficiency is not None and not (
+            efficiency["worth_low"] == 0.0 and np.isinf(efficiency["worth_high"])
+        )
+        if not told:
+            efficiency = None  # Any number of rows would do as well.
+        else:
             score = _mean(mine, "distilled", efficiency["rows"])
             efficiency = {k: efficiency[k] for k in ("rows", "worth")}
             efficiency["score"] = score

@@ -140,8 +140,9 @@ def _fit_teacher(estimator, part, data):
     """Fit the teacher as the estimator would: its columns, seed, weights, codes."""
     params = fit_params(data, part.train)
     X, y = safe_indexing(data.X, part.train), data.y[part.train]
-    planner = clone_estimator(estimator)
-    plan = planner._make_plan(X, y, params.pop("sample_weight", None), params)
+    plan = clone_estimator(estimator)._make_plan(
+        X, y, params.pop("sample_weight", None), params
+    )
     teaching = plan.privileged
     start = time.perf_counter()
     if not isinstance(teaching.teacher, FrozenEstimator):
@@ -153,7 +154,7 @@ def _fit_teacher(estimator, part, data):
             teaching.fit_params,
         )
     seconds = time.perf_counter() - start
-    return teaching.teacher, planner.teacher_feature_indices_, seconds
+    return teaching.teacher, plan.teacher_columns, seconds
 
 
 def _chosen(model):

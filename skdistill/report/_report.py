@@ -180,6 +180,11 @@ def distillation_report(
     seeds = rng.randint(np.iinfo(np.int32).max, size=2)
     seed = None if random_state is None else int(seeds[0])
     roles = make_roles(estimator, data, control, seed)
+    if sizes and all(metric.compute is None for metric in metrics):
+        raise ValueError(
+            f"train_sizes of {OWNER} need a metric besides macro_f1, whose threshold "
+            "is tuned on whole training parts only. Add one to scoring."
+        )
     tuned = any(metric.compute is None for metric in metrics)
     in_sample = lacks_other_folds(splits, data.y) if tuned else [False for _ in splits]
     parts = whole_parts(roles, splits, in_sample) + drawn_parts(

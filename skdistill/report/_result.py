@@ -168,10 +168,10 @@ class DistillationReport:
         Returns
         -------
         pandas.DataFrame
-            One row a model and size, by the first metric: "gain" at "rows", and the
-            rows that "labels" needs for the same score ("worth", infinite beyond the
-            learning curve, 0 below it), each with the ends of its interval. Empty
-            without `train_sizes`.
+            One row a model and size, by the first metric on the curve: "gain" at
+            "rows", and the rows that "labels" needs for the same score ("worth",
+            infinite beyond the learning curve, 0 below it), each with the ends of its
+            interval. Empty without `train_sizes`.
         """
         return as_frame(self.efficiency_table(), "DistillationReport.label_efficiency")
 
@@ -182,10 +182,19 @@ class DistillationReport:
             return {"model": [], "rows": [], "worth": []}
         return label_efficiency(
             curve,
-            self.metrics[0],
+            self.curve_metric(),
             self.info["test_ratio"],
             self.info["confidence"],
         )
+
+    def curve_metric(self) -> Metric:
+        """Return the metric of the label efficiency: the first on the curve.
+
+        That is the first of all, unless it is macro F1 at a tuned threshold, which is
+        tuned on whole training parts only.
+        """
+        known = set(self.tables["learning_curve"]["metric"].tolist())
+        return next(metric for metric in self.metrics if metric.name in known)
 
     def headline_efficiency(self) -> dict[str, Any] | None:
         """Label efficiency in one number: one row of `label_efficiency`, or None.

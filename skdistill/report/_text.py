@@ -127,8 +127,8 @@ def _verdict(report, summary):
         )
     if "smoothing" in row:
         yield (
-            f"Its parts: smoothing {gain('smoothing')}, which a teacher on the "
-            f"student's columns gives too; privileged information "
+            f"The student's gain has two parts: smoothing {gain('smoothing')}, which a "
+            "teacher on the student's columns gives too; privileged information "
             f"{gain('privileged')}."
         )
     others = {}
@@ -213,26 +213,21 @@ def _gains(report, summary):
 
 
 def _efficiency(report):
-    table = (
-        where(report.efficiency_table(), model="distilled")
-        if ("learning_curve" in report.tables)
-        else None
-    )
-    if table is None:
+    if "learning_curve" not in report.tables:
         return None
+    table = where(report.efficiency_table(), model="distilled")
     best = report.headline_efficiency()
     span = int(table["rows"].min()), int(table["rows"].max())
-    sentence = "train_sizes give the learning curve one size only."
-    if best is not None:
-        sentence = (
-            f"By {report.metrics[0].label}, distilled on {best['rows']:,} rows is "
-            f"worth labels only on {_rows(best['worth'], span)} rows"
-        )
-        if np.isfinite(best["gain_low"]):
-            low = _rows(best["worth_low"], span)
-            high = _rows(best["worth_high"], span)
-            sentence += f" ({report.info['confidence']:.0%} interval {low} to {high})"
-        sentence += "."
+    sentence = (
+        f"By {report.curve_metric().label}, distilled on {best['rows']:,} rows is "
+        f"worth labels only on {_rows(best['worth'], span)} rows"
+    )
+    if np.isfinite(best["gain_low"]):
+        low, high = (_rows(best[f"worth_{end}"], span) for end in ("low", "high"))
+        sentence += f" ({report.info['confidence']:.0%} interval {low} to {high})"
+    sentence += "."
+    if best["worth_low"] == 0.0 and np.isinf(best["worth_high"]):
+        sentence += " That is all sizes: the curve cannot tell what rows are worth."
     rows = [
         [
             f"{table['rows'][i]:,}",
