@@ -50,7 +50,7 @@ from skdistill._plan import (
 )
 from skdistill._routing import route_fit_params
 from skdistill._selection import make_candidates
-from skdistill._splits import first_partition, make_splits
+from skdistill._splits import check_can_judge, first_partition, make_splits
 from skdistill._teacher import Teaching, fit_teacher
 from skdistill.objectives import Response
 from skdistill.students import student_route
@@ -151,7 +151,7 @@ class BaseDistilled(MetaEstimatorMixin, BaseEstimator):
 
         self._loss = loss
         self._array_rules = array_rules(self)
-        self._student_columns_by_name = names_columns(self.student_features, X)
+        self._student_columns_by_name = plan.student_columns_by_name
         self.teacher_feature_indices_ = plan.teacher_columns
         self.student_feature_indices_ = plan.student_columns
         self.students_ = students
@@ -210,6 +210,9 @@ class BaseDistilled(MetaEstimatorMixin, BaseEstimator):
             splits = make_splits(
                 None if oob else self.cv, X, target, name="cv", **split
             )
+        validation = first_partition(splits) if len(candidates) > 1 else []
+        if validation and not (oob or frozen):
+            check_can_judge(validation, owner)
         student_rows = None
         if self.student_cv is not None:
             student_splits = splits
@@ -230,6 +233,7 @@ class BaseDistilled(MetaEstimatorMixin, BaseEstimator):
             owner=owner,
             teacher_columns=for_teacher,
             student_columns=for_student,
+            student_columns_by_name=names_columns(self.student_features, X),
             privileged=privileged,
             regular=regular,
             student=student,
@@ -238,7 +242,7 @@ class BaseDistilled(MetaEstimatorMixin, BaseEstimator):
             target=target,
             classes=classes,
             splits="oob" if oob else splits,
-            validation=first_partition(splits),
+            validation=validation,
             student_rows=student_rows,
             objective=objective,
             candidates=candidates,

@@ -13,6 +13,7 @@ from sklearn.utils.metadata_routing import process_routing
 
 from skdistill._boosters import final_step
 from skdistill._routing import _check_takes_weight
+from skdistill._teacher import weight_params
 from skdistill.objectives import Response
 
 
@@ -134,3 +135,10 @@ def route_members(
         if not hasattr(final_step(member), "get_metadata_routing"):
             weights[name] = sample_weight
     return weights, dict(routed["splitter"]["split"])
+
+
+def member_params(member: Any, weight: NDArray | None) -> dict[str, Any]:
+    """Fit parameters that carry row weights to a member that learns from labels."""
+    if weight is not None and get_config()["enable_metadata_routing"]:
+        return {"sample_weight": weight}  # Pipelines hand it on by themselves.
+    return weight_params(member, weight)

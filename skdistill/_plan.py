@@ -38,6 +38,8 @@ class Plan:
         Name of the estimator, for messages.
     teacher_columns, student_columns : ndarray of int
         Positions in X.
+    student_columns_by_name : bool
+        Whether they were selected by name.
     privileged, regular : Teaching or None
         The teacher on its own columns and on the student's; None if not needed.
     student : estimator
@@ -51,7 +53,7 @@ class Plan:
     splits : list of (train, test) or "oob"
         Folds of the responses; none for a frozen teacher.
     validation : list of (train, test)
-        Folds of the choice among candidates.
+        Folds of the choice among candidates; none where there is no choice.
     student_rows : list of ndarray of int, or None
         Rows of each student; None for one student on all.
     objective : Response
@@ -68,6 +70,7 @@ class Plan:
     owner: str
     teacher_columns: NDArray[np.intp]
     student_columns: NDArray[np.intp]
+    student_columns_by_name: bool
     privileged: Teaching | None
     regular: Teaching | None
     student: Any
@@ -87,11 +90,6 @@ class Plan:
     def kind(self) -> str:
         """What is learnt."""
         return self.candidates[0][1].kind
-
-    @property
-    def blind_to(self) -> list[Split]:
-        """Folds that need answers of their own, if there is a choice."""
-        return self.validation if len(self.candidates) > 1 else []
 
 
 @dataclass(frozen=True)
@@ -115,13 +113,15 @@ def gather(plan: Plan, workers: Workers) -> Gathered:
 def _gather_one(plan, teaching, workers):
     if isinstance(teaching.teacher, FrozenEstimator):
         # It was trained elsewhere, so no fold can be hidden from it.
-        return [frozen_responses(teaching, plan.owner)] * (1 + len(plan.blind_to))
+        return [frozen_responses(teaching, plan.owner)] * (1 + len(plan.validation))
     if isinstance(plan.splits, str):
-        return oob_responses(teaching, blind_to=plan.blind_to, verbose=workers.verbose)
+        return oob_responses(
+            teaching, blind_to=plan.validation, verbose=workers.verbose
+        )
     return cross_fit(
         teaching,
         plan.splits,
-        blind_to=plan.blind_to,
+        blind_to=plan.validation,
         workers=workers,
         keep_models=plan.keep_models,
     )

@@ -100,6 +100,15 @@ def _as_indices(part, n_samples):
     return np.flatnonzero(part) if part.dtype == bool else part.astype(np.intp)
 
 
+def check_can_judge(splits: Sequence[Split], owner: str) -> None:
+    """Raise unless teachers blind to one fold can answer for another one."""
+    if not any(blind_splits(splits, held_out) for held_out in splits):
+        raise ValueError(
+            f"cv of {owner} has {len(splits)} folds, but a choice by 'auto' needs at "
+            "least three: one to judge by, one to answer for, one to train on."
+        )
+
+
 def check_classes_in_folds(
     y: NDArray, questions: Sequence[Sequence[Split]], classes: NDArray
 ) -> None:

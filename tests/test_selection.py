@@ -82,6 +82,11 @@ class TestAlpha:
         ).fit(X, y)
         np.testing.assert_array_equal(model.alpha_scores_["alpha"], [0.0, 1.0])
 
+    def test_two_folds_are_too_few(self, privileged):
+        model = DistilledClassifier(GaussianNB(), alpha="auto", cv=2)
+        with pytest.raises(ValueError, match="needs at least three"):
+            model.fit(*privileged)
+
     @pytest.mark.parametrize("case", ["groups", "time", "weights", "regressor"])
     def test_any_splitter_and_weights(self, privileged, case):
         X, y = privileged
