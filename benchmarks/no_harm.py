@@ -15,7 +15,10 @@ from _sweep import group, paired, shown, sweep
 
 # CatBoost takes ten times as long.
 ROWS = {"hgb": 12_000, "catboost": 4_000}
-STUDENTS = ("shipped", "regularised")
+STUDENTS = {
+    "hgb": ("shipped", "regularised"),
+    "catboost": ("200 trees", "regularised"),
+}
 MODELS = ("teacher", "labels", "control", "half", "auto")
 NOTE = (
     "Held-out score by the metric of each data set; differences are paired over 5 "
@@ -34,8 +37,8 @@ def run_fold(folder, data, library, fold, n_rows):
     within = None if groups is None else groups[train]
     inner = folds(X_train, y_train, within, meta, seed=1)
     X_test, y_test = X.iloc[test], y[test]
-    teacher = boosting(library, "shipped", meta)
-    bound = boosting(library, "shipped", meta).fit(X_train, y_train)
+    teacher, bound = (boosting(library, STUDENTS[library][0], meta) for _ in range(2))
+    bound.fit(X_train, y_train)
     settings = {
         "labels": {"alpha": 0.0},
         "control": {"alpha": 0.5, "teacher_features": meta["regular"]},
@@ -44,7 +47,7 @@ def run_fold(folder, data, library, fold, n_rows):
     }
     results = []
     with tempfile.TemporaryDirectory() as memory:
-        for size in STUDENTS:
+        for size in STUDENTS[library]:
             student = boosting(library, size, meta)
             result = {"data": data, "library": library, "student": size}
             result |= {"fold": fold, "n_rows": n_rows}

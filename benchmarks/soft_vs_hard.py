@@ -2,15 +2,15 @@
 
 20,000 rows, 30 columns, 40 trees, one thread; 3 and 10 classes. Times are the ratio of
 medians of alternating runs. Peak memory is measured in fresh processes, on 10 times
-the rows so that the data outweighs the libraries, above what the process holds before
-the fit.
+the rows so that the data outweighs the libraries, above what the process holds once a
+small fit has loaded them.
 """
 
-import json
 import resource
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 import warnings
 
@@ -20,12 +20,13 @@ from catboost import CatBoostClassifier
 from lightgbm import LGBMClassifier
 from sklearn.datasets import make_classification
 from sklearn.frozen import FrozenEstimator
-from sklearn.naive_bayes import GaussianNB
+from sklearn.linear_model import LogisticRegression
 from xgboost import XGBClassifier
 
 from skdistill import DistilledClassifier
 
 N_TREES = 40
+PARTS = ("few_X", "few_y", "X", "y")
 STUDENTS = {
     "xgboost": XGBClassifier(n_estimators=N_TREES, n_jobs=1),
     "lightgbm": LGBMClassifier(n_estimators=N_TREES, n_jobs=1, verbose=-1),
@@ -50,8 +51,8 @@ def make_data(n_rows, n_classes):
 
 def soft_student(student, X, y):
     """Return a distilled model whose teacher is ready and costs next to nothing."""
-    teacher = FrozenEstimator(GaussianNB().fit(X, y))
-    return DistilledClassifier(teacher, student, alpha=0.7)
+    teacher = LogisticRegression(max_iter=1000).fit(X[:2000], y[:2000])
+    return DistilledClassifier(FrozenEstimator(teacher), student, alpha=0.7)
 
 
 def seconds_of_fit(name, soft, X, y):
@@ -66,28 +67,33 @@ def seconds_of_fit(name, soft, X, y):
     return elapsed - model.fit_times_["responses"] if soft else elapsed
 
 
-def peak_of_fit(name, soft, n_rows, n_classes):
+def peak_of_fit(name, soft, folder):
     """Megabytes that a fit adds to the peak of a process; run in a process alone."""
-    X, y = make_data(n_rows, n_classes)
-    X = X.astype(np.float32)
-    # A small fit first, so that libraries are loaded and pools are there.
-    few = slice(0, 500)
-    seconds_of_fit(name, soft, X[few], y[few])
+    few_X, few_y, X, y = (np.load(f"{folder}/{part}.npy") for part in PARTS)
+    seconds_of_fit(name, soft, few_X, few_y)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     seconds_of_fit(name, soft, X, y)
     return (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
 
 
-def peak_in_process(name, soft, n_rows, n_classes):
-    """Measure `peak_of_fit` in a process of its own."""
-    job = json.dumps([name, soft, n_rows, n_classes])
-    run = subprocess.run(
-        [sys.executable, __file__, "--peak", job],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return float(run.stdout.split()[-1])
+def peaks_in_processes(name, n_rows, n_classes):
+    """Measure `peak_of_fit` on labels and on soft targets, each in its own process."""
+    X, y = make_data(n_rows, n_classes)
+    X = X.astype(np.float32)
+    peaks = []
+    with tempfile.TemporaryDirectory() as folder:
+        # A process that makes the data itself has had its peak before the fit.
+        for part, values in zip(PARTS, (X[:2000], y[:2000], X, y), strict=True):
+            np.save(f"{folder}/{part}.npy", values)
+        for soft in (False, True):
+            run = subprocess.run(
+                [sys.executable, __file__, "--peak", name, str(int(soft)), folder],
+                capture_output=True,
+                text=True,
+                check=True,
+            )
+            peaks.append(float(run.stdout.split()[-1]))
+    return peaks
 
 
 def compare(name, n_classes, n_rows, n_rounds):
@@ -98,16 +104,14 @@ def compare(name, n_classes, n_rows, n_rounds):
         for soft in (False, True) if number % 2 else (True, False):
             times[soft].append(seconds_of_fit(name, soft, X, y))
     soft, hard = statistics.median(times[True]), statistics.median(times[False])
-    peaks = {
-        s: max(1.0, peak_in_process(name, s, 10 * n_rows, n_classes)) for s in times
-    }
+    on_labels, on_soft = peaks_in_processes(name, 10 * n_rows, n_classes)
     row = {
         "student": name,
         "classes": n_classes,
         "time ratio": f"{soft / hard:.2f}",
-        "memory ratio": f"{peaks[True] / peaks[False]:.2f}",
-        "labels, MB": f"{peaks[False]:.0f}",
-        "soft, MB": f"{peaks[True]:.0f}",
+        "memory ratio": f"{on_soft / max(on_labels, 1.0):.2f}",
+        "labels, MB": f"{on_labels:.0f}",
+        "soft, MB": f"{on_soft:.0f}",
     }
     return row, {"hard": times[False], "soft": times[True], **row}
 
@@ -115,10 +119,11 @@ def compare(name, n_classes, n_rows, n_rounds):
 def main():
     parser = options(__doc__)
     parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--peak", help="one measurement of memory, as JSON")
+    parser.add_argument("--peak", nargs=3, help="one measurement of memory")
     args = parser.parse_args()
     if args.peak:
-        print(peak_of_fit(*json.loads(args.peak)))
+        name, soft, folder = args.peak
+        print(peak_of_fit(name, soft == "1", folder))
         return
     n_rows, n_rounds = (2000, 2) if args.quick else (20_000, args.rounds)
     rows, raw = [], []
