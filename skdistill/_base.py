@@ -190,7 +190,12 @@ class BaseDistilled(MetaEstimatorMixin, BaseEstimator):
             for_teacher, for_student, target
         )
         candidates = learnable(
-            make_candidates(alpha, share, objective.correction),
+            make_candidates(
+                alpha,
+                share,
+                objective.correction,
+                unit=1.0 if classes is not None else float(np.var(target)),
+            ),
             lambda alpha: objective.loss(self._kind, alpha, n_outputs),
             student,
         )

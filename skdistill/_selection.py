@@ -22,8 +22,8 @@ PRIVILEGED_WEIGHTS = (0.0, 0.25, 0.5, 0.75, 1.0)
 # Both at once.
 JOINT_ALPHAS = (0.5, 1.0)
 JOINT_PRIVILEGED_WEIGHTS = (0.0, 0.5, 1.0)
-# In units of the variance of the values in regression; 0 keeps the responses, infinity
-# is the labels.
+# In units of the variance of y in regression; 0 keeps the responses, infinity is the
+# labels.
 CORRECTIONS = (0.0, 1e-3, 1e-2, 1e-1, 1.0, np.inf)
 
 
@@ -65,9 +65,15 @@ class Choice:
 
 
 def make_candidates(
-    alpha: float | str, privileged_weight: float | str, correction: Any
+    alpha: float | str,
+    privileged_weight: float | str,
+    correction: Any,
+    unit: float = 1.0,
 ) -> list[Candidate]:
-    """List what "auto" stands for; labels alone come first where there is a choice."""
+    """List what "auto" stands for; labels alone come first where there is a choice.
+
+    `unit` is what a squared error is measured in: 1 for probabilities.
+    """
     auto_alpha, auto_share, auto_correction = (
         isinstance(value, str) for value in (alpha, privileged_weight, correction)
     )
@@ -78,7 +84,9 @@ def make_candidates(
     shares = (privileged_weight,)
     if auto_share:
         shares = JOINT_PRIVILEGED_WEIGHTS if both else PRIVILEGED_WEIGHTS
-    corrections = CORRECTIONS if auto_correction else (correction,)
+    corrections = (correction,)
+    if auto_correction:
+        corrections = tuple(unit * c for c in CORRECTIONS)
     listed = [
         Candidate(*values)
         for values in product(alphas, shares, corrections)

@@ -246,6 +246,20 @@ class TestCorrection:
         assert auto.score(X, y) >= imitation.score(X, y)
 
 
+def test_corrections_of_values_are_in_units_of_their_variance():
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(100, 2))
+    y = 1000.0 * (X[:, 0] + rng.normal(size=100))
+    model = DistilledRegressor(
+        DecisionTreeRegressor(max_depth=1),
+        DecisionTreeRegressor(max_depth=3, random_state=0),
+        alpha=1.0,
+        objective=Response(correction="auto"),
+    ).fit(X, y)
+    tried = model.alpha_scores_["correction"][1:]
+    np.testing.assert_allclose(tried[1:-1] / np.var(y), [1e-3, 1e-2, 1e-1, 1.0])
+
+
 def test_candidates_start_with_labels_alone():
     assert make_candidates(0.3, 0.5, None) == [Candidate(0.3, 0.5, None)]
     for given in (("auto", 1.0, None), (0.5, "auto", None), (0.5, 1.0, "auto"),
