@@ -1,4 +1,4 @@
-"""Reduce what `predict` was given to the columns that are needed."""
+"""Check X, and reduce what `predict` was given to the columns that are needed."""
 
 from __future__ import annotations
 
@@ -7,8 +7,14 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.utils.validation import validate_data
 
-from skdistill._columns import _missing_message, _names, check_input, select_columns
+from skdistill._columns import (
+    _check_dimensions,
+    _missing_message,
+    _names,
+    select_columns,
+)
 
 
 @dataclass(frozen=True)
@@ -30,6 +36,30 @@ class Needed:
     by_name: bool
 
 
+def check_input(
+    estimator: Any, X: Any, *, reset: bool, everything: bool = False
+) -> Any:
+    """Check shape and names of X; its cells are the members' to check.
+
+    Frames stay frames, with dtypes, categories and missing values. Where every member
+    sees `everything`, a value that one refuses is refused in predict too, whoever
+    predicts; with columns of their own, each one knows its own.
+    """
+    if hasattr(X, "columns"):
+        validate_data(estimator, X, reset=reset, skip_check_array=True)
+        _check_dimensions(X)
+        return X
+    tags = estimator.__sklearn_tags__().input_tags
+    return validate_data(
+        estimator,
+        X,
+        reset=reset,
+        accept_sparse=("csr", "csc") if tags.sparse else False,
+        dtype=None,
+        ensure_all_finite=everything and not tags.allow_nan,
+    )
+
+
 def needed_input(estimator: Any, X: Any, needed: Needed) -> Any:
     """Reduce X to the needed columns, in the order of ``needed.positions``.
 
@@ -48,7 +78,8 @@ def needed_input(estimator: Any, X: Any, needed: Needed) -> Any:
     """
     positions = needed.positions
     if needed.everything:
-        return select_columns(check_input(estimator, X, reset=False), positions)
+        X = check_input(estimator, X, reset=False, everything=True)
+        return select_columns(X, positions)
     fitted_names = getattr(estimator, "feature_names_in_", None)
     names = _names(X)
     if names is not None and fitted_names is not None:

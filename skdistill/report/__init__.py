@@ -2,6 +2,7 @@
 
 from skdistill.report._alpha_display import AlphaDisplay
 from skdistill.report._learning_display import LearningCurveDisplay
+from skdistill.report._progress_display import ProgressDisplay
 from skdistill.report._report import distillation_report
 from skdistill.report._response_displays import FidelityDisplay, ReliabilityDisplay
 from skdistill.report._result import DistillationReport
@@ -13,6 +14,7 @@ __all__ = [
     "FidelityDisplay",
     "GainDisplay",
     "LearningCurveDisplay",
+    "ProgressDisplay",
     "ReliabilityDisplay",
     "TradeOffDisplay",
     "distillation_report",

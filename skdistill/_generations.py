@@ -1,0 +1,297 @@
+"""Self-distillation, generation by generation, and when it ends.
+
+1. Generation 0 is the estimator on the labels, cross-fitted: out-of-fold responses.
+2. A later generation is trained, for each fold, on the responses of the one before,
+   and answers for the rows of the fold.
+3. Those answers are what it is scored by and what the next one learns from.
+
+No answer may profit from its own row. That the model did not see the row is not enough
+from generation 1 on: it learnt from responses, and those must come from models that
+did not see the row either. So every fold has responses of its own (``blind_to`` of
+`cross_fit`). Without this the score improves on pure noise: the labels of a fold reach
+it by way of the models that answer for the others.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from joblib import effective_n_jobs
+from numpy.typing import NDArray
+from sklearn.utils.parallel import Parallel, delayed
+
+from skdistill._checks import clone_estimator
+from skdistill._crossfit import Workers, _average, cross_fit
+from skdistill._plan import fit_rows
+from skdistill._responses import student_answers
+from skdistill._selection import row_loss
+from skdistill._sklearn import safe_indexing
+from skdistill._splits import Split, blind_splits, first_partition
+from skdistill._targets import as_responses
+from skdistill._teacher import Responses, Teaching, check_answer
+from skdistill.objectives import Response
+from skdistill.students import Loss, StudentTask
+
+
+@dataclass(frozen=True)
+class Lineage:
+    """Everything the generations need, checked.
+
+    Attributes
+    ----------
+    teaching : Teaching
+        The estimator and its data; generation 0 is trained as a teacher is.
+    weight : ndarray of shape (n_samples,) or None
+        Row weights.
+    objective : Response
+        Makes the tasks.
+    loss : Loss
+        Of the generations that have a predecessor.
+    splits : list of (train, test)
+        Folds of the responses and of the scores.
+    questions : list of list of (train, test)
+        For each split, those that answer for its train part without its test part.
+    n_generations : int
+        How many to distil at most, beyond generation 0.
+    patience, tol : int, float
+        Generations without a score better by `tol` after which to stop.
+    ensemble : bool
+        Whether the mean of all generations so far is what is scored.
+    seed : int
+        For routes that draw at random.
+    """
+
+    teaching: Teaching
+    weight: NDArray | None
+    objective: Response
+    loss: Loss
+    splits: list[Split]
+    questions: list[list[Split]]
+    n_generations: int
+    patience: int
+    tol: float
+    ensemble: bool
+    seed: int
+
+
+@dataclass(frozen=True)
+class Course:
+    """What came of the generations.
+
+    Attributes
+    ----------
+    responses : list of Responses
+        Out-of-fold answers of each generation.
+    scores, std_errors : ndarray of shape (n_generations + 1,)
+        Of each generation, and the standard error of its difference to generation 0.
+    best : int
+        The generation that is to predict.
+    reason : str
+        Why it ended there.
+    """
+
+    responses: list[Responses]
+    scores: NDArray[np.float64]
+    std_errors: NDArray[np.float64]
+    best: int
+    reason: str
+
+
+def blind_questions(splits: Sequence[Split], owner: str) -> list[list[Split]]:
+    """For each split, the splits that answer for its train part without its test part.
+
+    Raises
+    ------
+    ValueError
+        If no split leaves rows for that, as two folds do not.
+    """
+    partition = first_partition(splits)
+    questions = [blind_splits(partition, held_out) for held_out in splits]
+    if not any(questions):
+        raise ValueError(
+            f"cv of {owner} leaves no rows to train on when two of its "
+            f"{len(splits)} test parts are left out, which honest scores take. Use at "
+            "least 3 folds."
+        )
+    return questions
+
+
+def run_generations(lineage: Lineage, workers: Workers) -> Course:
+    """Train generations until the score on the true labels no longer improves."""
+    teaching, splits = lineage.teaching, lineage.splits
+    start = time.perf_counter()
+    distils = lineage.loss.alpha > 0.0
+    first, *inner = cross_fit(
+        teaching,
+        splits,
+        blind_to=splits if distils else (),
+        workers=Workers(workers.n_jobs),
+    )
+    answered, losses = [first], []
+    tasks: list[StudentTask] = []
+    while True:
+        losses.append(_losses(lineage, answered))
+        scores, std_errors = scores_by_generation(np.stack(losses, 1), lineage.weight)
+        if workers.verbose:
+            print(
+                f"[skdistill] generation {len(scores) - 1}: score {scores[-1]:.4f}, "
+                f"{time.perf_counter() - start:.1f} s",
+                flush=True,
+            )
+        reason = _reason_to_stop(lineage, scores)
+        if reason is not None:
+            best = best_generation(scores, lineage.tol)
+            return Course(answered, scores, std_errors, best, reason)
+        start = time.perf_counter()
+        if len(answered) > 1:
+            inner = _answer(lineage, tasks, lineage.questions, workers)
+        tasks = [make_task(lineage, responses) for responses in inner]
+        outer = [[split] for split in splits]
+        by_fold = _answer(lineage, tasks, outer, workers)
+        answered.append(_joined(lineage, by_fold))
+
+
+def make_task(lineage: Lineage, responses: Responses) -> StudentTask:
+    """State the task of the generation after the one that gave the responses.
+
+    Rows without a response keep their label.
+    """
+    teaching, correction = lineage.teaching, lineage.objective.correction
+    values = as_responses(teaching.y, teaching.classes).copy()
+    values[responses.covered] = responses.values[responses.covered]
+    return lineage.objective.task(
+        lineage.loss,
+        values,
+        teaching.y,
+        teaching.classes,
+        lineage.weight,
+        lineage.seed,
+        correction=correction,
+    )
+
+
+def train_generations(
+    lineage: Lineage, course: Course, wanted: Sequence[int], workers: Workers
+) -> list:
+    """Train generations on all rows, to be deployed."""
+    teaching = lineage.teaching
+    labels_only = lineage.objective.loss(lineage.loss.kind, 0.0, lineage.loss.n_outputs)
+    tasks = [
+        lineage.objective.task(
+            labels_only, None, teaching.y, teaching.classes, lineage.weight
+        )
+        if generation == 0
+        else make_task(lineage, course.responses[generation - 1])
+        for generation in wanted
+    ]
+    at_a_time = min(effective_n_jobs(workers.n_jobs), len(tasks))
+    return Parallel(n_jobs=workers.n_jobs)(
+        delayed(fit_rows)(
+            clone_estimator(teaching.teacher), teaching.X, task, None, at_a_time
+        )
+        for task in tasks
+    )
+
+
+def scores_by_generation(
+    losses: NDArray, weight: NDArray | None
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Mean scores, and standard errors of the differences to the first.
+
+    Parameters
+    ----------
+    losses : ndarray of shape (n_samples, n_generations)
+        NaN for rows that are not scored.
+    weight : ndarray of shape (n_samples,) or None
+        Row weights.
+    """
+    known = np.isfinite(losses).all(axis=1)
+    losses = losses[known]
+    share = np.ones(len(losses)) if weight is None else weight[known]
+    share = (share / share.sum())[:, None]
+    mean = (share * losses).sum(axis=0)
+    spread = (losses - losses[:, :1]) - (mean - mean[0])
+    return -mean, np.sqrt(((share * spread) ** 2).sum(axis=0))
+
+
+def best_generation(scores: NDArray, tol: float) -> int:
+    """Return the last generation that was better by `tol` than all before it."""
+    best = 0
+    for generation, score in enumerate(scores):
+        if score > scores[best] + tol:
+            best = generation
+    return best
+
+
+def _losses(lineage, answered):
+    """Out-of-fold loss of each row, by what would predict."""
+    covered = answered[0].covered
+    chosen = answered if lineage.ensemble else answered[-1:]
+    predicted = np.mean([a.values[covered] for a in chosen], axis=0)
+    y, loss = lineage.teaching.y[covered], lineage.loss
+    losses = np.full(len(covered), np.nan)
+    losses[covered] = row_loss(predicted, y, loss.kind, loss.clip)
+    return losses
+
+
+def _reason_to_stop(lineage, scores):
+    if lineage.loss.alpha == 0.0:
+        return "alpha_is_zero"
+    if len(scores) - 1 - best_generation(scores, lineage.tol) >= lineage.patience:
+        return "no_improvement"
+    if len(scores) - 1 == lineage.n_generations:
+        return "max_generations"
+    return None
+
+
+def _answer(lineage, tasks, questions, workers):
+    """Responses to the questions of each task, by models trained on that task."""
+    teaching = lineage.teaching
+    trials = [
+        (task, split)
+        for task, asked in zip(tasks, questions, strict=True)
+        for split in asked
+    ]
+    at_a_time = min(effective_n_jobs(workers.n_jobs), len(trials))
+    answers = Parallel(n_jobs=workers.n_jobs)(
+        delayed(fit_and_answer)(
+            clone_estimator(teaching.teacher), teaching.X, task, *split, at_a_time
+        )
+        for task, split in trials
+    )
+    remaining = iter(answers)
+    return [
+        _average(teaching, asked, [next(remaining) for _ in asked])
+        for asked in questions
+    ]
+
+
+def _joined(lineage, by_fold):
+    """One set of responses from those of single folds."""
+    answers = [
+        responses.values[test]
+        for responses, (_, test) in zip(by_fold, lineage.splits, strict=True)
+    ]
+    return _average(lineage.teaching, lineage.splits, answers)
+
+
+def fit_and_answer(
+    estimator: Any,
+    X: Any,
+    task: StudentTask,
+    train: NDArray,
+    test: NDArray,
+    n_at_a_time: int = 1,
+) -> NDArray[np.float64]:
+    """Train an estimator on some rows of a task and answer for others."""
+    model = fit_rows(estimator, X, task, train, n_at_a_time)
+    answer = student_answers(model, safe_indexing(X, test), task.loss, task.classes)
+    answer = np.asarray(answer, dtype=np.float64)
+    if task.classes is None:
+        answer = answer.reshape(len(test), *task.labels.shape[1:])
+    check_answer(answer, task.classes, f"A generation of {type(model).__name__}")
+    return answer

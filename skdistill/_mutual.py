@@ -1,0 +1,586 @@
+"""Online distillation: estimators that teach each other while they learn."""
+
+from __future__ import annotations
+
+import numpy as np
+from sklearn.base import ClassifierMixin, MetaEstimatorMixin, RegressorMixin
+from sklearn.model_selection import check_cv
+from sklearn.utils import Bunch, check_consistent_length, check_random_state, get_tags
+from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping
+from sklearn.utils.validation import check_is_fitted
+
+from skdistill._base import check_many_outputs
+from skdistill._boosters import final_step, quieten, restrict_columns
+from skdistill._checks import (
+    check_in_interval,
+    check_sample_weight,
+    check_weighted_classes,
+    clone_estimator,
+    rebuild,
+    seed_unset,
+)
+from skdistill._columns import names_columns, resolve_columns, select_columns
+from skdistill._composition import NamedPeers, check_peer_features, check_peers
+from skdistill._crossfit import Workers
+from skdistill._generations import blind_questions
+from skdistill._inputs import Needed, check_input, needed_input
+from skdistill._members import (
+    check_count,
+    check_member,
+    check_objective,
+    route_members,
+)
+from skdistill._online import Refit, growth_for
+from skdistill._responses import student_answers
+from skdistill._rounds import Exchange, Peer, make_groups, run_rounds
+from skdistill._splits import check_classes_in_folds, make_splits
+from skdistill._targets import check_values, encode_labels
+from skdistill.students import student_route
+
+
+class BaseMutualDistilled(MetaEstimatorMixin, NamedPeers):
+    """Distillation between peers, in rounds.
+
+    Subclasses say what they distil through this interface:
+
+    - `_kind`, "classification" or "regression";
+    - `_encode_y(y)` returns the training target (class codes or values) and the
+      classes (None in regression).
+    """
+
+    def __init__(
+        self,
+        peers,
+        *,
+        peer_features=None,
+        n_rounds=10,
+        objective="response",
+        alpha=0.5,
+        cv=None,
+        combine="mean",
+        tol=0.0,
+        n_jobs=None,
+        random_state=None,
+        verbose=0,
+    ):
+        self.peers = peers
+        self.peer_features = peer_features
+        self.n_rounds = n_rounds
+        self.objective = objective
+        self.alpha = alpha
+        self.cv = cv
+        self.combine = combine
+        self.tol = tol
+        self.n_jobs = n_jobs
+        self.random_state = random_state
+        self.verbose = verbose
+
+    def fit(self, X, y, sample_weight=None, **params):
+        """Let the peers learn from the labels and from one another.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix, dataframe} of shape (n_samples, n_features)
+            Training data with the columns of all peers.
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            Labels or values; several outputs in regression only.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Row weights, of training and of the scores.
+        **params : dict
+            ``groups`` for the splitter. With metadata routing enabled, what the
+            splitter requests.
+
+        Returns
+        -------
+        self
+        """
+        exchange, columns, X = self._make_exchange(X, y, sample_weight, params)
+        outcome = run_rounds(exchange, Workers(self.n_jobs, self.verbose))
+        names = [peer.name for peer in exchange.peers]
+        loss = self._loss_of(exchange)
+        self._loss = loss
+        self.peers_ = outcome.models
+        self.named_peers_ = Bunch(**dict(zip(names, outcome.models, strict=True)))
+        self.peer_feature_indices_ = columns
+        self.peer_growth_ = {
+            peer.name: peer.growth.name if exchange.alpha > 0.0 else "labels"
+            for peer in exchange.peers
+        }
+        self.n_iter_ = len(outcome.scores)
+        self.termination_condition_ = outcome.reason
+        self.round_scores_ = dict(
+            zip([*names, "mean"], outcome.scores.T.copy(), strict=True)
+        )
+        if exchange.classes is not None:
+            self.classes_ = exchange.classes
+        self.deployed_ = self._choose(names)
+        self._needed = self._find_needed(X)
+        return self
+
+    def _make_exchange(self, X, y, sample_weight, params):
+        """Check everything that can be checked before anything is trained."""
+        owner = type(self).__name__
+        peers = check_peers(self)
+        for name, peer in peers.items():
+            check_member(peer, f"The peer {name!r}", owner, self._kind)
+        features = check_peer_features(self.peer_features, list(peers), owner)
+        n_rounds = check_count(self.n_rounds, "n_rounds", owner)
+        alpha = check_in_interval(self.alpha, "alpha", owner, 0.0, 1.0)
+        tol = check_in_interval(self.tol, "tol", owner, 0.0, np.inf)
+        objective = check_objective(self.objective, owner)
+        self._check_combine(list(peers))
+        X = check_input(self, X, reset=True)
+        target, classes = self._encode_y(y)
+        check_consistent_length(X, target)
+        weight = check_sample_weight(sample_weight, X)
+        if classes is not None:
+            check_weighted_classes(target, weight, classes)
+        columns = {
+            name: resolve_columns(spec, X, f"peer_features[{name!r}]", owner)
+            for name, spec in features.items()
+        }
+        n_outputs = target[:1].size if classes is None else len(classes)
+        loss = objective.loss(self._kind, alpha, n_outputs)
+        if alpha == 0.0:
+            n_rounds = 1
+        seeds = check_random_state(self.random_state).randint(
+            np.iinfo(np.int32).max, size=len(peers) + 1
+        )
+        prepared = {}
+        for (name, peer), seed in zip(peers.items(), seeds[1:], strict=True):
+            if target.ndim == 2:
+                check_many_outputs(peer, f"peer {name!r}", owner)
+            prepared[name] = self._prepare(peer, columns[name], int(seed))
+            student_route(prepared[name], loss)
+        weights, split = route_members(self, prepared, weight, params)
+        splits, questions = [], []
+        if self.cv is not None:
+            splits = make_splits(
+                self.cv,
+                X,
+                target,
+                classifier=classes is not None,
+                name="cv",
+                owner=owner,
+                params=split,
+            )
+            questions = blind_questions(splits, owner)
+            if classes is not None:
+                check_classes_in_folds(target, [splits, *questions], classes)
+        groups, scored = make_groups(len(target), splits, questions)
+        members = [
+            Peer(
+                name=name,
+                estimator=peer,
+                growth=growth_for(final_step(peer), loss) if n_rounds > 1 else Refit(),
+                X=select_columns(X, columns[name]),
+                weight=weights[name],
+            )
+            for name, peer in prepared.items()
+        ]
+        exchange = Exchange(
+            peers=members,
+            groups=groups,
+            scored=scored,
+            target=target,
+            classes=classes,
+            weight=weight,
+            objective=objective,
+            alpha=alpha,
+            n_rounds=n_rounds,
+            tol=tol,
+            seed=int(seeds[0]),
+        )
+        return exchange, columns, X
+
+    def _prepare(self, peer, columns, seed):
+        """Return a private copy of a peer: checked, seeded, quiet."""
+        names = getattr(self, "feature_names_in_", None)
+        copy = restrict_columns(clone_estimator(peer), columns, names)
+        if self.random_state is not None:
+            seed_unset(copy, seed)
+        return quieten(copy)
+
+    def _check_combine(self, names):
+        owner = type(self).__name__
+        if self.combine not in ("mean", "best", *names):
+            raise ValueError(
+                f"combine of {owner} must be 'mean', 'best' or the name of a peer, one "
+                f"of {names}; got {self.combine!r}."
+            )
+        if self.combine == "best" and self.cv is None:
+            raise ValueError(
+                f"combine='best' of {owner} needs a cv: without folds, the peers are "
+                "scored on the rows they learn from, and the best one there is the one "
+                "that overfits most. Use cv=5, or name the peer."
+            )
+
+    def _choose(self, names):
+        """Names of the peers that predict."""
+        if self.combine == "mean":
+            return names
+        if self.combine != "best":
+            return [self.combine]
+        return [max(names, key=lambda name: self.round_scores_[name][-1])]
+
+    def _find_needed(self, X):
+        features = self.peer_features or {}
+        used = [self.peer_feature_indices_[name] for name in self.deployed_]
+        # One peer may have an order of its own, several share that of X.
+        positions = used[0] if len(used) == 1 else np.unique(np.concatenate(used))
+        return Needed(
+            positions,
+            all(spec is None for spec in features.values()),
+            all(names_columns(features.get(name), X) for name in self.deployed_),
+        )
+
+    def _loss_of(self, exchange):
+        n_outputs = 1 if exchange.classes is None else len(exchange.classes)
+        return exchange.objective.loss(self._kind, exchange.alpha, n_outputs)
+
+    def _mean_answer(self, X):
+        check_is_fitted(self)
+        X = needed_input(self, X, self._needed)
+        place = {position: i for i, position in enumerate(self._needed.positions)}
+        answers = []
+        for name in self.deployed_:
+            columns = [place[i] for i in self.peer_feature_indices_[name]]
+            answers.append(
+                student_answers(
+                    self.named_peers_[name],
+                    select_columns(X, np.array(columns)),
+                    self._loss,
+                    getattr(self, "classes_", None),
+                )
+            )
+        return answers[0] if len(answers) == 1 else np.mean(answers, axis=0)
+
+    def __sklearn_is_fitted__(self):
+        return hasattr(self, "peers_")
+
+    def __sklearn_clone__(self):
+        try:
+            return super().__sklearn_clone__()
+        except RuntimeError:
+            return rebuild(self)
+
+    def get_metadata_routing(self):
+        """Return the routing of `fit`: to the peers, by name, and the splitter.
+
+        Returns
+        -------
+        sklearn.utils.metadata_routing.MetadataRouter
+        """
+        router = MetadataRouter(owner=self).add_self_request(self)
+        for name, peer in check_peers(self).items():
+            router.add(
+                **{name: peer},
+                method_mapping=MethodMapping().add(caller="fit", callee="fit"),
+            )
+        return router.add(
+            splitter=check_cv(self.cv, classifier=self._kind == "classification"),
+            method_mapping=MethodMapping().add(caller="fit", callee="split"),
+        )
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        try:
+            inner = [get_tags(peer) for peer in check_peers(self).values()]
+        except (TypeError, ValueError):
+            return tags  # fit says what is wrong with the peers.
+        for name in ("allow_nan", "sparse", "categorical", "string"):
+            everyone = all(getattr(t.input_tags, name) for t in inner)
+            setattr(tags.input_tags, name, everyone)
+        if self._kind == "regression":
+            tags.target_tags.multi_output = all(
+                t.target_tags.multi_output for t in inner
+            )
+        return tags
+
+
+class MutualDistilledClassifier(ClassifierMixin, BaseMutualDistilled):
+    """Let several classifiers teach each other while they learn.
+
+    There is no finished teacher. In each round every peer learns from the mixture of
+    the labels and the mean probabilities of the *other* peers at the end of the round
+    before; in the first one, from the labels alone. It is online: where its library
+    can go on with training, a peer grows by one block a round, so that all rounds
+    together cost about what training the peers alone costs.
+
+    - XGBClassifier, CatBoostClassifier and LGBMClassifier grow by continued training,
+      ``n_estimators / n_rounds`` trees a round. Of more than two classes, CatBoost
+      learns each against the rest. XGBRFClassifier and LightGBM's dart and rf do not.
+    - HistGradientBoostingClassifier, GradientBoostingClassifier, random forests and
+      extra trees grow by `warm_start`, as many trees a round. Histogram boosting does
+      so without early stopping; with ``early_stopping=True``, `n_iter_no_change` or
+      `oob_score` they do not.
+    - MLPClassifier and SGDClassifier go on by `warm_start`, ``max_iter / n_rounds``
+      epochs a round, unless they stop early on rows of their own.
+    - All others are trained anew in each round, at `n_rounds` times the cost. So are
+      classifiers that take no `sample_weight` and, at a temperature other than 1, all
+      but XGBoost and LightGBM.
+
+    Steps of a pipeline before the last one are fitted once.
+
+    Parameters
+    ----------
+    peers : list of (str, classifier) tuples
+        At least two, with `predict_proba`, of any libraries. ``set_params(name=...)``
+        replaces one, ``name="drop"`` leaves it out, and ``name__param`` is tunable.
+    peer_features : dict, default=None
+        Columns of peers by their names: names, positions, a boolean mask, a slice, or
+        a callable that returns one of these from X. Whoever is not named sees all.
+    n_rounds : int, default=10
+        Blocks into which training is cut. At 1 the peers are as if trained alone.
+    objective : "response" or Response, default="response"
+        How responses are learnt from.
+    alpha : float, default=0.5
+        Weight of the other peers against the labels, in [0, 1]. At 0 the peers are
+        trained alone.
+    cv : int, splitter or iterable of (train, test), default=None
+        None: peers exchange what they answer for the rows they learn from, as in the
+        paper. Otherwise, with at least 3 folds, what they hear is out of fold, and
+        `round_scores_` are honest. See Notes for why None is the default.
+    combine : "mean", "best" or str, default="mean"
+        What predicts: the mean of the peers, the one with the best score (needs a
+        `cv`), or the one of this name.
+    tol : float, default=0.0
+        Where all peers are trained anew each round: stop when no answer changed by
+        more than this.
+    n_jobs : int, default=None
+        Peers trained at a time, in threads unless joblib's current backend says
+        otherwise.
+    random_state : int, RandomState instance or None, default=None
+        Seeds every `random_state` that peers leave at None, and drawn labels. Equal
+        seeds give equal models for any `n_jobs`.
+    verbose : int, default=0
+        Above 0, one line for each round with the scores and its time.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        The labels.
+    peers_ : list of estimators
+        The fitted peers, plain objects of the classes that were passed.
+    named_peers_ : Bunch
+        The same by name.
+    deployed_ : list of str
+        Names of those that predict.
+    n_iter_ : int
+        Number of rounds.
+    termination_condition_ : {"max_rounds", "no_change", "alpha_is_zero"}
+        Why there is no further round.
+    round_scores_ : dict of ndarray of shape (n_iter_,)
+        Score of each peer and of their "mean" after each round: the negative
+        log-loss on the true labels, with probabilities of at least `clip` of the
+        objective. Out of fold with a `cv`; otherwise on the training rows, which says
+        how far the peers have got, not how good they are.
+    peer_growth_ : dict of str
+        How each one learns in rounds: "continued_training", "warm_start" or "refit";
+        "labels" if alpha is 0.
+    peer_feature_indices_ : dict of ndarray of int
+        Positions of the columns each one sees.
+    n_features_in_ : int
+        Number of columns of X in `fit`.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of the columns. Only defined if they are all strings.
+
+    See Also
+    --------
+    DistilledClassifier : From a finished teacher to a student.
+    SelfDistilledClassifier : One estimator over generations.
+
+    Notes
+    -----
+    MEASURED
+
+    Mutual learning is due to Zhang et al. [1]_, its use at scale to Anil et al. [2]_.
+
+    References
+    ----------
+    .. [1] Y. Zhang, T. Xiang, T. M. Hospedales, H. Lu, "Deep mutual learning",
+       CVPR 2018.
+    .. [2] R. Anil, G. Pereyra, A. Passos, R. Ormandi, G. E. Dahl, G. E. Hinton,
+       "Large scale distributed neural network training through online distillation",
+       ICLR 2018.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import make_classification
+    >>> from sklearn.ensemble import HistGradientBoostingClassifier
+    >>> from xgboost import XGBClassifier
+    >>> from skdistill import MutualDistilledClassifier
+    >>> X, y = make_classification(n_samples=400, flip_y=0.3, random_state=0)
+    >>> model = MutualDistilledClassifier(
+    ...     [
+    ...         ("xgb", XGBClassifier(n_estimators=50)),
+    ...         ("hist", HistGradientBoostingClassifier(max_iter=50)),
+    ...     ],
+    ...     combine="xgb",
+    ... ).fit(X[:200], y[:200])
+    >>> alone = XGBClassifier(n_estimators=50).fit(X[:200], y[:200])
+    >>> bool(model.score(X[200:], y[200:]) > alone.score(X[200:], y[200:]))
+    True
+    """
+
+    _kind = "classification"
+
+    def predict(self, X):
+        """Predict class labels: the most probable ones.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix, dataframe}
+            All columns of the training data, or only those of the deployed peers: a
+            frame by name, an array by its width.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,)
+        """
+        probabilities = self.predict_proba(X)
+        return self.classes_[probabilities.argmax(axis=1)]
+
+    def predict_proba(self, X):
+        """Predict class probabilities: the mean of the deployed peers'.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix, dataframe}
+            As for `predict`.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_classes)
+            Columns in the order of `classes_`.
+        """
+        return self._mean_answer(X)
+
+    def predict_log_proba(self, X):
+        """Predict the logarithm of class probabilities.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix, dataframe}
+            As for `predict`.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_classes)
+        """
+        return np.log(self.predict_proba(X))
+
+    def _encode_y(self, y):
+        return encode_labels(y, type(self).__name__)
+
+
+class MutualDistilledRegressor(RegressorMixin, BaseMutualDistilled):
+    """Let several regressors teach each other while they learn.
+
+    In each round every peer learns from the mixture of the values and the mean
+    prediction of the *other* peers at the end of the round before; in the first one,
+    from the values alone. Where its library can go on with training, a peer grows by
+    one block a round, so that all rounds together cost about what training the peers
+    alone costs; :class:`MutualDistilledClassifier` lists how.
+
+    Parameters
+    ----------
+    peers : list of (str, regressor) tuples
+        At least two, of any libraries. ``set_params(name=...)`` replaces one,
+        ``name="drop"`` leaves it out, and ``name__param`` is tunable.
+    peer_features : dict, default=None
+        Columns of peers by their names: names, positions, a boolean mask, a slice, or
+        a callable that returns one of these from X. Whoever is not named sees all.
+    n_rounds : int, default=10
+        Blocks into which training is cut. At 1 the peers are as if trained alone.
+    objective : "response" or Response, default="response"
+        How responses are learnt from; the temperature must be 1.
+    alpha : float, default=0.5
+        Weight of the other peers against the values, in [0, 1]. At 0 the peers are
+        trained alone.
+    cv : int, splitter or iterable of (train, test), default=None
+        None: peers exchange what they predict for the rows they learn from. Otherwise,
+        with at least 3 folds, what they hear is out of fold, and `round_scores_` are
+        honest.
+    combine : "mean", "best" or str, default="mean"
+        What predicts: the mean of the peers, the one with the best score (needs a
+        `cv`), or the one of this name.
+    tol : float, default=0.0
+        Where all peers are trained anew each round: stop when no prediction changed by
+        more than this.
+    n_jobs : int, default=None
+        Peers trained at a time, in threads unless joblib's current backend says
+        otherwise.
+    random_state : int, RandomState instance or None, default=None
+        Seeds every `random_state` that peers leave at None.
+    verbose : int, default=0
+        Above 0, one line for each round with the scores and its time.
+
+    Attributes
+    ----------
+    peers_ : list of estimators
+        The fitted peers, plain objects of the classes that were passed.
+    named_peers_ : Bunch
+        The same by name.
+    deployed_ : list of str
+        Names of those that predict.
+    n_iter_ : int
+        Number of rounds.
+    termination_condition_ : {"max_rounds", "no_change", "alpha_is_zero"}
+        Why there is no further round.
+    round_scores_ : dict of ndarray of shape (n_iter_,)
+        Score of each peer and of their "mean" after each round: the negative mean
+        squared error. Out of fold with a `cv`; otherwise on the training rows, which
+        says how far the peers have got, not how good they are.
+    peer_growth_ : dict of str
+        How each one learns in rounds: "continued_training", "warm_start" or "refit";
+        "labels" if alpha is 0.
+    peer_feature_indices_ : dict of ndarray of int
+        Positions of the columns each one sees.
+    n_features_in_ : int
+        Number of columns of X in `fit`.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of the columns. Only defined if they are all strings.
+
+    See Also
+    --------
+    MutualDistilledClassifier : The same for class labels.
+
+    Examples
+    --------
+    A linear model and a forest of noisy rows, which hear each other out of fold:
+
+    >>> from sklearn.datasets import make_friedman1
+    >>> from sklearn.ensemble import RandomForestRegressor
+    >>> from sklearn.linear_model import Ridge
+    >>> from skdistill import MutualDistilledRegressor
+    >>> X, y = make_friedman1(n_samples=300, noise=3.0, random_state=0)
+    >>> model = MutualDistilledRegressor(
+    ...     [("line", Ridge()), ("forest", RandomForestRegressor(random_state=0))],
+    ...     n_rounds=5,
+    ...     cv=3,
+    ...     combine="best",
+    ... ).fit(X, y)
+    >>> model.deployed_
+    ['forest']
+    """
+
+    _kind = "regression"
+
+    def predict(self, X):
+        """Predict values: the mean of the deployed peers'.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix, dataframe}
+            All columns of the training data, or only those of the deployed peers: a
+            frame by name, an array by its width.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,) or (n_samples, n_outputs)
+        """
+        return self._mean_answer(X)
+
+    def _encode_y(self, y):
+        return check_values(y, type(self).__name__), None

@@ -1,0 +1,24 @@
+"""From an estimator to the way it grows."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+from skdistill._boosters import BOOSTERS, library
+from skdistill._online._growth import Growth, Refit
+from skdistill.students import Loss
+from skdistill.students._registry import adapter_for
+
+
+def growth_for(estimator: Any, loss: Loss) -> Growth:
+    """Return how an estimator that is not a pipeline learns `loss` in rounds.
+
+    Whoever has an adapter of its own is trained by that, anew in each round.
+    """
+    adapter = adapter_for(estimator)
+    if not type(adapter).__module__.startswith("skdistill."):
+        return Refit()
+    name = library(estimator) if library(estimator) in BOOSTERS else "sklearn"
+    module = import_module(f"skdistill._online._{name}")
+    return module.growth(estimator, loss) or Refit()

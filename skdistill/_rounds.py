@@ -1,0 +1,442 @@
+"""Rounds of online distillation: peers learn a block, answer, and hear the others.
+
+In round 0 every peer learns its first block from the labels. In a later one it learns
+a block from the mixture of the labels and the mean of what the *other* peers answered
+at the end of the round before.
+
+Without folds, peers exchange what they answer for the rows they learn from. With
+folds, `Group` after `Group` of the same peers is trained side by side:
+
+- the deployed one, on all rows, hears for each fold those who do not know the fold;
+- those, trained on all but a fold, are scored on it, and hear for each other fold
+  those who know neither;
+- these, trained on all but two folds, exchange among themselves.
+
+So no answer for a row comes from peers that know the row's label, be it only by way of
+whom they heard. With K folds that is K + (K - 1)(K - 2) / 2 times the cost of the peers
+alone.
+"""
+
+from __future__ import annotations
+
+import time
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+from joblib import effective_n_jobs
+from numpy.typing import NDArray
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.pipeline import Pipeline
+from sklearn.utils.parallel import Parallel, delayed
+
+from skdistill._boosters import get_threads, restore_threads, share_cores
+from skdistill._checks import clone_estimator
+from skdistill._crossfit import Workers
+from skdistill._online import Growth, Turn
+from skdistill._selection import row_loss
+from skdistill._sklearn import safe_indexing
+from skdistill._splits import Split
+from skdistill._targets import as_responses
+from skdistill._teacher import check_answer
+from skdistill.objectives import Response
+from skdistill.students import StudentTask
+
+
+@dataclass(frozen=True)
+class Peer:
+    """One of those who learn from one another.
+
+    Attributes
+    ----------
+    name : str
+        For messages.
+    estimator : estimator
+        A private, unfitted copy; may be a pipeline.
+    growth : Growth
+        How its last step learns in rounds.
+    X : {array-like, sparse matrix, dataframe} of shape (n_samples, n_features)
+        The peer's columns of all rows.
+    weight : ndarray of shape (n_samples,) or None
+        Row weights.
+    """
+
+    name: str
+    estimator: Any
+    growth: Growth
+    X: Any
+    weight: NDArray | None
+
+
+@dataclass(frozen=True)
+class Group:
+    """Peers that are trained on the same rows.
+
+    Attributes
+    ----------
+    rows : ndarray of int
+        What they are trained on.
+    asked : ndarray of int
+        Sorted rows for which they answer after each round.
+    hears : tuple of (int, ndarray of int)
+        Who answers for which rows: numbers of groups. Empty: they hear themselves.
+    """
+
+    rows: NDArray[np.intp]
+    asked: NDArray[np.intp]
+    hears: tuple[tuple[int, NDArray[np.intp]], ...] = ()
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """Everything the rounds need, checked.
+
+    Attributes
+    ----------
+    peers : list of Peer
+        At least two.
+    groups : list of Group
+        The first is deployed.
+    scored : list of (int, ndarray of int)
+        Which groups are scored on which rows.
+    target, classes : ndarray, ndarray or None
+        Class codes and the user's labels, or values and None.
+    weight : ndarray of shape (n_samples,) or None
+        Row weights of the scores.
+    objective : Response
+        Makes the tasks.
+    alpha : float
+        Weight of the other peers.
+    n_rounds : int
+        Rounds at most.
+    tol : float
+        Change of an answer that counts as none.
+    seed : int
+        For routes that draw at random.
+    """
+
+    peers: list[Peer]
+    groups: list[Group]
+    scored: list[tuple[int, NDArray[np.intp]]]
+    target: NDArray
+    classes: NDArray | None
+    weight: NDArray | None
+    objective: Response
+    alpha: float
+    n_rounds: int
+    tol: float
+    seed: int
+
+    @property
+    def kind(self) -> str:
+        """What is learnt."""
+        return "regression" if self.classes is None else "classification"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of the rounds.
+
+    Attributes
+    ----------
+    models : list of estimators
+        The deployed peers.
+    scores : ndarray of shape (n_rounds, n_peers + 1)
+        Of each peer and of their mean, by round.
+    reason : str
+        Why it ended there.
+    """
+
+    models: list[Any]
+    scores: NDArray[np.float64]
+    reason: str
+
+
+@dataclass
+class Member:
+    """A peer in a group, on its way.
+
+    Attributes
+    ----------
+    estimator : estimator
+        The last step, unfitted.
+    heads : list of list of (str, transformer)
+        The fitted earlier steps of nested pipelines, outermost first.
+    X, X_asked : {array-like, sparse matrix, dataframe}
+        What the last step is trained on, and what it answers for.
+    model : model or None
+        As far as it has grown.
+    """
+
+    estimator: Any
+    heads: list[list] = field(default_factory=list)
+    X: Any = None
+    X_asked: Any = None
+    model: Any = None
+
+
+def make_groups(
+    n_samples: int, splits: Sequence[Split], questions: Sequence[Sequence[Split]]
+) -> tuple[list[Group], list[tuple[int, NDArray]]]:
+    """Lay out who is trained on what and hears whom; and who is scored where.
+
+    Parameters
+    ----------
+    n_samples : int
+        Number of rows.
+    splits : sequence of (train, test)
+        Folds; none for an exchange without them.
+    questions : sequence of sequence of (train, test)
+        For each split, those that answer for its train part without its test part.
+    """
+    everything = np.arange(n_samples)
+    if not splits:
+        return [Group(everything, everything)], [(0, everything)]
+    groups: list[Group] = [Group(everything, everything[:0])]
+    known: dict[bytes, int] = {}
+
+    def group_of(train, test):
+        """Find or add the innermost group of these rows, and ask it for more."""
+        number = known.setdefault(train.tobytes(), len(groups))
+        if number == len(groups):
+            # It hears itself, so it must answer for its own rows as well.
+            groups.append(Group(train, np.union1d(train, test)))
+        asked = np.union1d(groups[number].asked, test)
+        groups[number] = replace(groups[number], asked=asked)
+        return number
+
+    hears, scored = [], []
+    for (train, test), asked in zip(splits, questions, strict=True):
+        inner = tuple((group_of(*split), split[1]) for split in asked)
+        own = test if inner else np.union1d(train, test)
+        groups.append(Group(train, np.unique(own), inner))
+        hears.append((len(groups) - 1, test))
+    scored = list(hears)
+    groups[0] = replace(groups[0], hears=tuple(hears))
+    return groups, scored
+
+
+def run_rounds(exchange: Exchange, workers: Workers) -> Outcome:
+    """Let the peers of all groups learn, answer and hear, round after round."""
+    peers, groups = exchange.peers, exchange.groups
+    pool = Parallel(n_jobs=workers.n_jobs, prefer="threads")
+    at_a_time = min(effective_n_jobs(workers.n_jobs), len(groups) * len(peers))
+    places = [(g, p) for g in range(len(groups)) for p in range(len(peers))]
+    prepared = pool(
+        delayed(prepare)(peers[p], groups[g], exchange, at_a_time) for g, p in places
+    )
+    members = dict(zip(places, prepared, strict=True))
+    answers: dict[tuple[int, int], NDArray] = {}
+    scores: list[list[float]] = []
+    reason = None
+    while reason is None:
+        start = time.perf_counter()
+        turn = Turn(len(scores), exchange.n_rounds)
+        tasks = {
+            (g, p): make_task(exchange, g, p, answers, turn.number)
+            for g, p in _active(exchange, places, turn)
+        }
+        with warnings.catch_warnings():
+            # One block of epochs need not converge.
+            for module in (r"sklearn\.neural_network", r".*_stochastic_gradient"):
+                warnings.filterwarnings(
+                    "ignore", category=ConvergenceWarning, module=module
+                )
+            outcomes = pool(
+                delayed(take_turn)(peers[p].growth, members[g, p], task, turn)
+                for (g, p), task in tasks.items()
+            )
+        before = dict(answers)
+        for (g, p), (model, answer) in zip(tasks, outcomes, strict=True):
+            members[g, p].model = model
+            answers[g, p] = _aligned(exchange, groups[g], answer)
+        scores.append(_scores(exchange, answers))
+        if workers.verbose:
+            shown = ", ".join(
+                f"{name} {score:.4f}"
+                for name, score in zip(
+                    [*(peer.name for peer in peers), "mean"], scores[-1], strict=True
+                )
+            )
+            seconds = time.perf_counter() - start
+            print(
+                f"[skdistill] round {turn.number}: {shown}, {seconds:.1f} s", flush=True
+            )
+        reason = _reason_to_stop(exchange, answers, before, turn)
+    models = [finish(peer, members[0, p], tasks[0, p]) for p, peer in enumerate(peers)]
+    return Outcome(models, np.array(scores), reason)
+
+
+def prepare(peer: Peer, group: Group, exchange: Exchange, n_at_a_time: int) -> Member:
+    """Fit the earlier steps of a pipeline, once, on the rows and labels as they are."""
+    estimator = share_cores(clone_estimator(peer.estimator), n_at_a_time)
+    X, X_asked = (safe_indexing(peer.X, rows) for rows in (group.rows, group.asked))
+    y = exchange.target[group.rows]
+    if exchange.classes is not None:
+        y = exchange.classes[y]
+    heads = []
+    while isinstance(estimator, Pipeline):
+        *head, (_, last) = estimator.steps
+        if head:
+            transform = estimator[:-1]
+            X = transform.fit_transform(X, y)
+            X_asked = transform.transform(X_asked) if len(group.asked) else X_asked
+            head = transform.steps
+        heads.append(head)
+        estimator = last
+    return Member(estimator, heads, X, X_asked)
+
+
+def take_turn(
+    growth: Growth, member: Member, task: StudentTask, turn: Turn
+) -> tuple[Any, NDArray]:
+    """Let a member learn one block and answer for the rows it is asked for."""
+    model = growth.grow(member.estimator, member.model, member.X, task, turn)
+    if not member.X_asked.shape[0]:
+        return model, np.empty((0, *task.targets.shape[1:]))
+    answer = np.asarray(growth.answer(model, member.X_asked, task), dtype=np.float64)
+    if task.classes is None:
+        answer = answer.reshape(len(answer), *task.targets.shape[1:])
+    check_answer(answer, task.classes, f"The peer {type(member.estimator).__name__}")
+    return model, answer
+
+
+def finish(peer: Peer, member: Member, task: StudentTask) -> Any:
+    """Turn a member into a plain fitted estimator of the peer's class."""
+    estimator = peer.estimator
+    last = estimator
+    while isinstance(last, Pipeline):
+        last = last.steps[-1][1]
+    fitted = peer.growth.finish(last, member.model, member.X, task)
+    fitted = restore_threads(fitted, get_threads(last))
+    return _reassembled(clone_estimator(estimator), member.heads, fitted)
+
+
+def _reassembled(estimator, heads, fitted):
+    if not heads:
+        return fitted
+    name, last = estimator.steps[-1]
+    estimator.steps = [*heads[0], (name, _reassembled(last, heads[1:], fitted))]
+    return estimator
+
+
+def make_task(
+    exchange: Exchange,
+    group_number: int,
+    peer: int,
+    answers: dict[tuple[int, int], NDArray],
+    number: int,
+) -> StudentTask:
+    """State what a peer of a group is to learn in a round.
+
+    A group knows the classes that its rows have. Rows for which nobody answers keep
+    their label.
+    """
+    group = exchange.groups[group_number]
+    target, classes = exchange.target, exchange.classes
+    weight = exchange.peers[peer].weight
+    alpha = exchange.alpha if number else 0.0
+    values = None
+    labels = target[group.rows]
+    if number:
+        values = _heard(exchange, group_number, peer, answers)
+    if classes is not None:
+        present, labels = np.unique(labels, return_inverse=True)
+        classes = classes[present]
+        if values is not None and len(present) < values.shape[1]:
+            values = _restricted(values, present, labels)
+    n_outputs = labels[:1].size if classes is None else len(classes)
+    return exchange.objective.task(
+        exchange.objective.loss(exchange.kind, alpha, n_outputs),
+        values,
+        labels,
+        classes,
+        None if weight is None else weight[group.rows],
+        exchange.seed + number,
+        correction=exchange.objective.correction if number else None,
+    )
+
+
+def _heard(exchange, number, peer, answers):
+    """Mean answer of the other peers for each row of a group."""
+    group = exchange.groups[number]
+    others = [p for p in range(len(exchange.peers)) if p != peer]
+    hard = as_responses(exchange.target, exchange.classes)
+    total = np.zeros(hard.shape)
+    count = np.zeros(len(hard))
+    for source, rows in group.hears or ((number, group.rows),):
+        at = np.searchsorted(exchange.groups[source].asked, rows)
+        total[rows] += np.mean([answers[source, p][at] for p in others], axis=0)
+        count[rows] += 1
+    total, count, hard = (array[group.rows] for array in (total, count, hard))
+    covered = count > 0
+    values = hard.copy()
+    values[covered] = (total[covered].T / count[covered]).T
+    return values
+
+
+def _restricted(values, present, labels):
+    """Probabilities of the classes that are present; the label's where none has any."""
+    values = values[:, present]
+    total = values.sum(axis=1, keepdims=True)
+    hard = np.eye(len(present))[labels]
+    return np.divide(values, total, out=hard, where=total > 0)
+
+
+def _aligned(exchange, group, answer):
+    """Answers for all classes, zero for those the group does not know."""
+    if exchange.classes is None:
+        return answer
+    present = np.unique(exchange.target[group.rows])
+    aligned = np.zeros((len(answer), len(exchange.classes)))
+    aligned[:, present] = answer
+    return aligned
+
+
+def _active(exchange, places, turn):
+    """Places that have something to do: nobody waits for the last inner answers."""
+    if turn.number < turn.n_rounds - 1:
+        return places
+    needed = {0, *(group for group, _ in exchange.scored)}
+    return [place for place in places if place[0] in needed]
+
+
+def _scores(exchange, answers):
+    """Mean score of each peer and of their mean."""
+    n_peers = len(exchange.peers)
+    shape = as_responses(exchange.target[:1], exchange.classes).shape[1:]
+    total = np.zeros((n_peers, len(exchange.target), *shape))
+    count = np.zeros(len(exchange.target))
+    for group, rows in exchange.scored:
+        at = np.searchsorted(exchange.groups[group].asked, rows)
+        for peer in range(n_peers):
+            total[peer, rows] += answers[group, peer][at]
+        count[rows] += 1
+    known = count > 0
+    predicted = [(peer[known].T / count[known]).T for peer in total]
+    predicted.append(np.mean(predicted, axis=0))
+    weight = None if exchange.weight is None else exchange.weight[known]
+    loss = exchange.objective.loss(exchange.kind, exchange.alpha, 2)
+    y = exchange.target[known]
+    return [
+        -float(np.average(row_loss(p, y, loss.kind, loss.clip), weights=weight))
+        for p in predicted
+    ]
+
+
+def _reason_to_stop(exchange, answers, before, turn):
+    if turn.number == turn.n_rounds - 1:
+        return "alpha_is_zero" if exchange.alpha == 0.0 else "max_rounds"
+    refitted = all(peer.growth.name == "refit" for peer in exchange.peers)
+    if (
+        turn.number
+        and refitted
+        and all(
+            np.abs(answers[place] - before[place]).max(initial=0.0) <= exchange.tol
+            for place in answers
+        )
+    ):
+        return "no_change"
+    return None

@@ -1,0 +1,170 @@
+"""Picture of the scores by generation or by round."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from sklearn.utils.validation import check_is_fitted
+
+from skdistill.report._display import GREY, SERIES, Display, legend_below
+from skdistill.report._tables import where
+
+_MARKERS = "osD^vP"
+
+
+class ProgressDisplay(Display):
+    """Score after each generation of self-distillation or round of online distillation.
+
+    Parameters
+    ----------
+    data : dict of columns or dataframe
+        One row for each step of each model: "step", "model", "score", and where known
+        "std_error", the standard error of the difference to the model's first score.
+    step_name : str, default="Round"
+        What a step is.
+    score_name : str, default="Score"
+        What the score is.
+    chosen : int, default=None
+        The step that was chosen, if one was.
+    reference : mapping of str to float, default=None
+        A score by model to compare with, such as that of the model trained alone. None
+        is each model's first score, before it heard anything.
+
+    Attributes
+    ----------
+    ax_, figure_
+        What was drawn on. Only defined after `plot`.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import make_classification
+    >>> from sklearn.tree import DecisionTreeClassifier
+    >>> from skdistill import SelfDistilledClassifier
+    >>> from skdistill.report import ProgressDisplay
+    >>> X, y = make_classification(n_samples=200, flip_y=0.2, random_state=0)
+    >>> model = SelfDistilledClassifier(
+    ...     DecisionTreeClassifier(min_samples_leaf=5, random_state=0), n_generations=2
+    ... ).fit(X, y)
+    >>> ProgressDisplay.from_estimator(model).frame()["step"].tolist()
+    [0, 1, 2]
+    """
+
+    def __init__(
+        self,
+        data: Any,
+        *,
+        step_name: str = "Round",
+        score_name: str = "Score",
+        chosen: int | None = None,
+        reference: Mapping[str, float] | None = None,
+    ):
+        super().__init__(data)
+        self.step_name = step_name
+        self.score_name = score_name
+        self.chosen = chosen
+        self.reference = reference
+
+    @classmethod
+    def from_estimator(
+        cls, estimator: Any, *, reference: Mapping[str, float] | None = None
+    ) -> ProgressDisplay:
+        """Take the scores of a fitted estimator.
+
+        Parameters
+        ----------
+        estimator : SelfDistilledClassifier, SelfDistilledRegressor, \
+                MutualDistilledClassifier or MutualDistilledRegressor
+            Fitted.
+        reference : mapping of str to float, default=None
+            See ProgressDisplay.
+
+        Returns
+        -------
+        ProgressDisplay
+        """
+        check_is_fitted(estimator)
+        if hasattr(estimator, "validation_scores_"):
+            scores = {"estimator": estimator.validation_scores_}
+            kind, step_name = "Out-of-fold", "Generation"
+            chosen = estimator.best_generation_
+        elif hasattr(estimator, "round_scores_"):
+            scores, step_name, chosen = estimator.round_scores_, "Round", None
+            kind = "Training" if estimator.cv is None else "Out-of-fold"
+        else:
+            raise ValueError(
+                f"ProgressDisplay needs an estimator with generations or rounds, such "
+                f"as SelfDistilledClassifier; got {type(estimator).__name__}."
+            )
+        steps = len(next(iter(scores.values())))
+        data = {
+            "step": np.tile(np.arange(steps), len(scores)),
+            "model": np.repeat(list(scores), steps),
+            "score": np.concatenate(list(scores.values())),
+        }
+        if chosen is not None:
+            data["std_error"] = estimator.validation_std_errors_
+        labelled = hasattr(estimator, "classes_")
+        loss = "log-loss" if labelled else "mean squared error"
+        return cls(
+            data,
+            step_name=step_name,
+            score_name=f"{kind} negative {loss}\n(more is better)",
+            chosen=chosen,
+            reference=reference,
+        )
+
+    def plot(self, ax: Any = None) -> ProgressDisplay:
+        """Draw one line for each model, and where it would be without the others.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, default=None
+            None makes a figure.
+
+        Returns
+        -------
+        self
+        """
+        ax = self._axes(ax)
+        names = list(dict.fromkeys(self.data["model"].tolist()))
+        for number, name in enumerate(names):
+            rows = where(self.data, model=name)
+            steps, scores = rows["step"], rows["score"].astype(float)
+            colour = SERIES[number % len(SERIES)]
+            # Several models at one place would hide each other's bars.
+            errors = rows.get("std_error") if len(names) == 1 else None
+            ax.errorbar(
+                steps,
+                scores,
+                yerr=errors,
+                color=colour,
+                marker=_MARKERS[number % len(_MARKERS)],
+                markersize=5,
+                capsize=3,
+                elinewidth=0.9,
+                linestyle="-" if name != "mean" else "--",
+                label=name,
+            )
+            start = scores[0] if self.reference is None else self.reference.get(name)
+            if start is not None:
+                ax.axhline(start, color=colour, linewidth=1.0, linestyle=":")
+            if self.chosen is not None:
+                ax.plot(
+                    self.chosen,
+                    scores[list(steps).index(self.chosen)],
+                    linestyle="none",
+                    marker="o",
+                    markersize=14,
+                    markerfacecolor="none",
+                    markeredgecolor="black",
+                    label="chosen",
+                )
+        dotted = "start" if self.reference is None else "reference"
+        ax.plot([], [], color=GREY, linewidth=1.0, linestyle=":", label=dotted)
+        ax.set_xticks(np.unique(self.data["step"]))
+        ax.set_xlabel(self.step_name)
+        ax.set_ylabel(self.score_name)
+        legend_below(ax)
+        return self

@@ -1,0 +1,581 @@
+"""Online distillation between peers."""
+
+import pickle
+
+import numpy as np
+import pytest
+from sklearn import config_context
+from sklearn.base import clone
+from sklearn.datasets import make_classification, make_friedman1
+from sklearn.ensemble import (
+    GradientBoostingClassifier,
+    HistGradientBoostingClassifier,
+    HistGradientBoostingRegressor,
+    RandomForestClassifier,
+)
+from sklearn.exceptions import NotFittedError
+from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
+from sklearn.model_selection import (
+    GridSearchCV,
+    GroupKFold,
+    KFold,
+    LeaveOneGroupOut,
+    TimeSeriesSplit,
+    cross_val_score,
+)
+from sklearn.naive_bayes import GaussianNB
+from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import MinMaxScaler
+from sklearn.svm import LinearSVC
+from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
+from sklearn.utils.estimator_checks import parametrize_with_checks
+
+from skdistill._mutual import MutualDistilledClassifier, MutualDistilledRegressor
+from skdistill._rounds import make_groups
+from skdistill.objectives import Response
+
+pytestmark = pytest.mark.filterwarnings("ignore:X does not have valid feature names")
+
+
+def all_but_last(X):
+    # The checks' smallest data, one or two columns, cannot spare one.
+    return np.arange(X.shape[1] - (1 if X.shape[1] > 2 else 0))
+
+
+TREE = DecisionTreeClassifier(max_depth=3, random_state=0)
+GROWN = DecisionTreeRegressor(max_depth=3, random_state=0)
+SMALL = HistGradientBoostingClassifier(max_iter=4, random_state=0)
+PAIR = [("tree", TREE), ("line", LogisticRegression())]
+PAIR_OF_REGRESSORS = [("tree", GROWN), ("line", Ridge())]
+ESTIMATORS = [
+    MutualDistilledClassifier(PAIR, n_rounds=3),
+    MutualDistilledClassifier(
+        [
+            ("boosted", GradientBoostingClassifier(n_estimators=4, random_state=0)),
+            ("scaled", make_pipeline(MinMaxScaler(), LogisticRegression())),
+            ("none", "drop"),
+        ],
+        n_rounds=2,
+        combine="scaled",
+    ),
+    MutualDistilledClassifier(
+        PAIR, n_rounds=2, peer_features={"tree": all_but_last, "line": all_but_last}
+    ),
+    MutualDistilledClassifier(PAIR, n_rounds=2, cv=3, combine="best"),
+    MutualDistilledRegressor(PAIR_OF_REGRESSORS, n_rounds=3, alpha=1.0),
+    MutualDistilledRegressor(
+        PAIR_OF_REGRESSORS,
+        n_rounds=2,
+        peer_features={"tree": all_but_last, "line": all_but_last},
+        cv=3,
+    ),
+]
+
+
+@parametrize_with_checks(ESTIMATORS)
+def test_scikit_learn_checks(estimator, check):
+    check(estimator)
+
+
+@pytest.fixture(scope="module")
+def noisy():
+    return make_classification(
+        n_samples=200, n_features=6, flip_y=0.3, class_sep=1.5, random_state=0
+    )
+
+
+def test_each_peer_hears_the_mean_of_the_others():
+    X, y = make_friedman1(n_samples=60, random_state=0)
+    peers = {
+        "near": KNeighborsRegressor(3),
+        "far": KNeighborsRegressor(20),
+        "line": LinearRegression(),
+    }
+    model = MutualDistilledRegressor(list(peers.items()), n_rounds=3, alpha=0.3)
+    model.fit(X, y)
+    heard = {name: clone(peer).fit(X, y).predict(X) for name, peer in peers.items()}
+    for _ in range(2):
+        heard = {
+            name: clone(peer)
+            .fit(
+                X,
+                0.7 * y + 0.3 * np.mean([heard[n] for n in peers if n != name], axis=0),
+            )
+            .predict(X)
+            for name, peer in peers.items()
+        }
+    for name, expected in heard.items():
+        np.testing.assert_allclose(model.named_peers_[name].predict(X), expected)
+    np.testing.assert_allclose(model.predict(X), np.mean(list(heard.values()), axis=0))
+    np.testing.assert_allclose(
+        model.round_scores_["line"][-1], -np.mean((heard["line"] - y) ** 2)
+    )
+    np.testing.assert_allclose(
+        model.round_scores_["mean"][-1], -np.mean((model.predict(X) - y) ** 2)
+    )
+
+
+def test_with_folds_each_peer_hears_those_who_do_not_know_the_row():
+    X, y = make_friedman1(n_samples=60, random_state=0)
+    near, line = KNeighborsRegressor(3), LinearRegression()
+    splits = list(KFold(3).split(X))
+    model = MutualDistilledRegressor(
+        [("near", near), ("line", line)], n_rounds=2, alpha=0.4, cv=splits
+    ).fit(X, y)
+    out_of_fold = np.empty(60)
+    for train, test in splits:
+        out_of_fold[test] = clone(near).fit(X[train], y[train]).predict(X[test])
+    expected = LinearRegression().fit(X, 0.6 * y + 0.4 * out_of_fold)
+    np.testing.assert_allclose(
+        model.named_peers_["line"].predict(X), expected.predict(X)
+    )
+    # The scores are of peers that never met the fold, nor heard from who had.
+    total = 0.0
+    for number, (train, test) in enumerate(splits):
+        heard = np.empty(60)
+        for other, (_, rows) in enumerate(splits):
+            if other != number:
+                known = np.setdiff1d(train, rows)
+                heard[rows] = clone(near).fit(X[known], y[known]).predict(X[rows])
+        target = 0.6 * y[train] + 0.4 * heard[train]
+        predicted = LinearRegression().fit(X[train], target).predict(X[test])
+        total += np.sum((predicted - y[test]) ** 2)
+    assert model.round_scores_["line"][1] == pytest.approx(-total / 60)
+
+
+def test_scores_are_those_of_unseen_rows():
+    # Labels without any signal: whatever predicts better than their frequency knows
+    # labels it must not know.
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(300, 3)), np.arange(300) % 2
+    model = MutualDistilledClassifier(
+        [("near", KNeighborsClassifier(3)), ("far", KNeighborsClassifier(9))],
+        n_rounds=3,
+        alpha=1.0,
+        cv=4,
+    ).fit(X, y)
+    for scores in model.round_scores_.values():
+        assert (scores < -np.log(2)).all()
+
+
+def test_who_is_trained_on_what_and_hears_whom():
+    splits = list(KFold(3).split(np.zeros((6, 1))))
+    questions = [
+        [
+            (np.setdiff1d(train, other), other)
+            for _, other in splits
+            if not np.array_equal(other, test)
+        ]
+        for train, test in splits
+    ]
+    groups, scored = make_groups(6, splits, questions)
+    assert len(groups) == 1 + 3 + 3
+    deployed = groups[0]
+    assert deployed.rows.tolist() == list(range(6))
+    assert not len(deployed.asked)
+    for source, rows in deployed.hears:
+        answering = groups[source]
+        assert not set(rows) & set(answering.rows)
+        assert set(rows) <= set(answering.asked)
+        assert (source, rows.tolist()) in [(s, r.tolist()) for s, r in scored]
+        for inner, heard in answering.hears:
+            assert not set(heard) & set(groups[inner].rows)
+            assert not set(rows) & set(groups[inner].rows)
+            assert not groups[inner].hears
+    groups, scored = make_groups(6, [], [])
+    assert len(groups) == len(scored) == 1
+
+
+@pytest.mark.parametrize("cv", [None, 3])
+def test_peers_are_of_their_library_and_grow_to_their_size(noisy, cv):
+    xgboost = pytest.importorskip("xgboost")
+    catboost = pytest.importorskip("catboost")
+    lightgbm = pytest.importorskip("lightgbm")
+    X, codes = noisy
+    y = np.array(["no", "yes"])[codes]
+    peers = [
+        ("xgb", xgboost.XGBClassifier(n_estimators=7, n_jobs=1)),
+        ("cat", catboost.CatBoostClassifier(iterations=7, thread_count=1)),
+        ("lgb", lightgbm.LGBMClassifier(n_estimators=7, n_jobs=1, verbose=-1)),
+        ("hist", HistGradientBoostingClassifier(max_iter=7)),
+        ("forest", RandomForestClassifier(7, random_state=0)),
+    ]
+    model = MutualDistilledClassifier(peers, n_rounds=3, cv=cv).fit(X, y)
+    assert model.peer_growth_ == {
+        "xgb": "continued_training",
+        "cat": "continued_training",
+        "lgb": "continued_training",
+        "hist": "warm_start",
+        "forest": "warm_start",
+    }
+    xgb, cat, lgb, hist, forest = model.peers_
+    assert xgb.get_booster().num_boosted_rounds() == 7
+    assert cat.tree_count_ == lgb.n_estimators_ == hist.n_iter_ == 7
+    assert len(forest.estimators_) == 7
+    assert not hist.warm_start
+    assert forest.get_params() == peers[4][1].get_params()
+    for name, peer in model.named_peers_.items():
+        assert type(peer) is type(dict(peers)[name])
+        assert len(model.round_scores_[name]) == model.n_iter_ == 3
+    mean = np.mean([peer.predict_proba(X) for peer in model.peers_], axis=0)
+    np.testing.assert_allclose(model.predict_proba(X), mean)
+    assert set(model.predict(X)) == {"no", "yes"}
+    again = pickle.loads(pickle.dumps(model))
+    np.testing.assert_array_equal(again.predict_proba(X), model.predict_proba(X))
+
+
+def test_missing_values_categories_and_columns_of_their_own():
+    pd = pytest.importorskip("pandas")
+    catboost = pytest.importorskip("catboost")
+    xgboost = pytest.importorskip("xgboost")
+    X, y = make_classification(
+        n_samples=150, n_classes=3, n_informative=4, random_state=0
+    )
+    X = pd.DataFrame(X[:, :5], columns=list("abcde"))
+    X.loc[::7, "a"] = np.nan
+    X["f"] = pd.Categorical(np.where(X["b"] > 0, "yes", "no"))
+    peers = [
+        ("xgb", xgboost.XGBClassifier(n_estimators=4, enable_categorical=True)),
+        ("cat", catboost.CatBoostClassifier(iterations=4, cat_features=["f"])),
+        ("hist", HistGradientBoostingClassifier(max_iter=4)),
+    ]
+    model = MutualDistilledClassifier(
+        peers,
+        n_rounds=2,
+        peer_features={"xgb": ["f", "a"], "cat": ["b", "f"], "hist": ["a", "c"]},
+    ).fit(X, y)
+    assert {k: v.tolist() for k, v in model.peer_feature_indices_.items()} == {
+        "xgb": [5, 0],
+        "cat": [1, 5],
+        "hist": [0, 2],
+    }
+    expected = model.predict_proba(X)
+    np.testing.assert_array_equal(model.predict_proba(X[list("cfba")]), expected)
+    with pytest.raises(ValueError, match=r"yet now missing:\n- c"):
+        model.predict(X[["a", "b", "f"]])
+    # A single deployed peer needs its own columns only.
+    model.set_params(combine="cat").fit(X, y)
+    np.testing.assert_array_equal(
+        model.predict_proba(X[["f", "b"]]),
+        model.named_peers_["cat"].predict_proba(X[["b", "f"]]),
+    )
+    assert clone(model).fit(X, y).deployed_ == ["cat"]
+
+
+def test_narrow_arrays(noisy):
+    X, y = noisy
+    model = MutualDistilledClassifier(
+        PAIR, n_rounds=2, peer_features={"tree": [3, 1], "line": [1, 4]}
+    ).fit(X, y)
+    expected = model.predict_proba(X)
+    np.testing.assert_array_equal(model.predict_proba(X[:, [1, 3, 4]]), expected)
+    with pytest.raises(ValueError, match="X has 4 features, but MutualDistilled"):
+        model.predict(X[:, :4])
+    model.set_params(combine="tree").fit(X, y)
+    np.testing.assert_array_equal(
+        model.predict_proba(X[:, [3, 1]]), model.predict_proba(X)
+    )
+
+
+def test_one_round_and_alpha_zero_are_peers_alone(noisy):
+    X, y = noisy
+    for params in ({"n_rounds": 1}, {"alpha": 0.0}):
+        model = MutualDistilledClassifier(
+            [("hist", SMALL), ("line", LogisticRegression())], **params
+        ).fit(X, y)
+        assert model.n_iter_ == 1
+        np.testing.assert_array_equal(
+            model.named_peers_["hist"].predict_proba(X),
+            clone(SMALL).fit(X, y).predict_proba(X),
+        )
+    assert model.termination_condition_ == "alpha_is_zero"
+    assert set(model.peer_growth_.values()) == {"labels"}
+
+
+def test_peers_that_agree_end_early(noisy):
+    X, y = noisy
+    model = MutualDistilledRegressor(
+        [("one", Ridge()), ("other", Ridge(alpha=2.0))], n_rounds=50, tol=1e-6
+    ).fit(X, y)
+    assert model.termination_condition_ == "no_change"
+    assert 2 < model.n_iter_ < 50
+    growing = MutualDistilledRegressor(
+        [("one", Ridge()), ("other", HistGradientBoostingRegressor(max_iter=2))],
+        n_rounds=6,
+        tol=100.0,
+    ).fit(X, y)
+    assert growing.termination_condition_ == "max_rounds"
+
+
+def test_what_predicts(noisy):
+    X, y = noisy
+    model = MutualDistilledClassifier(PAIR, n_rounds=2, cv=3, combine="best").fit(X, y)
+    scores = {name: model.round_scores_[name][-1] for name in ("tree", "line")}
+    assert model.deployed_ == [max(scores, key=scores.get)]
+    best = model.named_peers_[model.deployed_[0]]
+    np.testing.assert_array_equal(model.predict_proba(X), best.predict_proba(X))
+    assert model.round_scores_["mean"].shape == (2,)
+
+
+def test_peers_are_parameters(noisy):
+    X, y = noisy
+    model = MutualDistilledClassifier(clone_pairs(PAIR), n_rounds=2)
+    assert model.get_params()["tree__max_depth"] == 3
+    model.set_params(tree__max_depth=2, line=GaussianNB())
+    assert model.fit(X, y).named_peers_["tree"].get_depth() == 2
+    assert isinstance(model.named_peers_["line"], GaussianNB)
+    model.set_params(peers=[*model.peers, ("more", LogisticRegression())], more="drop")
+    assert list(model.fit(X, y).named_peers_) == ["tree", "line"]
+    with pytest.raises(ValueError, match="Invalid parameter 'nobody'"):
+        model.set_params(nobody=1)
+    search = GridSearchCV(
+        MutualDistilledClassifier(clone_pairs(PAIR), n_rounds=2),
+        {
+            "tree__max_depth": [1, 3],
+            "alpha": [0.0, 0.5],
+            "line": [LogisticRegression(), GaussianNB()],
+        },
+        cv=2,
+        error_score="raise",
+    ).fit(X, y)
+    assert search.best_score_ > 0.6
+
+
+def clone_pairs(pairs):
+    return [(name, clone(peer)) for name, peer in pairs]
+
+
+def test_cross_validation_with_catboost_columns(noisy):
+    catboost = pytest.importorskip("catboost")
+    pd = pytest.importorskip("pandas")
+    X, y = noisy
+    X = pd.DataFrame(X, columns=list("abcdef"))
+    X["f"] = np.where(X["f"] > 0, "p", "n")
+    model = MutualDistilledClassifier(
+        [
+            ("cat", catboost.CatBoostClassifier(iterations=3, cat_features=["f"])),
+            ("tree", TREE),
+        ],
+        peer_features={"tree": list("abc")},
+        n_rounds=2,
+    )
+    assert cross_val_score(model, X, y, cv=2, error_score="raise").mean() > 0.6
+
+
+def test_weights_act_as_repetitions(noisy):
+    X, y = noisy
+    X, y = X[:120], y[:120]
+    weight = np.random.default_rng(0).integers(0, 3, size=120)
+    groups = np.arange(120) % 3
+
+    def fitted(X, y, groups, **params):
+        splits = list(LeaveOneGroupOut().split(X, y, groups))
+        return MutualDistilledClassifier(PAIR, cv=splits, n_rounds=2).fit(
+            X, y, **params
+        )
+
+    weighted = fitted(X, y, groups, sample_weight=weight)
+    repeated = fitted(*(np.repeat(a, weight, axis=0) for a in (X, y, groups)))
+    for name, scores in weighted.round_scores_.items():
+        np.testing.assert_allclose(scores, repeated.round_scores_[name], rtol=1e-4)
+    np.testing.assert_allclose(
+        weighted.predict_proba(X), repeated.predict_proba(X), atol=1e-4
+    )
+
+
+def test_routing(noisy):
+    X, y = noisy
+    weight = np.where(y == 1, 5.0, 1.0)
+    with config_context(enable_metadata_routing=True):
+        peers = [
+            ("tree", clone(TREE).set_fit_request(sample_weight=True)),
+            ("line", LogisticRegression().set_fit_request(sample_weight=False)),
+        ]
+        model = MutualDistilledClassifier(peers, n_rounds=2, alpha=0.1)
+        model.fit(X, y, sample_weight=weight)
+        grouped = MutualDistilledClassifier(PAIR, n_rounds=2, cv=GroupKFold(4)).fit(
+            X, y, groups=np.arange(len(y)) // 10
+        )
+        with pytest.raises(ValueError, match="sample_weight"):
+            MutualDistilledClassifier(PAIR).fit(X, y, sample_weight=weight)
+    plain = MutualDistilledClassifier(PAIR, n_rounds=2, alpha=0.1).fit(X, y)
+    of_tree, of_line = (
+        model.named_peers_[name].predict_proba(X)[:, 1].mean()
+        - plain.named_peers_[name].predict_proba(X)[:, 1].mean()
+        for name in ("tree", "line")
+    )
+    assert of_tree > 0.15
+    assert of_line < 0.1
+    assert grouped.n_iter_ == 2
+
+
+def test_splitters_that_leave_rows_out(noisy):
+    X, y = noisy
+    model = MutualDistilledClassifier(PAIR, n_rounds=3, cv=TimeSeriesSplit(4))
+    assert model.fit(X, y).score(X, y) > 0.7
+    assert np.isfinite(model.round_scores_["mean"]).all()
+
+
+def test_a_class_missing_from_a_fold_is_named_and_predicted():
+    pytest.importorskip("xgboost")
+    from xgboost import XGBClassifier
+
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(90, 2))
+    y = np.where(X[:, 0] > 0, "a", "c").astype(object)
+    y[:2] = "b"
+    splits = list(KFold(3).split(X))
+    peers = [
+        ("xgb", XGBClassifier(n_estimators=4, n_jobs=1)),
+        ("hist", SMALL),
+        ("forest", RandomForestClassifier(4, random_state=0)),
+    ]
+    model = MutualDistilledClassifier(peers, n_rounds=2, cv=splits)
+    with pytest.warns(UserWarning, match=r"'b' \(splits \[0\]\)"):
+        model.fit(X, y)
+    assert model.predict_proba(X).shape == (90, 3)
+    assert all(peer.predict_proba(X).shape[1] == 3 for peer in model.peers_)
+
+
+@pytest.mark.parametrize("cv", [None, 3])
+def test_same_seed_same_model_for_any_n_jobs(noisy, cv):
+    X, y = noisy
+    peers = [("forest", RandomForestClassifier(4, max_depth=4)), ("line", Ridge())]
+    peers[1] = ("near", KNeighborsClassifier(5))
+    model = MutualDistilledClassifier(peers, random_state=1, n_rounds=2, cv=cv)
+    expected = model.fit(X, y).predict_proba(X)
+    for jobs in (1, 2):
+        again = clone(model).set_params(n_jobs=jobs).fit(X, y)
+        np.testing.assert_array_equal(again.predict_proba(X), expected)
+    other = clone(model).set_params(random_state=2).fit(X, y)
+    assert not np.array_equal(other.predict_proba(X), expected)
+
+
+def test_steps_before_the_last_are_fitted_once(noisy):
+    X, y = noisy
+    fits = []
+
+    class Counting(MinMaxScaler):
+        def fit(self, X, y=None):
+            fits.append(len(X))
+            return super().fit(X, y)
+
+    piped = make_pipeline(Counting(), make_pipeline(MinMaxScaler(), SMALL))
+    model = MutualDistilledClassifier([("piped", piped), ("tree", TREE)], n_rounds=4)
+    model.fit(X, y)
+    assert fits == [len(X)]
+    peer = model.named_peers_["piped"]
+    assert [name for name, _ in peer.steps] == ["counting", "pipeline"]
+    assert peer[-1][-1].n_iter_ == SMALL.max_iter
+    bare = MutualDistilledClassifier([("piped", SMALL), ("tree", TREE)], n_rounds=4)
+    np.testing.assert_allclose(
+        peer.predict_proba(X), bare.fit(X, y).named_peers_["piped"].predict_proba(X)
+    )
+
+
+def test_several_outputs():
+    X, y = make_friedman1(n_samples=80, random_state=0)
+    Y = np.column_stack([y, -y])
+    model = MutualDistilledRegressor(PAIR_OF_REGRESSORS, n_rounds=2, cv=3).fit(X, Y)
+    predicted = model.predict(X)
+    np.testing.assert_allclose(predicted[:, 0], -predicted[:, 1])
+    catboost = pytest.importorskip("catboost")
+    cat = catboost.CatBoostRegressor(iterations=5, loss_function="MultiRMSE")
+    model = MutualDistilledRegressor([("cat", cat), ("line", Ridge())], n_rounds=2)
+    assert model.fit(X, Y).named_peers_["cat"].predict(X).shape == (80, 2)
+
+
+def test_objectives(noisy):
+    X, y = noisy
+    gentle = MutualDistilledClassifier(PAIR, n_rounds=2, objective=Response())
+    corrected = clone(gentle).set_params(objective=Response(correction=1e6))
+    labels = MutualDistilledClassifier(PAIR, n_rounds=2, alpha=0.0).fit(X, y)
+    far, near = (
+        np.abs(m.fit(X, y).predict_proba(X) - labels.predict_proba(X)).mean()
+        for m in (gentle, corrected)
+    )
+    assert near < 0.01 * far
+
+
+def test_progress_is_printed_when_verbose(noisy, capsys):
+    X, y = noisy
+    MutualDistilledClassifier(PAIR, n_rounds=2, verbose=1).fit(X, y)
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 2
+    assert lines[0].startswith("[skdistill] round 0: tree -0.")
+    MutualDistilledClassifier(PAIR, n_rounds=2).fit(X, y)
+    assert capsys.readouterr().out == ""
+
+
+def test_not_fitted(noisy):
+    with pytest.raises(NotFittedError):
+        MutualDistilledClassifier(PAIR).predict(noisy[0])
+
+
+@pytest.mark.parametrize(
+    ("params", "error", "message"),
+    [
+        ({"peers": PAIR[:1]}, ValueError, "must be at least two.*SelfDistilledClass"),
+        ({"peers": [PAIR[0], ("line", "drop")]}, ValueError, "must be at least two"),
+        ({"peers": [PAIR[0], PAIR[0]]}, ValueError, r"\['tree'\] are repeated"),
+        ({"peers": TREE}, TypeError, "peers of .* must be a list of"),
+        ({"peers": []}, TypeError, "peers of .* must be a list of"),
+        ({"peers": [PAIR[0], ("a__b", TREE)]}, ValueError, r"names \['a__b'\]"),
+        ({"peers": [PAIR[0], ("alpha", TREE)]}, ValueError, r"names \['alpha'\]"),
+        ({"peers": [PAIR[0], ("mean", TREE)]}, ValueError, r"names \['mean'\]"),
+        (
+            {"peers": [PAIR[0], ("svm", LinearSVC())]},
+            ValueError,
+            "The peer 'svm' of MutualDistilledClassifier must have predict_proba",
+        ),
+        (
+            {"peers": [PAIR[0], ("line", Ridge())]},
+            ValueError,
+            "The peer 'line' of .* must be a classifier; Ridge is a regressor",
+        ),
+        ({"n_rounds": 0}, ValueError, "n_rounds of .* must be at least 1; got 0"),
+        ({"n_rounds": 2.0}, TypeError, "n_rounds of .* must be an integer"),
+        ({"alpha": -1.0}, ValueError, r"alpha of .* must be in \[0, 1\]"),
+        ({"tol": "no"}, TypeError, "tol of"),
+        ({"combine": "vote"}, ValueError, r"'mean', 'best' or .*\['tree', 'line'\]"),
+        ({"combine": "best"}, ValueError, "combine='best' of .* needs a cv"),
+        ({"cv": 2}, ValueError, "Use at least 3 folds"),
+        ({"peer_features": {"x": [0]}}, ValueError, r"unknown peers \['x'\]"),
+        ({"peer_features": [0]}, TypeError, "peer_features of .* must be a dict"),
+        (
+            {"peer_features": {"tree": [9]}},
+            ValueError,
+            r"peer_features\['tree'\] of .* selects positions \[9\]",
+        ),
+        ({"objective": "relation"}, ValueError, "must be 'response'"),
+        ({"objective": Response(2.0)}, ValueError, "temperature of Response is 2"),
+    ],
+)
+def test_bad_input_fails_before_anything_is_trained(
+    noisy, monkeypatch, params, error, message
+):
+    def fit(*args, **kwargs):
+        raise AssertionError("trained")
+
+    monkeypatch.setattr(DecisionTreeClassifier, "fit", fit)
+    model = MutualDistilledClassifier(**{"peers": PAIR, **params})
+    with pytest.raises(error, match=message):
+        model.fit(*noisy)
+
+
+def test_bad_data_fails_clearly(noisy):
+    X, y = noisy
+    with pytest.raises(ValueError, match="requires y to be passed"):
+        MutualDistilledClassifier(PAIR, alpha=1.0).fit(X, None)
+    with pytest.raises(ValueError, match="needs at least two classes"):
+        MutualDistilledClassifier(PAIR).fit(X, np.zeros(len(y)))
+    with pytest.raises(ValueError, match=r"The peer 'tree' of .* must be a regressor"):
+        MutualDistilledRegressor(PAIR).fit(X, y)
+    peers = [("near", KNeighborsClassifier()), *PAIR]
+    with pytest.raises(ValueError, match="fit of its near KNeighborsClassifier"):
+        MutualDistilledClassifier(peers).fit(X, y, np.ones(len(y)))
+    with pytest.raises(ValueError, match="y has several outputs, but the peer 'hist'"):
+        MutualDistilledRegressor(
+            [("hist", HistGradientBoostingRegressor()), ("line", Ridge())]
+        ).fit(X, np.column_stack([y, y]))

@@ -1,0 +1,365 @@
+"""Estimators that grow by blocks towards a target that changes."""
+
+import pickle
+
+import numpy as np
+import pytest
+from scipy.special import expit
+from sklearn.base import clone
+from sklearn.datasets import make_classification
+from sklearn.ensemble import (
+    ExtraTreesClassifier,
+    GradientBoostingClassifier,
+    GradientBoostingRegressor,
+    HistGradientBoostingClassifier,
+    HistGradientBoostingRegressor,
+    RandomForestClassifier,
+    RandomForestRegressor,
+)
+from sklearn.linear_model import LogisticRegression, SGDClassifier
+from sklearn.neural_network import MLPRegressor
+
+from skdistill._online import Turn, growth_for
+from skdistill.objectives import Response
+from skdistill.students import fit_student
+
+# What LightGBM before 4.7 makes of arrays.
+pytestmark = pytest.mark.filterwarnings("ignore:X does not have valid feature names")
+
+CAT = {"thread_count": 1, "verbose": 0, "allow_writing_files": False}
+# CatBoost draws at random by default, anew in each block.
+PLAIN_CAT = {**CAT, "random_strength": 0, "bootstrap_type": "No", "learning_rate": 0.1}
+
+
+def xgboost(**params):
+    module = pytest.importorskip("xgboost")
+    return module.XGBClassifier(n_jobs=1, n_estimators=12, **params)
+
+
+def catboost(**params):
+    module = pytest.importorskip("catboost")
+    return module.CatBoostClassifier(iterations=12, **{**PLAIN_CAT, **params})
+
+
+def lightgbm(**params):
+    module = pytest.importorskip("lightgbm")
+    return module.LGBMClassifier(
+        n_jobs=1, n_estimators=12, verbose=-1, min_child_samples=5, **params
+    )
+
+
+def regressor(make, **params):
+    classifier = make(**params)
+    module = pytest.importorskip(type(classifier).__module__.partition(".")[0])
+    name = type(classifier).__name__.replace("Classifier", "Regressor")
+    params = classifier.get_params()
+    params.pop("objective", None)
+    return getattr(module, name)(**params)
+
+
+def histogram(**params):
+    return HistGradientBoostingClassifier(max_iter=12, min_samples_leaf=5, **params)
+
+
+def boosting(**params):
+    return GradientBoostingClassifier(n_estimators=12, random_state=0, **params)
+
+
+CLASSIFIERS = [xgboost, catboost, lightgbm, histogram, boosting]
+
+
+@pytest.fixture(scope="module", params=[2, 3], ids=["two", "three"])
+def labelled(request):
+    return make_classification(
+        n_samples=150,
+        n_features=5,
+        n_informative=4,
+        n_redundant=0,
+        n_classes=request.param,
+        flip_y=0.1,
+        random_state=0,
+    )
+
+
+def make_task(y, values, alpha, weight=None, objective=None):
+    objective = objective or Response()
+    if values is None or values.ndim == 2:
+        classes, codes = np.unique(y, return_inverse=True)
+        loss = objective.loss("classification", alpha, len(classes))
+        return objective.task(loss, values, codes, classes, weight)
+    return objective.task(
+        objective.loss("regression", alpha, 1), values, y, None, weight
+    )
+
+
+def grow(estimator, X, y, heard, n_rounds=4, alpha=0.5, weight=None, objective=None):
+    """Grow in rounds; `heard` is what is heard from the second one on."""
+    loss = make_task(y, heard, alpha, weight, objective).loss
+    growth = growth_for(estimator, loss)
+    model = None
+    for number in range(n_rounds):
+        task = make_task(y, heard, alpha if number else 0.0, weight, objective)
+        model = growth.grow(estimator, model, X, task, Turn(number, n_rounds))
+    return growth.finish(estimator, model, X, task)
+
+
+def _told(estimator):
+    """Parameters but what fit sets in XGBoost's classifier, and NaN."""
+    params = estimator.get_params()
+    return {k: v for k, v in params.items() if k not in ("objective", "missing")}
+
+
+def hard(y):
+    return np.eye(y.max() + 1)[y]
+
+
+def smooth(X, k):
+    """Return probabilities that have little to do with the labels."""
+    values = np.column_stack([expit(2.0 * X[:, i]) for i in range(k)]) + 0.05
+    return values / values.sum(axis=1, keepdims=True)
+
+
+def test_turns_share_all_and_begin_with_something():
+    shares = [Turn(i, 4).share(10) for i in range(4)]
+    assert shares == [(0, 2), (2, 5), (5, 7), (7, 10)]
+    shares = [Turn(i, 5).share(3) for i in range(5)]
+    assert [stop - start for start, stop in shares] == [1, 0, 0, 1, 1]
+
+
+@pytest.mark.parametrize("make", CLASSIFIERS)
+def test_blocks_on_labels_are_one_training(make, labelled):
+    X, y = labelled
+    estimator = make()
+    grown = grow(estimator, X, y, hard(y)).predict_proba(X)
+    if make is catboost and y.max() > 1:
+        # One against the rest, as its adapter trains on probabilities.
+        task = make_task(y, hard(y), 0.5)
+        alone = fit_student(clone(estimator), X, task).predict_proba(X)
+    else:
+        alone = clone(estimator).fit(X, y).predict_proba(X)
+    np.testing.assert_allclose(grown, alone, atol=2e-6)
+
+
+@pytest.mark.parametrize("make", CLASSIFIERS)
+def test_blocks_move_towards_the_target_that_is_heard(make, labelled):
+    X, y = labelled
+    target = smooth(X, y.max() + 1)
+
+    def distance(model):
+        p = np.clip(model.predict_proba(X), 1e-12, None)
+        return np.mean(np.sum(target * np.log(target / p), axis=1))
+
+    # Several times as many trees as the first block has: it must get over that one.
+    count = "max_iter" if make is histogram else "n_estimators"
+    estimator = make()
+    estimator.set_params(**{"iterations" if make is catboost else count: 60})
+    grown = grow(estimator, X, y, target, n_rounds=6, alpha=1.0)
+    alone = clone(estimator).fit(X, y)
+    assert distance(grown) < 0.2 * distance(alone)
+
+
+@pytest.mark.parametrize("make", CLASSIFIERS)
+def test_grown_classifiers_are_plain_objects(make, labelled, tmp_path):
+    X, codes = labelled
+    y = np.array(["no", "yes", "zz"])[codes]
+    estimator = make()
+    before = estimator.get_params()
+    before.pop("missing", None)
+    grown = grow(estimator, X, y, smooth(X, codes.max() + 1))
+    assert estimator.get_params().items() >= before.items()
+    assert type(grown) is type(estimator)
+    assert _told(grown) == _told(estimator)
+    expected = grown.predict_proba(X)
+    np.testing.assert_allclose(expected.sum(axis=1), 1.0, atol=1e-6)
+    again = pickle.loads(pickle.dumps(grown))
+    np.testing.assert_array_equal(again.predict_proba(X), expected)
+    if make is xgboost:
+        grown.save_model(tmp_path / "model.json")
+        loaded = type(grown)()
+        loaded.load_model(tmp_path / "model.json")
+        np.testing.assert_array_equal(loaded.predict_proba(X), expected)
+        assert grown.n_classes_ == codes.max() + 1
+        assert grown.get_booster().num_boosted_rounds() == 12
+    elif make is catboost:
+        grown.save_model(tmp_path / "model.cbm")
+        loaded = type(grown)().load_model(tmp_path / "model.cbm")
+        np.testing.assert_array_equal(loaded.predict_proba(X), expected)
+        assert loaded.classes_.tolist() == np.unique(y).tolist()
+        assert grown.tree_count_ == 12
+    elif make is lightgbm:
+        module = pytest.importorskip("lightgbm")
+        text = grown.booster_.model_to_string()
+        loaded = module.Booster(model_str=text).predict(X)
+        loaded = np.column_stack([1 - loaded, loaded]) if loaded.ndim == 1 else loaded
+        np.testing.assert_allclose(loaded, expected, atol=1e-12)
+        assert grown.n_estimators_ == 12
+    if make is not xgboost:
+        assert grown.classes_.tolist() == np.unique(y).tolist()
+
+
+@pytest.mark.parametrize("make", CLASSIFIERS)
+def test_weights_reach_every_block(make, labelled):
+    X, y = labelled
+    keep = np.arange(len(y)) % 3 > 0
+    # What has no weight says the opposite.
+    values = smooth(X, y.max() + 1)
+    values[~keep] = values[~keep][:, ::-1]
+    y = np.where(keep, y, y.max() - y)
+    weighted = grow(make(), X, y, values, weight=keep.astype(float))
+    chosen = grow(make(), X[keep], y[keep], values[keep])
+    whole = grow(make(), X, y, values)
+    to_chosen, to_whole = (
+        np.abs(weighted.predict_proba(X) - model.predict_proba(X)).mean()
+        for model in (chosen, whole)
+    )
+    assert to_chosen < 0.6 * to_whole
+
+
+@pytest.mark.parametrize("make", [xgboost, catboost, lightgbm])
+def test_boosted_regressors_grow_from_where_they_were(make):
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(150, 3))
+    y = X[:, 0] + 5.0
+    estimator = regressor(make)
+    grown = grow(estimator, X, y, y)
+    np.testing.assert_allclose(
+        grown.predict(X), clone(estimator).fit(X, y).predict(X), atol=1e-5
+    )
+    assert type(grown) is type(estimator)
+    assert _told(grown) == _told(estimator)
+    heard = -X[:, 1]
+    estimator.set_params(**{"iterations" if make is catboost else "n_estimators": 100})
+    grown = grow(estimator, X, y, heard, n_rounds=5, alpha=1.0)
+    assert np.mean((grown.predict(X) - heard) ** 2) < 0.05
+
+
+@pytest.mark.parametrize(
+    "estimator",
+    [
+        HistGradientBoostingRegressor(max_iter=12, min_samples_leaf=5),
+        GradientBoostingRegressor(n_estimators=12, random_state=0),
+        RandomForestRegressor(12, random_state=0),
+    ],
+)
+def test_regressors_of_scikit_learn(estimator):
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(120, 3))
+    y = X[:, 0] + 5.0
+    grown = grow(estimator, X, y, y)
+    alone = clone(estimator).fit(X, y)
+    np.testing.assert_allclose(grown.predict(X), alone.predict(X), atol=1e-6)
+    assert grown.get_params() == estimator.get_params()
+    heard = grow(estimator, X, y, -y, alpha=1.0)
+    assert np.mean(heard.predict(X)) < np.mean(alone.predict(X)) - 2.0
+
+
+def test_trees_of_a_forest_learn_what_was_heard_when_they_grew(labelled):
+    X, y = labelled
+    target = smooth(X, y.max() + 1)
+    forest = ExtraTreesClassifier(8, bootstrap=False, random_state=0)
+    grown = grow(forest, X, y, target, n_rounds=4, alpha=1.0)
+    assert len(grown.estimators_) == 8
+    early, late = grown.estimators_[0], grown.estimators_[-1]
+    np.testing.assert_array_equal(early.predict_proba(X), hard(y))
+    np.testing.assert_allclose(late.predict_proba(X), target, atol=1e-3)
+
+
+def test_bins_stay_the_same_on_many_values():
+    # More distinct values than bins, where quantiles of weighted copies matter.
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(1200, 2))
+    y = (X[:, 0] + rng.normal(size=1200) > 0).astype(int)
+    estimator = HistGradientBoostingClassifier(max_iter=6, max_leaf_nodes=4)
+    values = np.column_stack([1 - expit(X[:, 0]), expit(X[:, 0])])
+    grown = grow(estimator, X, y, values, n_rounds=3, alpha=0.7)
+    fitted = clone(estimator).fit(X, y).predict_proba(X)
+    assert np.abs(grown.predict_proba(X) - fitted).mean() < 0.05
+
+
+@pytest.mark.parametrize("make", [xgboost, catboost, lightgbm, histogram])
+def test_class_weights_are_kept(make, labelled):
+    X, y = labelled
+    if y.max() > 1 and make is xgboost:
+        pytest.skip("XGBoost weighs two classes only")
+    params = {"class_weight": {0: 1.0, 1: 8.0, **({2: 1.0} if y.max() > 1 else {})}}
+    if make is xgboost:
+        params = {"scale_pos_weight": 8.0}
+    elif make is catboost:
+        params = {"class_weights": tuple(params["class_weight"].values())}
+    grown = grow(make(**params), X, y, hard(y))
+    plain = grow(make(), X, y, hard(y))
+    assert grown.predict_proba(X)[:, 1].mean() > plain.predict_proba(X)[:, 1].mean()
+    if make is not catboost or y.max() == 1:
+        alone = make(**params).fit(X, y)
+        np.testing.assert_allclose(
+            grown.predict_proba(X), alone.predict_proba(X), atol=1e-5
+        )
+
+
+@pytest.mark.parametrize("make", [xgboost, lightgbm])
+def test_gradients_know_the_temperature(make, labelled):
+    X, y = labelled
+    estimator = make()
+    growth = growth_for(estimator, Response(3.0).loss("classification", 0.5, 2))
+    assert growth.name == "continued_training"
+    target = smooth(X, y.max() + 1)
+    estimator.set_params(n_estimators=60)
+    grown = grow(
+        estimator, X, y, target, alpha=1.0, n_rounds=6, objective=Response(3.0)
+    )
+    assert np.abs(grown.predict_proba(X) - target).mean() < 0.06
+
+
+@pytest.mark.parametrize(
+    ("make", "reason"),
+    [
+        (lambda: LogisticRegression(), "knows no blocks"),
+        (lambda: RandomForestClassifier(oob_score=True), "out of bag of copies"),
+        (lambda: HistGradientBoostingClassifier(early_stopping=True), "validates"),
+        (lambda: GradientBoostingClassifier(n_iter_no_change=3), "validates"),
+        (lambda: lightgbm(boosting_type="dart"), "drops trees"),
+        (lambda: catboost(eval_fraction=0.2), "validates"),
+        (lambda: pytest.importorskip("xgboost").XGBRFClassifier(), "one round"),
+    ],
+)
+def test_others_are_refitted(make, reason):
+    loss = Response().loss("classification", 0.5, 2)
+    assert growth_for(make(), loss).name == "refit", reason
+
+
+def test_only_gradients_grow_at_a_temperature():
+    loss = Response(2.0).loss("classification", 1.0, 2)
+    assert growth_for(histogram(), loss).name == "refit"
+    assert growth_for(catboost(), loss).name == "refit"
+
+
+@pytest.mark.filterwarnings("ignore:.*:sklearn.exceptions.ConvergenceWarning")
+def test_epochs_go_on_from_the_weights():
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(200, 2))
+    network = MLPRegressor(
+        hidden_layer_sizes=(4,),
+        activation="identity",
+        batch_size=20,
+        learning_rate_init=0.01,
+        max_iter=100,
+        tol=1e-7,
+        random_state=0,
+    )
+    grown = grow(network, X, X[:, 0], -X[:, 1], n_rounds=5, alpha=1.0)
+    assert np.mean((grown.predict(X) + X[:, 1]) ** 2) < 0.05
+    # The first block has learnt the values, the others what was heard.
+    assert len(grown.loss_curve_) > 20
+    assert grown.get_params() == network.get_params()
+
+
+@pytest.mark.filterwarnings("ignore:.*:sklearn.exceptions.ConvergenceWarning")
+def test_epochs_of_a_classifier(labelled):
+    X, y = labelled
+    target = smooth(X, y.max() + 1)
+    line = SGDClassifier(loss="log_loss", alpha=0.01, max_iter=50, random_state=0)
+    assert growth_for(line, make_task(y, target, 0.5).loss).name == "warm_start"
+    grown = grow(line, X, y, target, n_rounds=5, alpha=1.0)
+    alone = clone(line).fit(X, y)
+    error = [np.abs(m.predict_proba(X) - target).mean() for m in (grown, alone)]
+    assert error[0] < 0.6 * error[1]

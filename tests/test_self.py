@@ -1,0 +1,488 @@
+"""Self-distillation over generations."""
+
+import pickle
+
+import numpy as np
+import pytest
+from sklearn import config_context
+from sklearn.base import clone
+from sklearn.datasets import make_classification, make_friedman1
+from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
+from sklearn.exceptions import NotFittedError
+from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.metrics import log_loss
+from sklearn.model_selection import (
+    GridSearchCV,
+    GroupKFold,
+    LeaveOneGroupOut,
+    RepeatedStratifiedKFold,
+    TimeSeriesSplit,
+    cross_val_score,
+)
+from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import MinMaxScaler
+from sklearn.svm import LinearSVC
+from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
+from sklearn.utils.estimator_checks import parametrize_with_checks
+
+from skdistill._generations import best_generation, scores_by_generation
+from skdistill._self import SelfDistilledClassifier, SelfDistilledRegressor
+from skdistill.objectives import Response
+
+
+def all_but_last(X):
+    # The checks' smallest data, one or two columns, cannot spare one.
+    return np.arange(X.shape[1] - (1 if X.shape[1] > 2 else 0))
+
+
+TREE = DecisionTreeClassifier(max_depth=3, random_state=0)
+GROWN = DecisionTreeRegressor(max_depth=3, random_state=0)
+ESTIMATORS = [
+    SelfDistilledClassifier(TREE, cv=3),
+    SelfDistilledClassifier(
+        TREE, features=all_but_last, cv=3, n_generations=2, patience=2
+    ),
+    SelfDistilledClassifier(TREE, cv=3, n_generations=1, ensemble=True),
+    SelfDistilledClassifier(
+        make_pipeline(MinMaxScaler(), LogisticRegression()),
+        objective=Response(2.0),
+        alpha=1.0,
+        cv=3,
+        n_generations=1,
+        store_generations=True,
+    ),
+    SelfDistilledRegressor(GROWN, cv=3),
+    SelfDistilledRegressor(Ridge(), cv=3, n_generations=1, alpha=1.0),
+    SelfDistilledRegressor(
+        GROWN, features=all_but_last, cv=3, n_generations=2, ensemble=True, patience=2
+    ),
+]
+
+
+@parametrize_with_checks(ESTIMATORS)
+def test_scikit_learn_checks(estimator, check):
+    check(estimator)
+
+
+@pytest.fixture(scope="module")
+def noisy():
+    return make_classification(
+        n_samples=200, n_features=6, flip_y=0.3, class_sep=1.5, random_state=0
+    )
+
+
+def deep_tree(**params):
+    return DecisionTreeClassifier(min_samples_leaf=3, random_state=0, **params)
+
+
+def test_scores_are_those_of_unseen_rows():
+    # Labels without any signal: whatever predicts better than their frequency knows
+    # labels it must not know.
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(400, 3)), np.arange(400) % 2
+    model = SelfDistilledClassifier(
+        KNeighborsClassifier(3), n_generations=2, patience=2, alpha=1.0
+    ).fit(X, y)
+    assert (model.validation_scores_ < -np.log(2)).all()
+
+
+def test_a_generation_learns_from_the_answers_of_the_one_before(noisy):
+    X, y = noisy
+    model = SelfDistilledRegressor(
+        KNeighborsRegressor(5), n_generations=2, patience=2, store_generations=True
+    ).fit(X, y)
+    for generation in (1, 2):
+        target = 0.5 * model.responses_[generation - 1] + 0.5 * y
+        expected = KNeighborsRegressor(5).fit(X, target).predict(X)
+        np.testing.assert_allclose(
+            model.generations_[generation].predict(X), expected, rtol=1e-12
+        )
+    np.testing.assert_array_equal(
+        model.generations_[0].predict(X), KNeighborsRegressor(5).fit(X, y).predict(X)
+    )
+
+
+def test_the_first_responses_and_scores_are_plain_cross_validation(noisy):
+    X, y = noisy
+    model = SelfDistilledClassifier(deep_tree(), store_generations=True).fit(X, y)
+    expected = cross_val_score(deep_tree(), X, y, scoring="accuracy").mean()
+    assert np.mean(model.responses_[0].argmax(axis=1) == y) == pytest.approx(expected)
+    clipped = np.clip(model.responses_[0], 1e-3, None)[np.arange(len(y)), y]
+    assert model.validation_scores_[0] == pytest.approx(np.log(clipped).mean())
+    assert model.validation_std_errors_[0] == 0.0
+
+
+def test_distillation_helps_where_regularisation_is_missing(noisy):
+    X, y = noisy
+    X_new, y_new = X[100:], y[100:]
+    X, y = X[:100], y[:100]
+    plain = deep_tree().fit(X, y).predict_proba(X_new)
+    model = SelfDistilledClassifier(deep_tree()).fit(X, y)
+    assert model.best_generation_ > 0
+    assert log_loss(y_new, model.predict_proba(X_new)) < 0.7 * log_loss(y_new, plain)
+
+
+def test_generation_zero_can_win(noisy):
+    X, y = noisy
+    # A fit of the mean has nothing to gain from its own answers.
+    model = SelfDistilledClassifier(LogisticRegression(C=0.01), alpha=1.0).fit(X, y)
+    assert model.best_generation_ == 0
+    assert model.n_iter_ == 1
+    assert model.termination_condition_ == "no_improvement"
+    np.testing.assert_array_equal(
+        model.predict_proba(X), LogisticRegression(C=0.01).fit(X, y).predict_proba(X)
+    )
+
+
+def test_alpha_zero_is_the_plain_estimator(noisy):
+    X, y = noisy
+    model = SelfDistilledClassifier(deep_tree(), alpha=0.0).fit(X, y)
+    assert model.termination_condition_ == "alpha_is_zero"
+    assert model.student_route_ == "labels"
+    assert len(model.validation_scores_) == 1
+    np.testing.assert_array_equal(
+        model.predict_proba(X), deep_tree().fit(X, y).predict_proba(X)
+    )
+
+
+def test_it_ends_for_the_reason_it_says(noisy):
+    X, y = noisy
+    model = SelfDistilledClassifier(deep_tree(), n_generations=1).fit(X, y)
+    assert (model.n_iter_, model.termination_condition_) == (1, "max_generations")
+    never = clone(model).set_params(tol=100.0, n_generations=4, patience=2).fit(X, y)
+    assert (never.n_iter_, never.termination_condition_) == (2, "no_improvement")
+    assert never.best_generation_ == 0
+    assert len(never.validation_scores_) == 3
+
+
+def test_best_generation_must_be_better_by_tol():
+    assert best_generation(np.array([-1.0, -0.9, -0.95]), 0.0) == 1
+    assert best_generation(np.array([-1.0, -0.9, -0.8]), 0.15) == 2
+    assert best_generation(np.array([-1.0, -1.0]), 0.0) == 0
+
+
+def test_scores_leave_out_unknown_rows_and_weigh_the_others():
+    losses = np.array([[1.0, 0.5], [3.0, 2.0], [np.nan, 0.0]])
+    scores, errors = scores_by_generation(losses, np.array([1.0, 3.0, 9.0]))
+    np.testing.assert_allclose(scores, [-2.5, -1.625])
+    # Differences -.5 and -1 with weights 1 and 3 around their mean -.875.
+    np.testing.assert_allclose(errors, [0.0, np.hypot(0.25 * 0.375, 0.75 * 0.125)])
+
+
+@pytest.mark.parametrize("ensemble", [False, True])
+def test_who_predicts(noisy, ensemble):
+    X, y = noisy
+    model = SelfDistilledClassifier(
+        deep_tree(), ensemble=ensemble, store_generations=True, n_generations=2
+    ).fit(X, y)
+    best = model.best_generation_
+    assert best > 0
+    chosen = model.generations_[: best + 1] if ensemble else [model.generations_[best]]
+    assert model.estimators_ == chosen
+    assert model.estimator_ is chosen[-1]
+    np.testing.assert_allclose(
+        model.predict_proba(X), np.mean([m.predict_proba(X) for m in chosen], axis=0)
+    )
+    answers = model.responses_[: best + 1] if ensemble else [model.responses_[best]]
+    own = np.mean(answers, axis=0)[np.arange(len(y)), y]
+    assert model.validation_scores_[best] == pytest.approx(
+        np.log(np.clip(own, 1e-3, None)).mean()
+    )
+
+
+@pytest.mark.parametrize(
+    "estimator",
+    [
+        pytest.param("xgboost", id="xgboost"),
+        pytest.param("catboost", id="catboost"),
+        pytest.param("lightgbm", id="lightgbm"),
+        pytest.param("hgb", id="hgb"),
+        pytest.param("forest", id="forest"),
+    ],
+)
+def test_libraries_with_string_labels_missing_values_and_categories(estimator):
+    pd = pytest.importorskip("pandas")
+    X, codes = make_classification(
+        n_samples=150, n_classes=3, n_informative=4, flip_y=0.2, random_state=0
+    )
+    y = np.array(["high", "low", "mid"])[codes]
+    X = pd.DataFrame(X[:, :5], columns=list("abcde"))
+    X.loc[::7, "a"] = np.nan
+    X["f"] = pd.Categorical(np.where(X["b"] > 0, "yes", "no"))
+    model = SelfDistilledClassifier(
+        booster(estimator), n_generations=1, cv=3, patience=2, ensemble=True
+    )
+    features = list("acdf") if estimator != "forest" else list("acd")
+    model.set_params(features=features).fit(X, y)
+    narrow = X[features[::-1]]
+    probabilities = model.predict_proba(narrow)
+    np.testing.assert_array_equal(probabilities, model.predict_proba(X))
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1.0, atol=1e-6)
+    assert set(model.predict(narrow)) <= {"high", "low", "mid"}
+    assert model.score(X, y) > 0.5
+    assert type(model.estimator_) is type(booster(estimator))
+    again = pickle.loads(pickle.dumps(model))
+    np.testing.assert_array_equal(again.predict_proba(X), model.predict_proba(X))
+    with pytest.raises(ValueError, match=r"yet now missing:\n- c"):
+        model.predict(X[["a", "d", "f"]])
+
+
+def booster(name):
+    if name == "xgboost":
+        from xgboost import XGBClassifier
+
+        return XGBClassifier(n_estimators=5, enable_categorical=True, n_jobs=1)
+    if name == "catboost":
+        from catboost import CatBoostClassifier
+
+        return CatBoostClassifier(iterations=5, cat_features=["f"], thread_count=1)
+    if name == "lightgbm":
+        lightgbm = pytest.importorskip("lightgbm")
+        return lightgbm.LGBMClassifier(n_estimators=5, n_jobs=1, verbose=-1)
+    if name == "hgb":
+        return HistGradientBoostingClassifier(
+            max_iter=5, categorical_features="from_dtype", random_state=0
+        )
+    return RandomForestClassifier(5, random_state=0)
+
+
+def test_narrow_arrays_pass_by_their_width(noisy):
+    X, y = noisy
+    model = SelfDistilledClassifier(deep_tree(), features=[4, 1]).fit(X, y)
+    np.testing.assert_array_equal(model.feature_indices_, [4, 1])
+    np.testing.assert_array_equal(model.predict(X), model.predict(X[:, [4, 1]]))
+    with pytest.raises(ValueError, match="X has 3 features, but SelfDistilled"):
+        model.predict(X[:, :3])
+
+
+@pytest.mark.parametrize("ensemble", [False, True])
+def test_several_outputs(ensemble):
+    X, y = make_friedman1(n_samples=80, noise=4.0, random_state=0)
+    Y = np.column_stack([y, -y])
+    model = SelfDistilledRegressor(
+        DecisionTreeRegressor(random_state=0), cv=3, ensemble=ensemble
+    ).fit(X, Y)
+    assert model.best_generation_ > 0
+    predicted = model.predict(X)
+    np.testing.assert_allclose(predicted[:, 0], -predicted[:, 1])
+
+
+def test_a_class_missing_from_a_fold_is_named_and_predicted():
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(90, 2))
+    y = np.where(X[:, 0] > 0, "a", "b").astype(object)
+    y[:2] = "rare"
+    splits = [
+        (np.setdiff1d(np.arange(90), test), test)
+        for test in np.array_split(np.arange(90), 3)
+    ]
+    model = SelfDistilledClassifier(deep_tree(), cv=splits, n_generations=1)
+    with pytest.warns(UserWarning, match=r"'rare' \(splits \[0\]\)"):
+        model.fit(X, y)
+    assert model.predict_proba(X).shape == (90, 3)
+
+
+def test_splitters(noisy):
+    X, y = noisy
+    groups = np.arange(len(y)) // 20
+    for cv in (
+        GroupKFold(4),
+        TimeSeriesSplit(4),
+        RepeatedStratifiedKFold(n_splits=3, n_repeats=2, random_state=0),
+    ):
+        params = {"groups": groups} if isinstance(cv, GroupKFold) else {}
+        model = SelfDistilledClassifier(
+            deep_tree(), cv=cv, n_generations=2, patience=2, store_generations=True
+        ).fit(X, y, **params)
+        covered = np.isfinite(model.responses_[2]).all(axis=1)
+        first = 40 if isinstance(cv, TimeSeriesSplit) else 0
+        np.testing.assert_array_equal(np.flatnonzero(~covered), np.arange(first))
+
+
+def test_groups_never_meet_their_own_labels():
+    # Every group has one label that only its own rows tell, far from all others.
+    rng = np.random.default_rng(0)
+    groups = np.repeat(np.arange(40), 5)
+    X = groups[:, None] * 10.0 + rng.normal(size=(200, 1))
+    y = (rng.permutation(40) % 2)[groups]
+    model = SelfDistilledClassifier(
+        KNeighborsClassifier(3), cv=GroupKFold(5), n_generations=2, patience=2
+    ).fit(X, y, groups=groups)
+    assert (model.validation_scores_ < -np.log(2)).all()
+    assert model.score(X, y) > 0.7
+
+
+def test_weights_act_as_repetitions(noisy):
+    X, y = noisy
+    X, y = X[:120], y[:120]
+    weight = np.random.default_rng(0).integers(0, 3, size=120)
+    groups = np.arange(120) % 3
+    tree = DecisionTreeClassifier(max_depth=3, random_state=0)
+
+    def fitted(X, y, groups, **params):
+        splits = list(LeaveOneGroupOut().split(X, y, groups))
+        model = SelfDistilledClassifier(tree, cv=splits, n_generations=2, patience=2)
+        return model.fit(X, y, **params)
+
+    weighted = fitted(X, y, groups, sample_weight=weight)
+    repeated = fitted(*(np.repeat(a, weight, axis=0) for a in (X, y, groups)))
+    np.testing.assert_allclose(
+        weighted.validation_scores_, repeated.validation_scores_, rtol=1e-6
+    )
+    np.testing.assert_allclose(weighted.predict_proba(X), repeated.predict_proba(X))
+
+
+def test_routing(noisy):
+    X, y = noisy
+    weight = np.where(y == 1, 3.0, 1.0)
+    with config_context(enable_metadata_routing=True):
+        asked = DecisionTreeClassifier(max_depth=3, random_state=0)
+        asked.set_fit_request(sample_weight=True)
+        model = SelfDistilledClassifier(asked, cv=3).fit(X, y, sample_weight=weight)
+        refused = clone(asked).set_fit_request(sample_weight=False)
+        without = SelfDistilledClassifier(refused, cv=3).fit(X, y, sample_weight=weight)
+        groups = SelfDistilledClassifier(TREE, cv=GroupKFold(4)).fit(
+            X, y, groups=np.arange(len(y)) // 10
+        )
+        pipeline = make_pipeline(MinMaxScaler(), clone(asked))
+        piped = SelfDistilledClassifier(pipeline, cv=3).fit(X, y, sample_weight=weight)
+        with pytest.raises(ValueError, match="sample_weight"):
+            SelfDistilledClassifier(TREE).fit(X, y, sample_weight=weight)
+    plain = SelfDistilledClassifier(TREE, cv=3)
+    np.testing.assert_array_equal(
+        model.predict_proba(X),
+        clone(plain).fit(X, y, sample_weight=weight).predict_proba(X),
+    )
+    np.testing.assert_array_equal(
+        without.predict_proba(X), plain.fit(X, y).predict_proba(X)
+    )
+    assert model.predict_proba(X)[:, 1].mean() > plain.predict_proba(X)[:, 1].mean()
+    np.testing.assert_allclose(model.predict_proba(X), piped.predict_proba(X))
+    assert len(groups.validation_scores_) > 1
+
+
+def test_same_seed_same_model_for_any_n_jobs(noisy):
+    X, y = noisy
+    forest = RandomForestClassifier(3, max_depth=4)
+    fitted = [
+        SelfDistilledClassifier(forest, random_state=1, cv=3, n_jobs=jobs).fit(X, y)
+        for jobs in (None, 2)
+    ]
+    other = clone(fitted[0]).set_params(random_state=2).fit(X, y)
+    expected = fitted[0].predict_proba(X)
+    np.testing.assert_array_equal(fitted[1].predict_proba(X), expected)
+    np.testing.assert_array_equal(
+        fitted[0].validation_scores_, fitted[1].validation_scores_
+    )
+    assert not np.array_equal(other.predict_proba(X), expected)
+    assert forest.random_state is None
+
+
+def test_it_tunes_and_scores_like_any_estimator(noisy):
+    X, y = noisy
+    search = GridSearchCV(
+        SelfDistilledClassifier(deep_tree(), cv=3, n_generations=1),
+        {
+            "estimator__min_samples_leaf": [3, 10],
+            "alpha": [0.0, 0.5],
+            "objective": [Response(), Response(correction=0.1)],
+        },
+        cv=2,
+        scoring="neg_log_loss",
+        error_score="raise",
+    ).fit(X, y)
+    assert search.best_params_["alpha"] == 0.5
+    search = GridSearchCV(
+        SelfDistilledClassifier(deep_tree(), cv=3, objective=Response()),
+        {"objective__clip": [1e-3, 1e-2]},
+        cv=2,
+        error_score="raise",
+    ).fit(X, y)
+    assert search.best_score_ > 0.5
+
+
+def test_progress_is_printed_when_verbose(noisy, capsys):
+    X, y = noisy
+    SelfDistilledClassifier(deep_tree(), n_generations=1, cv=3, verbose=1).fit(X, y)
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 2
+    assert lines[1].startswith("[skdistill] generation 1: score -0.")
+    SelfDistilledClassifier(deep_tree(), n_generations=1, cv=3).fit(X, y)
+    assert capsys.readouterr().out == ""
+
+
+def test_not_fitted(noisy):
+    with pytest.raises(NotFittedError):
+        SelfDistilledClassifier().predict(noisy[0])
+    with pytest.raises(NotFittedError):
+        _ = SelfDistilledRegressor().estimator_
+
+
+@pytest.mark.parametrize(
+    ("params", "error", "message"),
+    [
+        ({"n_generations": 0}, ValueError, "n_generations of SelfDistilledClassifier "),
+        ({"n_generations": 1.5}, TypeError, "must be an integer of at least 1"),
+        ({"patience": 0}, ValueError, "patience of .* must be at least 1; got 0"),
+        ({"alpha": 2}, ValueError, r"alpha of .* must be in \[0, 1\]; got 2"),
+        ({"alpha": "auto"}, TypeError, "alpha of .* must be a number"),
+        ({"tol": -1.0}, ValueError, "tol of SelfDistilledClassifier"),
+        ({"cv": 2}, ValueError, "Use at least 3 folds"),
+        ({"objective": "feature"}, ValueError, "objective of .* must be 'response'"),
+        (
+            {"objective": Response(correction="auto")},
+            ValueError,
+            "correction of the objective of .* must be a number",
+        ),
+        ({"objective": Response(2.0)}, ValueError, "temperature of Response is 2"),
+        ({"features": []}, ValueError, "features of .* selects no column"),
+        ({"estimator": LinearSVC()}, ValueError, "must have predict_proba"),
+        ({"estimator": Ridge()}, ValueError, "must be a classifier; Ridge is a regr"),
+    ],
+)
+def test_bad_input_fails_before_anything_is_trained(
+    noisy, monkeypatch, params, error, message
+):
+    def fit(*args, **kwargs):
+        raise AssertionError("trained")
+
+    monkeypatch.setattr(DecisionTreeClassifier, "fit", fit)
+    model = SelfDistilledClassifier(**{"estimator": deep_tree(), **params})
+    with pytest.raises(error, match=message):
+        model.fit(*noisy)
+
+
+def test_bad_data_fails_clearly(noisy):
+    X, y = noisy
+    with pytest.raises(ValueError, match="requires y to be passed"):
+        SelfDistilledClassifier(TREE, alpha=1.0).fit(X, None)
+    with pytest.raises(ValueError, match="SelfDistilledClassifier needs at least two"):
+        SelfDistilledClassifier(TREE).fit(X, np.zeros(len(y)))
+    with pytest.raises(ValueError, match="must be a regressor; DecisionTreeClassifier"):
+        SelfDistilledRegressor(TREE).fit(X, y)
+    with pytest.raises(ValueError, match="fit of its estimator KNeighbors"):
+        SelfDistilledClassifier(KNeighborsClassifier()).fit(X, y, np.ones(len(y)))
+    with pytest.raises(TypeError, match=r"unexpected parameters \['day'\]"):
+        SelfDistilledClassifier(TREE).fit(X, y, day=1)
+    with pytest.raises(ValueError, match="y has several outputs, but the estimator"):
+        SelfDistilledRegressor().fit(X, np.column_stack([y, y]))
+
+
+def test_sparse_input(noisy):
+    scipy_sparse = pytest.importorskip("scipy.sparse")
+    X, y = noisy
+    sparse = scipy_sparse.csr_matrix(np.maximum(X, 0.0))
+    dense = SelfDistilledClassifier(TREE, cv=3).fit(sparse.toarray(), y)
+    model = SelfDistilledClassifier(TREE, cv=3).fit(sparse, y)
+    np.testing.assert_allclose(
+        model.predict_proba(sparse), dense.predict_proba(sparse.toarray())
+    )
+
+
+def test_the_default_is_a_well_regularised_boosting(noisy):
+    X, y = (part[:60] for part in noisy)
+    model = SelfDistilledClassifier(n_generations=1, cv=3).fit(X, y)
+    assert isinstance(model.estimator_, HistGradientBoostingClassifier)
+    assert model.estimator_.max_leaf_nodes == 8
+    assert SelfDistilledRegressor(cv=3).fit(X, y).estimator_.max_leaf_nodes == 8
