@@ -1,4 +1,4 @@
-"""Boosters of three libraries: what they gain from each other while they learn.
+"""Do boosters of three libraries gain from hearing each other while they learn.
 
 XGBoost, CatBoost and HistGradientBoosting, 100 trees each, as their libraries ship
 them. Five outer folds (whole groups where the data has them), regular columns only.
