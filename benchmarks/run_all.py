@@ -17,7 +17,14 @@ ALONE = (
     "soft_vs_hard",
     "latency",
 )
-ON_DATA = ("oil_recipe", "weak_teacher", "few_rows", "no_harm")
+ON_DATA = (
+    "oil_recipe",
+    "weak_teacher",
+    "self_distillation",
+    "mutual_distillation",
+    "few_rows",
+    "no_harm",
+)
 
 
 def main():
