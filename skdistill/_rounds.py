@@ -21,72 +21,23 @@ from __future__ import annotations
 
 import time
 import warnings
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from joblib import effective_n_jobs
 from numpy.typing import NDArray
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.pipeline import Pipeline
 from sklearn.utils.parallel import Parallel, delayed
 
-from skdistill._boosters import get_threads, restore_threads, share_cores
-from skdistill._checks import clone_estimator
 from skdistill._crossfit import Workers
-from skdistill._online import Growth, Turn
+from skdistill._groups import Group
+from skdistill._online import Turn
+from skdistill._peers import Peer, finish, prepare, take_turn
 from skdistill._selection import row_loss
-from skdistill._sklearn import safe_indexing
-from skdistill._splits import Split
 from skdistill._targets import as_responses
-from skdistill._teacher import check_answer
 from skdistill.objectives import Response
 from skdistill.students import StudentTask
-
-
-@dataclass(frozen=True)
-class Peer:
-    """One of those who learn from one another.
-
-    Attributes
-    ----------
-    name : str
-        For messages.
-    estimator : estimator
-        A private, unfitted copy; may be a pipeline.
-    growth : Growth
-        How its last step learns in rounds.
-    X : {array-like, sparse matrix, dataframe} of shape (n_samples, n_features)
-        The peer's columns of all rows.
-    weight : ndarray of shape (n_samples,) or None
-        Row weights.
-    """
-
-    name: str
-    estimator: Any
-    growth: Growth
-    X: Any
-    weight: NDArray | None
-
-
-@dataclass(frozen=True)
-class Group:
-    """Peers that are trained on the same rows.
-
-    Attributes
-    ----------
-    rows : ndarray of int
-        What they are trained on.
-    asked : ndarray of int
-        Sorted rows for which they answer after each round.
-    hears : tuple of (int, ndarray of int)
-        Who answers for which rows: numbers of groups. Empty: they hear themselves.
-    """
-
-    rows: NDArray[np.intp]
-    asked: NDArray[np.intp]
-    hears: tuple[tuple[int, NDArray[np.intp]], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -154,78 +105,19 @@ class Outcome:
     reason: str
 
 
-@dataclass
-class Member:
-    """A peer in a group, on its way.
-
-    Attributes
-    ----------
-    estimator : estimator
-        The last step, unfitted.
-    heads : list of list of (str, transformer)
-        The fitted earlier steps of nested pipelines, outermost first.
-    X, X_asked : {array-like, sparse matrix, dataframe}
-        What the last step is trained on, and what it answers for.
-    model : model or None
-        As far as it has grown.
-    """
-
-    estimator: Any
-    heads: list[list] = field(default_factory=list)
-    X: Any = None
-    X_asked: Any = None
-    model: Any = None
-
-
-def make_groups(
-    n_samples: int, splits: Sequence[Split], questions: Sequence[Sequence[Split]]
-) -> tuple[list[Group], list[tuple[int, NDArray]]]:
-    """Lay out who is trained on what and hears whom; and who is scored where.
-
-    Parameters
-    ----------
-    n_samples : int
-        Number of rows.
-    splits : sequence of (train, test)
-        Folds; none for an exchange without them.
-    questions : sequence of sequence of (train, test)
-        For each split, those that answer for its train part without its test part.
-    """
-    everything = np.arange(n_samples)
-    if not splits:
-        return [Group(everything, everything)], [(0, everything)]
-    groups: list[Group] = [Group(everything, everything[:0])]
-    known: dict[bytes, int] = {}
-
-    def group_of(train, test):
-        """Find or add the innermost group of these rows, and ask it for more."""
-        number = known.setdefault(train.tobytes(), len(groups))
-        if number == len(groups):
-            # It hears itself, so it must answer for its own rows as well.
-            groups.append(Group(train, np.union1d(train, test)))
-        asked = np.union1d(groups[number].asked, test)
-        groups[number] = replace(groups[number], asked=asked)
-        return number
-
-    hears, scored = [], []
-    for (train, test), asked in zip(splits, questions, strict=True):
-        inner = tuple((group_of(*split), split[1]) for split in asked)
-        own = test if inner else np.union1d(train, test)
-        groups.append(Group(train, np.unique(own), inner))
-        hears.append((len(groups) - 1, test))
-    scored = list(hears)
-    groups[0] = replace(groups[0], hears=tuple(hears))
-    return groups, scored
-
-
 def run_rounds(exchange: Exchange, workers: Workers) -> Outcome:
     """Let the peers of all groups learn, answer and hear, round after round."""
     peers, groups = exchange.peers, exchange.groups
-    pool = Parallel(n_jobs=workers.n_jobs, prefer="threads")
+    # Boosters on their way stay where they are.
+    pool = Parallel(n_jobs=workers.n_jobs, require="sharedmem")
     at_a_time = min(effective_n_jobs(workers.n_jobs), len(groups) * len(peers))
     places = [(g, p) for g in range(len(groups)) for p in range(len(peers))]
+    y = exchange.target
+    if exchange.classes is not None:
+        y = exchange.classes[y]
     prepared = pool(
-        delayed(prepare)(peers[p], groups[g], exchange, at_a_time) for g, p in places
+        delayed(prepare)(peers[p], groups[g].rows, groups[g].asked, y, at_a_time)
+        for g, p in places
     )
     members = dict(zip(places, prepared, strict=True))
     answers: dict[tuple[int, int], NDArray] = {}
@@ -267,59 +159,6 @@ def run_rounds(exchange: Exchange, workers: Workers) -> Outcome:
         reason = _reason_to_stop(exchange, answers, before, turn)
     models = [finish(peer, members[0, p], tasks[0, p]) for p, peer in enumerate(peers)]
     return Outcome(models, np.array(scores), reason)
-
-
-def prepare(peer: Peer, group: Group, exchange: Exchange, n_at_a_time: int) -> Member:
-    """Fit the earlier steps of a pipeline, once, on the rows and labels as they are."""
-    estimator = share_cores(clone_estimator(peer.estimator), n_at_a_time)
-    X, X_asked = (safe_indexing(peer.X, rows) for rows in (group.rows, group.asked))
-    y = exchange.target[group.rows]
-    if exchange.classes is not None:
-        y = exchange.classes[y]
-    heads = []
-    while isinstance(estimator, Pipeline):
-        *head, (_, last) = estimator.steps
-        if head:
-            transform = estimator[:-1]
-            X = transform.fit_transform(X, y)
-            X_asked = transform.transform(X_asked) if len(group.asked) else X_asked
-            head = transform.steps
-        heads.append(head)
-        estimator = last
-    return Member(estimator, heads, X, X_asked)
-
-
-def take_turn(
-    growth: Growth, member: Member, task: StudentTask, turn: Turn
-) -> tuple[Any, NDArray]:
-    """Let a member learn one block and answer for the rows it is asked for."""
-    model = growth.grow(member.estimator, member.model, member.X, task, turn)
-    if not member.X_asked.shape[0]:
-        return model, np.empty((0, *task.targets.shape[1:]))
-    answer = np.asarray(growth.answer(model, member.X_asked, task), dtype=np.float64)
-    if task.classes is None:
-        answer = answer.reshape(len(answer), *task.targets.shape[1:])
-    check_answer(answer, task.classes, f"The peer {type(member.estimator).__name__}")
-    return model, answer
-
-
-def finish(peer: Peer, member: Member, task: StudentTask) -> Any:
-    """Turn a member into a plain fitted estimator of the peer's class."""
-    estimator = peer.estimator
-    last = estimator
-    while isinstance(last, Pipeline):
-        last = last.steps[-1][1]
-    fitted = peer.growth.finish(last, member.model, member.X, task)
-    fitted = restore_threads(fitted, get_threads(last))
-    return _reassembled(clone_estimator(estimator), member.heads, fitted)
-
-
-def _reassembled(estimator, heads, fitted):
-    if not heads:
-        return fitted
-    name, last = estimator.steps[-1]
-    estimator.steps = [*heads[0], (name, _reassembled(last, heads[1:], fitted))]
-    return estimator
 
 
 def make_task(

@@ -276,7 +276,7 @@ class SelfDistilledClassifier(ClassifierMixin, BaseSelfDistilled):
 
     What gains is an estimator that lacks regularisation: deep trees, small forests,
     nearest neighbours, boosting with the library's own settings on few rows. A
-    well-regularised one has nothing to gain, and then generation 0 stays.
+    well-regularised one has little to gain, and generation 0 stays if there is none.
 
     Parameters
     ----------
@@ -455,7 +455,7 @@ class SelfDistilledRegressor(RegressorMixin, BaseSelfDistilled):
 
     What gains is an estimator that lacks regularisation: deep trees, small forests,
     nearest neighbours, boosting with the library's own settings on few rows. A
-    well-regularised one has nothing to gain, and then generation 0 stays.
+    well-regularised one has little to gain, and generation 0 stays if there is none.
 
     Parameters
     ----------

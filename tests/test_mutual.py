@@ -31,8 +31,8 @@ from sklearn.svm import LinearSVC
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
+from skdistill._groups import make_groups
 from skdistill._mutual import MutualDistilledClassifier, MutualDistilledRegressor
-from skdistill._rounds import make_groups
 from skdistill.objectives import Response
 
 pytestmark = pytest.mark.filterwarnings("ignore:X does not have valid feature names")
@@ -261,6 +261,7 @@ def test_missing_values_categories_and_columns_of_their_own():
         model.named_peers_["cat"].predict_proba(X[["b", "f"]]),
     )
     assert clone(model).fit(X, y).deployed_ == ["cat"]
+    assert model.peer_growth_["cat"] == "continued_training"
 
 
 def test_narrow_arrays(noisy):

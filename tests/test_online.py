@@ -20,6 +20,7 @@ from sklearn.linear_model import LogisticRegression, SGDClassifier
 from sklearn.neural_network import MLPRegressor
 
 from skdistill._online import Turn, growth_for
+from skdistill._online._sklearn import few_values
 from skdistill.objectives import Response
 from skdistill.students import fit_student
 
@@ -95,7 +96,7 @@ def make_task(y, values, alpha, weight=None, objective=None):
 def grow(estimator, X, y, heard, n_rounds=4, alpha=0.5, weight=None, objective=None):
     """Grow in rounds; `heard` is what is heard from the second one on."""
     loss = make_task(y, heard, alpha, weight, objective).loss
-    growth = growth_for(estimator, loss)
+    growth = growth_for(estimator, loss, X)
     model = None
     for number in range(n_rounds):
         task = make_task(y, heard, alpha if number else 0.0, weight, objective)
@@ -119,11 +120,12 @@ def smooth(X, k):
     return values / values.sum(axis=1, keepdims=True)
 
 
-def test_turns_share_all_and_begin_with_something():
-    shares = [Turn(i, 4).share(10) for i in range(4)]
-    assert shares == [(0, 2), (2, 5), (5, 7), (7, 10)]
-    shares = [Turn(i, 5).share(3) for i in range(5)]
-    assert [stop - start for start, stop in shares] == [1, 0, 0, 1, 1]
+def test_each_block_is_as_large_as_all_before_it():
+    shares = [Turn(i, 4).share(80) for i in range(4)]
+    assert shares == [(0, 10), (10, 20), (20, 40), (40, 80)]
+    shares = [Turn(i, 4).share(3) for i in range(4)]
+    assert shares == [(0, 1), (1, 1), (1, 1), (1, 3)]
+    assert Turn(0, 1).share(7) == (0, 7)
 
 
 @pytest.mark.parametrize("make", CLASSIFIERS)
@@ -264,6 +266,38 @@ def test_trees_of_a_forest_learn_what_was_heard_when_they_grew(labelled):
     np.testing.assert_allclose(late.predict_proba(X), target, atol=1e-3)
 
 
+def test_few_values_are_the_same_to_a_tree():
+    rng = np.random.default_rng(0)
+    X = np.column_stack([rng.normal(size=500), rng.integers(5, size=500)])
+    X[::9, 0] = np.nan
+    X[0, 1] = np.nan
+    few = few_values(X, 20, None)
+    assert len(np.unique(few[~np.isnan(few[:, 0]), 0])) == 20
+    np.testing.assert_array_equal(few[:, 1], X[:, 1])
+    np.testing.assert_array_equal(np.isnan(few), np.isnan(X))
+    y = np.nan_to_num(X[:, 0]) > 0.3
+    model = HistGradientBoostingClassifier(max_bins=20, max_iter=5).fit(few, y)
+    np.testing.assert_array_equal(model.predict_proba(few), model.predict_proba(X))
+    # Rows without weight are in nobody's way.
+    weight = (X[:, 0] > 0).astype(float)
+    left = np.unique(few_values(X, 20, weight)[:, 0])
+    assert left[0] > 0
+
+
+@pytest.mark.parametrize("library", ["pandas", "polars"])
+def test_few_values_of_frames(library):
+    module = pytest.importorskip(library)
+    values = np.arange(100.0)
+    kinds = ["a", "b"] * 50
+    X = module.DataFrame({"x": values, "kind": kinds, "n": [1, 2, 3, 4] * 25})
+    few = few_values(X, 10, None)
+    assert type(few) is type(X)
+    assert list(few.columns) == ["x", "kind", "n"]
+    assert list(few["kind"]) == kinds
+    assert len(np.unique(np.asarray(few["x"]))) == 10
+    np.testing.assert_array_equal(np.asarray(X["x"]), values)
+
+
 def test_bins_stay_the_same_on_many_values():
     # More distinct values than bins, where quantiles of weighted copies matter.
     rng = np.random.default_rng(0)
@@ -300,7 +334,7 @@ def test_class_weights_are_kept(make, labelled):
 def test_gradients_know_the_temperature(make, labelled):
     X, y = labelled
     estimator = make()
-    growth = growth_for(estimator, Response(3.0).loss("classification", 0.5, 2))
+    growth = growth_for(estimator, Response(3.0).loss("classification", 0.5, 2), X)
     assert growth.name == "continued_training"
     target = smooth(X, y.max() + 1)
     estimator.set_params(n_estimators=60)
@@ -318,19 +352,20 @@ def test_gradients_know_the_temperature(make, labelled):
         (lambda: HistGradientBoostingClassifier(early_stopping=True), "validates"),
         (lambda: GradientBoostingClassifier(n_iter_no_change=3), "validates"),
         (lambda: lightgbm(boosting_type="dart"), "drops trees"),
+        (lambda: xgboost(booster="dart"), "drops trees"),
         (lambda: catboost(eval_fraction=0.2), "validates"),
         (lambda: pytest.importorskip("xgboost").XGBRFClassifier(), "one round"),
     ],
 )
 def test_others_are_refitted(make, reason):
     loss = Response().loss("classification", 0.5, 2)
-    assert growth_for(make(), loss).name == "refit", reason
+    assert growth_for(make(), loss, None).name == "refit", reason
 
 
 def test_only_gradients_grow_at_a_temperature():
     loss = Response(2.0).loss("classification", 1.0, 2)
-    assert growth_for(histogram(), loss).name == "refit"
-    assert growth_for(catboost(), loss).name == "refit"
+    assert growth_for(histogram(), loss, None).name == "refit"
+    assert growth_for(catboost(), loss, None).name == "refit"
 
 
 @pytest.mark.filterwarnings("ignore:.*:sklearn.exceptions.ConvergenceWarning")
@@ -358,8 +393,24 @@ def test_epochs_of_a_classifier(labelled):
     X, y = labelled
     target = smooth(X, y.max() + 1)
     line = SGDClassifier(loss="log_loss", alpha=0.01, max_iter=50, random_state=0)
-    assert growth_for(line, make_task(y, target, 0.5).loss).name == "warm_start"
+    assert growth_for(line, make_task(y, target, 0.5).loss, X).name == "warm_start"
     grown = grow(line, X, y, target, n_rounds=5, alpha=1.0)
     alone = clone(line).fit(X, y)
     error = [np.abs(m.predict_proba(X) - target).mean() for m in (grown, alone)]
     assert error[0] < 0.6 * error[1]
+
+
+def test_catboost_grows_where_categories_are_one_hot():
+    rng = np.random.default_rng(0)
+    X = np.column_stack([rng.normal(size=200), np.arange(200) % 4]).astype(object)
+    X[:, 1] = [f"c{number}" for number in X[:, 1]]
+    y = (np.arange(200) % 4 < 2).astype(int)
+    loss = make_task(y, hard(y), 0.5).loss
+    few = catboost(cat_features=(1,), one_hot_max_size=4)
+    assert growth_for(few, loss, X).name == "continued_training"
+    # Statistics of a target cannot be joined with those of another one.
+    assert growth_for(catboost(cat_features=(1,)), loss, X).name == "refit"
+    few.set_params(cat_features=[1])
+    grown = grow(few, X, y, hard(y))
+    assert grown.score(X, y) == 1.0
+    assert grown.tree_count_ == 12

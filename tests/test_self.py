@@ -39,20 +39,23 @@ def all_but_last(X):
 TREE = DecisionTreeClassifier(max_depth=3, random_state=0)
 GROWN = DecisionTreeRegressor(max_depth=3, random_state=0)
 ESTIMATORS = [
-    SelfDistilledClassifier(TREE, cv=3),
+    SelfDistilledClassifier(TREE, cv=3, n_generations=1),
     SelfDistilledClassifier(
-        TREE, features=all_but_last, cv=3, n_generations=2, patience=2
+        TREE,
+        features=all_but_last,
+        cv=3,
+        n_generations=2,
+        patience=2,
+        ensemble=True,
+        store_generations=True,
     ),
-    SelfDistilledClassifier(TREE, cv=3, n_generations=1, ensemble=True),
     SelfDistilledClassifier(
         make_pipeline(MinMaxScaler(), LogisticRegression()),
         objective=Response(2.0),
         alpha=1.0,
         cv=3,
         n_generations=1,
-        store_generations=True,
     ),
-    SelfDistilledRegressor(GROWN, cv=3),
     SelfDistilledRegressor(Ridge(), cv=3, n_generations=1, alpha=1.0),
     SelfDistilledRegressor(
         GROWN, features=all_but_last, cv=3, n_generations=2, ensemble=True, patience=2

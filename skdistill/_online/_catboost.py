@@ -3,19 +3,27 @@
 While it grows, a classifier is a bare model on float targets, of CrossEntropy for two
 classes and of one class against the rest for more; it becomes the user's classifier at
 the end.
+
+Blocks that encode categories by statistics of their target cannot be joined: CatBoost
+averages their tables, which changes what the earlier trees answer, and a merged table
+without an empty slot makes it search forever (1.2.10). Joined with all tables kept,
+the model cannot be saved. So whoever needs such statistics is refitted.
 """
 
 from __future__ import annotations
 
 import pickle
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from catboost import CatBoost, CatBoostClassifier, CatBoostRegressor
+from numpy.typing import NDArray
 from scipy.special import expit, softmax
 
 from skdistill._checks import clone_estimator
 from skdistill._online._growth import Growth
+from skdistill._sklearn import safe_indexing
 from skdistill.students import Loss
 from skdistill.students._catboost import (
     _LEARNING_RATE,
@@ -34,71 +42,128 @@ from skdistill.students._catboost import (
 _ITERATIONS = ("iterations", "n_estimators", "num_boost_round", "num_trees")
 _SEED = ("random_seed", "random_state")
 _DEFAULT_ITERATIONS = 1000
+_DEFAULT_ONE_HOT = 2
+_NOT_JOINED = ("text_features", "embedding_features")
 
 
-def growth(estimator: Any, loss: Loss) -> Growth | None:
+def growth(estimator: Any, loss: Loss, X: Any) -> Growth | None:
     """Return how a CatBoost estimator grows; None if it must be refitted."""
     if not isinstance(estimator, (CatBoostClassifier, CatBoostRegressor)):
         return None
     params = estimator.get_params()
     if params.get("eval_fraction") or params.get("task_type") == "GPU":
         return None  # They know no initial model.
+    if any(params.get(name) is not None for name in _NOT_JOINED):
+        return None
+    if _most_categories(params.get("cat_features"), X) > _one_hot_size(params):
+        return None
     if isinstance(estimator, CatBoostClassifier):
         return ClassifierGrowth() if loss.temperature == 1.0 else None
     return RegressorGrowth()
 
 
-class RegressorGrowth(Growth):
-    """Boosting goes on, towards the new values."""
+@dataclass
+class Grown:
+    """A model on its way, and the raw scores of its first trees for what was asked.
+
+    `ours` are the parameters of training that are not the user's.
+    """
+
+    ours: dict[str, Any]
+    model: Any = None
+    raw: NDArray | float = 0.0
+    n_counted: int = 0
+
+
+class CatBoostGrowth(Growth):
+    """Boosting goes on, towards the new target.
+
+    Interface: `_start(estimator, task)` returns the parameters that are not the
+    user's; `_block(estimator, params)` an unfitted model; `_target(task)`.
+    """
 
     name = "continued_training"
 
     def grow(self, estimator, model, X, task, turn):
         """Train one more block; see Growth."""
-        params = _block(estimator, turn)
-        if params is None:
+        if model is None:
+            model = Grown(self._start(estimator, task))
+        total = next(iter(_given(estimator, _ITERATIONS).values()), _DEFAULT_ITERATIONS)
+        start, stop = turn.share(total)
+        if start == stop:
             return model
-        squared = {"loss_function": "RMSE"}
-        if task.targets.ndim == 2:
-            squared = {"loss_function": "MultiRMSE"}
-        params = _without(estimator.get_params(), _ITERATIONS, _SEED) | params
-        loss = _given(estimator, _LOSS) or squared
-        if set(loss.values()) <= {"RMSE", "MultiRMSE"}:
-            params = _without(params, _LOSS) | squared
-            if not _given(estimator, _LEARNING_RATE):
-                params["learning_rate"] = automatic_rate(
-                    estimator, "RMSE", len(task.targets)
-                )
-        return _train(type(estimator)(**params), model, X, task.targets, task)
+        seed = next(iter(_given(estimator, _SEED).values()), 0)
+        block = self._block(
+            estimator,
+            {
+                **_without(estimator.get_params(), _ITERATIONS, _SEED),
+                "iterations": stop - start,
+                # The same seed would draw the same rows and columns in all blocks.
+                "random_seed": seed + turn.number,
+            },
+            model.ours,
+        )
+        if task.classes is not None and _weighs_classes(estimator):
+            task = task.weighted_by_class(_class_weight(estimator, task))
+        # A model that comes straight from training goes on with what it was trained
+        # on, silently, if the columns are the same; a copy knows its trees only.
+        before = None
+        if model.model is not None:
+            before = pickle.loads(pickle.dumps(model.model))
+        model.model = block.fit(
+            X, self._target(task), sample_weight=task.sample_weight, init_model=before
+        )
+        return model
+
+    def _raw(self, model, X):
+        n_trees = model.model.tree_count_
+        if n_trees > model.n_counted:
+            model.raw = model.raw + model.model.predict(
+                X,
+                prediction_type="RawFormulaVal",
+                ntree_start=model.n_counted,
+                ntree_end=n_trees,
+            )
+            model.n_counted = n_trees
+        return model.raw
+
+
+class RegressorGrowth(CatBoostGrowth):
+    """Boosting goes on, towards the new values."""
+
+    def answer(self, model, X, task):
+        """Return values; see Growth."""
+        return model.model.predict(X)
 
     def finish(self, estimator, model, X, task):
         """Put the user's parameters back; see Growth."""
-        return _adopt(clone_estimator(estimator), model)
+        return _adopt(clone_estimator(estimator), model.model)
+
+    def _start(self, estimator, task):
+        squared = "RMSE" if task.targets.ndim == 1 else "MultiRMSE"
+        if not set(_given(estimator, _LOSS).values()) <= {"RMSE", squared}:
+            return {}
+        ours = {"loss_function": squared}
+        if not _given(estimator, _LEARNING_RATE):
+            # For all trees of all blocks.
+            ours["learning_rate"] = automatic_rate(estimator, "RMSE", len(task.targets))
+        return ours
+
+    def _block(self, estimator, params, ours):
+        if ours:
+            params = {**_without(params, _LOSS), **ours}
+        return type(estimator)(**params)
+
+    def _target(self, task):
+        return task.targets
 
 
-class ClassifierGrowth(Growth):
+class ClassifierGrowth(CatBoostGrowth):
     """Boosting goes on, towards the new probabilities."""
-
-    name = "continued_training"
-
-    def grow(self, estimator, model, X, task, turn):
-        """Train one more block; see Growth."""
-        ours = _block(estimator, turn)
-        if ours is None:
-            return model
-        if _weighs_classes(estimator):
-            task = task.weighted_by_class(_class_weight(estimator, task))
-        ours |= _own(estimator, task)
-        params = _without(estimator.get_params(), _ITERATIONS, _SEED, _LOSS, _OF_LABELS)
-        if "learning_rate" in ours:
-            params = _without(params, _LEARNING_RATE)
-        target = np.clip(task.targets, 0.0, 1.0)
-        target = target[:, 1] if len(task.classes) == 2 else target
-        return _train(CatBoost({**params, **ours}), model, X, target, task)
 
     def answer(self, model, X, task):
         """Return the probabilities of a bare model; see Growth."""
-        raw = model.predict(X, prediction_type="RawFormulaVal")
+        raw = self._raw(model, X)
         if len(task.classes) == 2:
             second = expit(raw)
             return np.column_stack([1.0 - second, second])
@@ -106,51 +171,58 @@ class ClassifierGrowth(Growth):
 
     def finish(self, estimator, model, X, task):
         """Make it the user's classifier; see Growth."""
+        bare = model.model
         if len(task.classes) > 2:
-            scale, shift = _one_vs_rest_to_softmax(model.predict(X))
-            _rescale(model, scale, shift)
-        ours = {**_own(estimator, task), "iterations": None, "random_seed": None}
-        _declare_classifier(model, task.classes, ours)
-        return _adopt(clone_estimator(estimator), model)
+            scale, shift = _one_vs_rest_to_softmax(bare.predict(X))
+            _rescale(bare, scale, shift)
+        ours = {**model.ours, "iterations": None, "random_seed": None}
+        _declare_classifier(bare, task.classes, ours)
+        return _adopt(clone_estimator(estimator), bare)
+
+    def _start(self, estimator, task):
+        two = len(task.classes) == 2
+        ours: dict[str, Any] = {
+            "loss_function": "CrossEntropy" if two else "MultiCrossEntropy",
+            "allow_const_label": True,
+        }
+        if not _given(estimator, _LEARNING_RATE):
+            # For all trees of all blocks, whatever their targets.
+            ours["learning_rate"] = automatic_rate(
+                estimator, "Logloss" if two else "RMSE", len(task.targets)
+            )
+        if not two and not _given(estimator, ("leaf_estimation_iterations",)):
+            ours["leaf_estimation_iterations"] = 1
+        return ours
+
+    def _block(self, estimator, params, ours):
+        left_out = [_LOSS, _OF_LABELS]
+        if "learning_rate" in ours:
+            left_out.append(_LEARNING_RATE)
+        return CatBoost({**_without(params, *left_out), **ours})
+
+    def _target(self, task):
+        target = np.clip(task.targets, 0.0, 1.0)
+        return target[:, 1] if len(task.classes) == 2 else target
 
 
-def _block(estimator, turn):
-    """Parameters of the round's block; None if it is empty."""
-    total = next(iter(_given(estimator, _ITERATIONS).values()), _DEFAULT_ITERATIONS)
-    start, stop = turn.share(total)
-    if start == stop:
-        return None
-    seed = next(iter(_given(estimator, _SEED).values()), 0)
-    # The same seed would draw the same rows and columns in all blocks.
-    return {"iterations": stop - start, "random_seed": seed + turn.number}
+def _one_hot_size(params):
+    return params.get("one_hot_max_size") or _DEFAULT_ONE_HOT
 
 
-def _own(estimator, task):
-    """Parameters of training that are not the user's, whatever the block."""
-    two = len(task.classes) == 2
-    ours: dict[str, Any] = {
-        "loss_function": "CrossEntropy" if two else "MultiCrossEntropy",
-        "allow_const_label": True,
-    }
-    if not _given(estimator, _LEARNING_RATE):
-        # For all trees of all blocks, whatever their targets.
-        ours["learning_rate"] = automatic_rate(
-            estimator, "Logloss" if two else "RMSE", len(task.targets)
-        )
-    if not two and not _given(estimator, ("leaf_estimation_iterations",)):
-        ours["leaf_estimation_iterations"] = 1
-    return ours
+def _most_categories(columns, X):
+    """Most categories that one of the categorical columns has."""
+    if columns is None:
+        return 0
+    columns = [columns] if isinstance(columns, (str, int)) else list(columns)
+    return max(
+        (
+            len(set(map(str, np.ravel(safe_indexing(X, [column], axis=1)))))
+            for column in columns
+        ),
+        default=0,
+    )
 
 
 def _without(params, *names):
     left_out = {name for group in names for name in group}
     return {key: value for key, value in params.items() if key not in left_out}
-
-
-def _train(fresh, model, X, target, task):
-    if model is None:
-        return fresh.fit(X, target, sample_weight=task.sample_weight)
-    # A model that comes straight from training goes on with what it was trained on,
-    # silently, if the columns are the same; a copy knows its trees only.
-    before = pickle.loads(pickle.dumps(model))
-    return fresh.fit(X, target, sample_weight=task.sample_weight, init_model=before)

@@ -22,13 +22,14 @@ class Turn:
     def share(self, total: int) -> tuple[int, int]:
         """Where the round's block of `total` trees or epochs starts and stops.
 
-        The first block is never empty.
+        Each block is as large as all before it together. What was learnt from labels
+        alone stays small that way, and few rounds do what many equal ones would.
         """
         start, stop = (
-            max(1, total * number // self.n_rounds) if number else 0
+            max(1, total >> (self.n_rounds - number)) if number else 0
             for number in (self.number, self.number + 1)
         )
-        return start, max(1, stop)
+        return start, stop
 
 
 class Growth:
@@ -36,7 +37,8 @@ class Growth:
 
     A subclass implements `grow`, and `answer` and `finish` where a model on its way is
     something else than a fitted estimator of the user's class. It holds no state: a
-    model is handed in and out, and may be changed in place.
+    model is handed in and out, and may be changed in place. Rounds come in order, in
+    one process.
     """
 
     name = "refit"
@@ -62,7 +64,18 @@ class Growth:
         raise NotImplementedError
 
     def answer(self, model: Any, X: Any, task: StudentTask) -> NDArray:
-        """Return probabilities of the task's classes, or values."""
+        """Return probabilities of the task's classes, or values.
+
+        Parameters
+        ----------
+        model : model
+            After any round.
+        X : {array-like, sparse matrix, dataframe}
+            The same object in all rounds, so that the answers of earlier trees can be
+            kept; that of `grow` itself where the rows to answer for are those learnt.
+        task : StudentTask
+            Of the round.
+        """
         return student_answers(model, X, task.loss, task.classes)
 
     def finish(self, estimator: Any, model: Any, X: Any, task: StudentTask) -> Any:

@@ -6,10 +6,13 @@ see it as an initial score, which holds the prior already.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from lightgbm import LGBMClassifier, LGBMRegressor
+from numpy.typing import NDArray
+from scipy.special import expit, softmax
 
 from skdistill._checks import clone_estimator
 from skdistill._online._growth import Growth
@@ -24,13 +27,22 @@ from skdistill.students._lightgbm import (
 )
 
 
-def growth(estimator: Any, loss: Loss) -> Growth | None:
+def growth(estimator: Any, loss: Loss, X: Any) -> Growth | None:
     """Return how a LightGBM estimator grows; None if it must be refitted."""
     if not isinstance(estimator, (LGBMClassifier, LGBMRegressor)):
         return None
     # Dropping trees of earlier blocks would change what they had learnt.
     plain = _get(estimator, "boosting_type", "gbdt")[1] in ("gbdt", "gbrt", "goss")
     return LightGBMGrowth() if plain else None
+
+
+@dataclass
+class Grown:
+    """A model on its way, and the raw scores of its first trees for what was asked."""
+
+    fitted: Any
+    raw: NDArray | float = 0.0
+    n_counted: int = 0
 
 
 class LightGBMGrowth(Growth):
@@ -43,40 +55,62 @@ class LightGBMGrowth(Growth):
         start, stop = turn.share(estimator.n_estimators)
         if start == stop:
             return model
-        grown = clone_estimator(estimator).set_params(n_estimators=stop - start)
+        block = clone_estimator(estimator).set_params(n_estimators=stop - start)
         if turn.number and not isinstance(
             estimator.random_state, np.random.RandomState
         ):
             # Or all blocks would draw the same rows and columns.
-            grown.set_params(random_state=(estimator.random_state or 0) + turn.number)
+            block.set_params(random_state=(estimator.random_state or 0) + turn.number)
         if model is None:
-            return grown.fit(X, task.y, sample_weight=task.sample_weight)
+            return Grown(block.fit(X, task.y, sample_weight=task.sample_weight))
         if task.classes is None:
-            return grown.fit(
-                X, task.targets, sample_weight=task.sample_weight, init_model=model
+            model.fitted = block.fit(
+                X,
+                task.targets,
+                sample_weight=task.sample_weight,
+                init_model=model.fitted,
             )
-        if not model.booster_.feature_importance().any():
-            return model  # No column can be split, now as before.
-        return _continue(estimator, grown, model, X, task)
+        elif model.fitted.booster_.feature_importance().any():
+            model.fitted = _continue(estimator, block, model.fitted, X, task)
+        # Else no column can be split, now as before.
+        return model
+
+    def answer(self, model, X, task):
+        """Return probabilities or values; see Growth."""
+        if task.classes is None:
+            return model.fitted.predict(X)
+        booster = model.fitted.booster_
+        n_trees = booster.current_iteration()
+        if n_trees > model.n_counted:
+            model.raw = model.raw + booster.predict(
+                X, start_iteration=model.n_counted, num_iteration=-1, raw_score=True
+            )
+            model.n_counted = n_trees
+        if len(task.classes) == 2:
+            second = expit(model.raw)
+            return np.column_stack([1.0 - second, second])
+        return softmax(model.raw, axis=1)
 
     def finish(self, estimator, model, X, task):
         """Put the user's parameters back; see Growth."""
         names = ("n_estimators", "random_state")
-        return model.set_params(**{name: getattr(estimator, name) for name in names})
+        return model.fitted.set_params(
+            **{name: getattr(estimator, name) for name in names}
+        )
 
 
-def _continue(estimator, grown, model, X, task):
+def _continue(estimator, block, fitted, X, task):
     n_classes = len(task.classes)
     native = estimator.objective or next(iter(_objectives(n_classes)))
     task = _with_label_weight(estimator, _with_class_weight(estimator, task))
     no_prior = np.zeros(1 if n_classes == 2 else n_classes)
-    grown.set_params(objective=_objective(task, no_prior), class_weight=None)
-    grown.fit(X, task.y, init_model=model)
-    grown.set_params(objective=estimator.objective, class_weight=estimator.class_weight)
+    block.set_params(objective=_objective(task, no_prior), class_weight=None)
+    block.fit(X, task.y, init_model=fitted)
+    block.set_params(objective=estimator.objective, class_weight=estimator.class_weight)
     # What `objective_` reports; `fit` leaves the objective it used here.
-    grown._objective = native
-    booster = grown.booster_
+    block._objective = native
+    booster = block.booster_
     text = _native_text(booster.model_to_string(), native, no_prior)
     booster.model_from_string(text)
     booster.params["objective"] = native
-    return grown
+    return block

@@ -1,16 +1,20 @@
-"""XGBoost: continued training, from the model of the round before.
+"""XGBoost: boosting goes on in the same booster.
 
-The first block is XGBoost's own training on the labels, so that every later one finds
-a native model to go on from, with its base score and its objective.
+The first block is XGBoost's own training on the labels, so that the booster keeps a
+native objective and base score. Later ones put the new target into the training data,
+or give its gradient where XGBoost's own loss takes no soft target. The binned data and
+the predictions of earlier trees are there already.
 """
 
 from __future__ import annotations
 
-from copy import copy
-from functools import partial
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import xgboost as xgb
+from numpy.typing import NDArray
+from scipy.special import expit, softmax
 from xgboost import (
     XGBClassifier,
     XGBRanker,
@@ -28,11 +32,31 @@ from skdistill.students._xgboost import _adopt, _objective, _weighs_classes
 _DEFAULT_ESTIMATORS = 100
 
 
-def growth(estimator: Any, loss: Loss) -> Growth | None:
+def growth(estimator: Any, loss: Loss, X: Any) -> Growth | None:
     """Return how an XGBoost estimator grows; None if it must be refitted."""
-    if isinstance(estimator, (XGBRFClassifier, XGBRFRegressor, XGBRanker)):
+    if not isinstance(estimator, (XGBClassifier, XGBRegressor)) or isinstance(
+        estimator, (XGBRFClassifier, XGBRFRegressor, XGBRanker)
+    ):
         return None  # A forest is one round of boosting.
+    if callable(estimator.objective) or estimator.callbacks is not None:
+        return None
+    if estimator.early_stopping_rounds is not None or estimator.booster == "dart":
+        return None  # Dropping trees of earlier blocks would change what they learnt.
     return XGBoostGrowth()
+
+
+@dataclass
+class Grown:
+    """A booster on its way, with the data it is trained on and answers for.
+
+    XGBoost keeps the predictions of data it has met, as long as they live.
+    """
+
+    booster: xgb.Booster
+    data: xgb.DMatrix
+    X: Any
+    about: dict[str, Any]
+    asked: xgb.DMatrix | None = None
 
 
 class XGBoostGrowth(Growth):
@@ -42,75 +66,102 @@ class XGBoostGrowth(Growth):
 
     def grow(self, estimator, model, X, task, turn):
         """Train one more block; see Growth."""
-        total = estimator.n_estimators or _DEFAULT_ESTIMATORS
-        start, stop = turn.share(total)
-        if start == stop:
-            return model
-        block = {"n_estimators": stop - start, **_seed(estimator, turn)}
-        if model is None or task.classes is None:
-            target = task.targets if task.classes is None else task.labels
-            grown = clone_estimator(estimator).set_params(**block)
-            grown.fit(
-                X,
-                target,
-                sample_weight=task.sample_weight,
-                xgb_model=None if model is None else model.get_booster(),
-            )
-            return grown
-        train = _logistic if _is_native(estimator, task) else _gradient
-        booster = train(estimator, model, X, task, block)
-        return _adopt(clone_estimator(estimator), booster.save_raw("ubj"))
+        start, stop = turn.share(estimator.n_estimators or _DEFAULT_ESTIMATORS)
+        if model is None:
+            model = _first(estimator, X, task)
+            gradient = None
+        else:
+            gradient = _set_target(estimator, model, task)
+        for iteration in range(start, stop):
+            model.booster.update(model.data, iteration, gradient)
+        return model
+
+    def answer(self, model, X, task):
+        """Return probabilities or values; see Growth."""
+        if X is not model.X and model.asked is None:
+            model.asked = xgb.DMatrix(X, **model.about)
+        data = model.data if X is model.X else model.asked
+        if task.classes is None:
+            return model.booster.predict(data)
+        raw = model.booster.predict(data, output_margin=True).astype(np.float64)
+        if raw.ndim == 1:
+            second = expit(raw)
+            return np.column_stack([1.0 - second, second])
+        return softmax(raw, axis=1)
 
     def finish(self, estimator, model, X, task):
-        """Put the user's parameters back; see Growth."""
-        names = ("n_estimators", "random_state")
-        return model.set_params(**{name: getattr(estimator, name) for name in names})
+        """Load the booster into the user's estimator; see Growth."""
+        if estimator.objective == "multi:softmax":
+            model.booster.set_param({"objective": "multi:softmax"})
+        return _adopt(clone_estimator(estimator), model.booster.save_raw("ubj"))
 
 
-def _seed(estimator, turn):
-    """Another seed for each block, or all would draw the same rows and columns."""
-    seed = estimator.random_state
-    if turn.number == 0 or not (seed is None or isinstance(seed, (int, np.integer))):
-        return {}
-    return {"random_state": int(seed or 0) + turn.number}
+def _first(estimator, X, task):
+    params = {
+        **estimator.get_xgb_params(),
+        # Threads share their random numbers between boosters; so each block draws
+        # its own, whoever else is trained.
+        "seed_per_iteration": True,
+    }
+    target = task.targets
+    if task.classes is not None:
+        target = task.labels
+        if len(task.classes) > 2:
+            params |= {"objective": "multi:softprob", "num_class": len(task.classes)}
+    if params.get("objective") is None:
+        params.pop("objective")
+    data = _training_data(estimator, X, target, task.sample_weight)
+    return Grown(xgb.Booster(params, [data]), data, X, _about(estimator))
 
 
-def _is_native(estimator, task):
-    """Whether the target is one that XGBoost's own loss takes, through a regressor."""
-    return len(task.classes) == 2 and task.loss.temperature == 1.0
+def _about(estimator):
+    return {
+        "missing": estimator.missing,
+        "enable_categorical": estimator.enable_categorical,
+        "feature_types": estimator.feature_types,
+        "nthread": estimator.n_jobs,
+    }
 
 
-def _logistic(estimator, model, X, task, block):
+def _training_data(estimator, X, target, weight):
+    shared = {"label": target, "weight": weight, **_about(estimator)}
+    binned = estimator.tree_method in (None, "auto", "hist")
+    if binned and estimator.booster != "gblinear":
+        if estimator.max_bin is not None:
+            shared["max_bin"] = estimator.max_bin
+        return xgb.QuantileDMatrix(X, **shared)
+    return xgb.DMatrix(X, **shared)
+
+
+def _set_target(estimator, model, task):
+    """Put the new target into the data, or return its gradient."""
+    if task.classes is None:
+        model.data.set_label(task.targets)
+        return None
+    if len(task.classes) > 2 or task.loss.temperature != 1.0:
+        return _Gradient(task)
     if _weighs_classes(estimator):
         task = task.weighted_by_class(np.array([1.0, estimator.scale_pos_weight]))
-    twin = XGBRegressor(**{**estimator.get_params(), **block})
-    # Otherwise it would be that of the model before, on top of the row weights.
-    twin.set_params(scale_pos_weight=1.0)
-    twin.fit(
-        X,
-        task.targets[:, 1],
-        sample_weight=task.sample_weight,
-        xgb_model=model.get_booster(),
-    )
-    return twin.get_booster()
+        model.data.set_weight(task.sample_weight)
+        # It counted on the labels, and would on rows whose target is one.
+        model.booster.set_param({"scale_pos_weight": 1.0})
+    model.data.set_label(task.targets[:, 1])
+    return None
 
 
-def _gradient(estimator, model, X, task, block):
-    twin: XGBClassifier = copy(estimator).set_params(
-        objective=partial(
-            _objective,
-            gradient=DistillationGradient(task, np.float32),
-            hessian_scale=1.0 if len(task.classes) == 2 else 2.0,
-        ),
-        **block,
-    )
-    twin.fit(
-        X,
-        task.labels,
-        sample_weight=task.sample_weight,
-        xgb_model=model.get_booster(),
-    )
-    booster = twin.get_booster()
-    if estimator.objective == "multi:softmax":
-        booster.set_param({"objective": "multi:softmax"})
-    return booster
+class _Gradient:
+    """The gradient of a task, as a booster asks for it."""
+
+    def __init__(self, task):
+        self.gradient = DistillationGradient(task, np.float32)
+        self.weight = task.sample_weight
+        self.scale = 1.0 if len(task.classes) == 2 else 2.0
+
+    def __call__(self, raw: NDArray, data: xgb.DMatrix) -> tuple[NDArray, NDArray]:
+        return _objective(
+            None,
+            raw,
+            self.weight,
+            gradient=self.gradient,
+            hessian_scale=self.scale,
+        )

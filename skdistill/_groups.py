@@ -1,0 +1,71 @@
+"""Who is trained on which rows, and who hears whom."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skdistill._splits import Split
+
+
+@dataclass(frozen=True)
+class Group:
+    """Peers that are trained on the same rows.
+
+    Attributes
+    ----------
+    rows : ndarray of int
+        What they are trained on.
+    asked : ndarray of int
+        Sorted rows for which they answer after each round.
+    hears : tuple of (int, ndarray of int)
+        Who answers for which rows: numbers of groups. Empty: they hear themselves.
+    """
+
+    rows: NDArray[np.intp]
+    asked: NDArray[np.intp]
+    hears: tuple[tuple[int, NDArray[np.intp]], ...] = ()
+
+
+def make_groups(
+    n_samples: int, splits: Sequence[Split], questions: Sequence[Sequence[Split]]
+) -> tuple[list[Group], list[tuple[int, NDArray]]]:
+    """Lay out who is trained on what and hears whom; and who is scored where.
+
+    Parameters
+    ----------
+    n_samples : int
+        Number of rows.
+    splits : sequence of (train, test)
+        Folds; none for an exchange without them.
+    questions : sequence of sequence of (train, test)
+        For each split, those that answer for its train part without its test part.
+    """
+    everything = np.arange(n_samples)
+    if not splits:
+        return [Group(everything, everything)], [(0, everything)]
+    groups: list[Group] = [Group(everything, everything[:0])]
+    known: dict[bytes, int] = {}
+
+    def group_of(train, test):
+        """Find or add the innermost group of these rows, and ask it for more."""
+        number = known.setdefault(train.tobytes(), len(groups))
+        if number == len(groups):
+            # It hears itself, so it must answer for its own rows as well.
+            groups.append(Group(train, np.union1d(train, test)))
+        asked = np.union1d(groups[number].asked, test)
+        groups[number] = replace(groups[number], asked=asked)
+        return number
+
+    hears, scored = [], []
+    for (train, test), asked in zip(splits, questions, strict=True):
+        inner = tuple((group_of(*split), split[1]) for split in asked)
+        own = test if inner else np.union1d(train, test)
+        groups.append(Group(train, np.unique(own), inner))
+        hears.append((len(groups) - 1, test))
+    scored = list(hears)
+    groups[0] = replace(groups[0], hears=tuple(hears))
+    return groups, scored
