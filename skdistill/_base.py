@@ -30,15 +30,9 @@ from skdistill._checks import (
     rebuild,
     seed_unset,
 )
-from skdistill._columns import (
-    array_rules,
-    check_input,
-    names_columns,
-    resolve_columns,
-    select_columns,
-    student_input,
-)
+from skdistill._columns import names_columns, resolve_columns, select_columns
 from skdistill._crossfit import Workers
+from skdistill._inputs import check_input, needed_input, what_predict_needs
 from skdistill._oob import check_oob
 from skdistill._plan import (
     Plan,
@@ -150,10 +144,9 @@ class BaseDistilled(MetaEstimatorMixin, BaseEstimator):
             print(f"[skdistill] student: {trained - chosen:.1f} s", flush=True)
 
         self._loss = loss
-        self._array_rules = array_rules(self)
-        self._student_columns_by_name = plan.student_columns_by_name
+        self._needed = plan.needed
         self.teacher_feature_indices_ = plan.teacher_columns
-        self.student_feature_indices_ = plan.student_columns
+        self.student_feature_indices_ = plan.needed.positions
         self.students_ = students
         self.student_route_ = student_route(plan.student, loss)
         self._record_choice(choice)
@@ -174,7 +167,7 @@ class BaseDistilled(MetaEstimatorMixin, BaseEstimator):
         owner = type(self).__name__
         alpha, share = self._check_mixture()
         objective = self._get_objective()
-        X = check_input(self, X, reset=True)
+        X = check_input(self, X)
         target, classes = self._encode_y(y)
         check_consistent_length(X, target)
         weight = check_sample_weight(sample_weight, X)
@@ -237,8 +230,13 @@ class BaseDistilled(MetaEstimatorMixin, BaseEstimator):
         return Plan(
             owner=owner,
             teacher_columns=for_teacher,
-            student_columns=for_student,
-            student_columns_by_name=names_columns(self.student_features, X),
+            needed=what_predict_needs(
+                self,
+                for_student,
+                everything=self.student_features is None,
+                by_name=names_columns(self.student_features, X),
+                shared=self.teacher_features is None and self.student_features is None,
+            ),
             privileged=privileged,
             regular=regular,
             student=student,
@@ -373,7 +371,7 @@ class BaseDistilled(MetaEstimatorMixin, BaseEstimator):
             )
 
     def _mean_prediction(self, X, method):
-        X = student_input(self, X)
+        X = needed_input(self, X, self._needed)
         first, *others = (getattr(s, method)(X) for s in self.students_)
         return sum(others, start=first) / len(self.students_) if others else first
 

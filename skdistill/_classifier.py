@@ -6,19 +6,17 @@ import numpy as np
 from sklearn.base import ClassifierMixin, is_classifier, is_regressor
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.frozen import FrozenEstimator
-from sklearn.utils import column_or_1d
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted
 
 from skdistill._base import DEFAULT_BOOSTING, BaseDistilled
-from skdistill._checks import check_no_missing_label, check_y_given
-from skdistill._columns import student_input
+from skdistill._inputs import needed_input
 from skdistill._responses import (
     align_classes,
     class_probabilities,
     regressed_probabilities,
 )
+from skdistill._targets import encode_labels
 
 
 def _student_answers(method):
@@ -193,7 +191,7 @@ class DistilledClassifier(ClassifierMixin, BaseDistilled):
         student = self.students_[0]
         if is_regressor(student) or len(self.students_) > 1:
             return self.classes_[self.predict_proba(X).argmax(axis=1)]
-        predicted = np.ravel(student.predict(student_input(self, X)))
+        predicted = np.ravel(student.predict(needed_input(self, X, self._needed)))
         if self._student_knows_labels:
             return predicted
         return self.classes_[predicted.astype(np.intp)]
@@ -219,7 +217,7 @@ class DistilledClassifier(ClassifierMixin, BaseDistilled):
             )
         if self._student_knows_all_classes:
             return self._mean_prediction(X, "predict_proba")
-        X = student_input(self, X)
+        X = needed_input(self, X, self._needed)
         known = [class_probabilities(s, X, self.classes_) for s in self.students_]
         return np.mean(known, axis=0)
 
@@ -281,16 +279,7 @@ class DistilledClassifier(ClassifierMixin, BaseDistilled):
             )
 
     def _encode_y(self, y):
-        check_y_given(y, "DistilledClassifier")
-        y = column_or_1d(y, warn=True)
-        check_no_missing_label(y)
-        check_classification_targets(y)
-        classes, codes = np.unique(y, return_inverse=True)
-        if len(classes) < 2:
-            raise ValueError(
-                "DistilledClassifier needs at least two classes in y; got one class: "
-                f"{classes.tolist()}."
-            )
+        codes, classes = encode_labels(y, type(self).__name__)
         if isinstance(self.teacher, FrozenEstimator):
             check_is_fitted(self.teacher.estimator)
             align_classes(self.teacher, classes)

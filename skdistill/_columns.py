@@ -1,4 +1,4 @@
-"""Which columns the teacher and the student see, in fit and in predict."""
+"""Columns by names, positions, masks, slices or callables."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.utils.validation import validate_data
 
 from skdistill._sklearn import safe_indexing
 
@@ -53,7 +52,7 @@ def resolve_columns(spec: Any, X: Any, name: str, owner: str) -> NDArray[np.intp
         raise ValueError(f"{what} selects no column; leave it at None for all of them.")
     values, counts = np.unique(positions, return_counts=True)
     if (counts > 1).any():
-        names = _names(X)
+        names = column_names(X)
         repeated = values[counts > 1]
         shown = [str(names[i]) if names is not None else int(i) for i in repeated]
         raise ValueError(f"{what} selects columns more than once: {shown}.")
@@ -83,115 +82,8 @@ def select_columns(X: Any, positions: NDArray[np.intp]) -> Any:
     return safe_indexing(X, positions, axis=1)
 
 
-def check_input(estimator: Any, X: Any, *, reset: bool) -> Any:
-    """Check shape and names of X; its cells are the sub-estimators' to check.
-
-    Frames stay frames, with dtypes, categories and missing values.
-    """
-    if hasattr(X, "columns"):
-        validate_data(estimator, X, reset=reset, skip_check_array=True)
-        _check_dimensions(X)
-        return X
-    rules = array_rules(estimator) if reset else estimator._array_rules
-    return validate_data(
-        estimator,
-        X,
-        reset=reset,
-        dtype=None,
-        accept_sparse=rules["accept_sparse"],
-        ensure_all_finite=rules["finite_in_predict"] and not reset,
-    )
-
-
-def array_rules(estimator: Any) -> dict[str, Any]:
-    """Return what arrays are checked for; a fitted model keeps it as `_array_rules`.
-
-    `fit` leaves the cells to teacher and student. Where both see all columns, a value
-    that either one refuses is refused in `predict` too; with columns of their own, each
-    one knows its own.
-    """
-    tags = estimator.__sklearn_tags__().input_tags
-    shared = estimator.teacher_features is None and estimator.student_features is None
-    return {
-        "accept_sparse": ("csr", "csc") if tags.sparse else False,
-        "finite_in_predict": shared and not tags.allow_nan,
-    }
-
-
-def student_input(estimator: Any, X: Any) -> Any:
-    """Reduce what `predict` was given to the student's columns.
-
-    Parameters
-    ----------
-    estimator : fitted estimator
-        With `student_feature_indices_`, `n_features_in_` and, after a fit on a frame,
-        `feature_names_in_`.
-    X : {array-like, sparse matrix, dataframe}
-        The full X or only the student's columns: a frame by name, an array by its
-        width.
-
-    Returns
-    -------
-    {ndarray, sparse matrix, dataframe} of shape (n_samples, n_student_features)
-    """
-    positions = estimator.student_feature_indices_
-    if estimator.student_features is None:
-        return check_input(estimator, X, reset=False)
-    fitted_names = getattr(estimator, "feature_names_in_", None)
-    names = _names(X)
-    if names is not None and fitted_names is not None:
-        return _select_by_name(estimator, X, names, fitted_names)
-    if not hasattr(X, "shape"):
-        X = np.asarray(X)
-    width = X.shape[1] if len(X.shape) == 2 else None
-    if width == len(positions) < estimator.n_features_in_:
-        return X
-    known = isinstance(X, np.ndarray) and fitted_names is None
-    if known and width == estimator.n_features_in_:
-        # One row shall cost microseconds; the student checks what it is given.
-        return select_columns(X, positions)
-    return select_columns(check_input(estimator, X, reset=False), positions)
-
-
-def _select_by_name(estimator, X, names, fitted_names):
-    wanted = fitted_names[estimator.student_feature_indices_]
-    if len(names) == len(wanted) and all(map(str.__eq__, names, wanted)):
-        return X
-    if len(names) == len(fitted_names) and all(map(str.__eq__, names, fitted_names)):
-        return select_columns(X, estimator.student_feature_indices_)
-    missing = sorted(set(wanted) - set(names))
-    if missing:
-        raise ValueError(_missing_message(names, fitted_names, missing))
-    whole = len(names) == len(fitted_names) and set(names) == set(fitted_names)
-    if whole and not estimator._student_columns_by_name:
-        # Positions were given, so the order of the full X carries meaning, and
-        # scikit-learn's rule holds: same names, same order.
-        check_input(estimator, X, reset=False)
-    return X[list(wanted)]
-
-
-def _missing_message(names, fitted_names, missing):
-    lines = ["The feature names should match those that were passed during fit."]
-    unseen = sorted(set(names) - set(fitted_names))
-    for title, group in (
-        ("Feature names unseen at fit time:", unseen),
-        ("Feature names seen at fit time, yet now missing:", missing),
-    ):
-        if group:
-            lines += [title, *(f"- {name}" for name in group[:5])]
-            lines += ["- ..."] if len(group) > 5 else []
-    return "\n".join([*lines, ""])
-
-
-def _check_dimensions(X):
-    if X.shape[0] < 1 or X.shape[1] < 1:
-        raise ValueError(
-            f"X must have at least one row and one column; got shape {X.shape}."
-        )
-
-
-def _names(X):
-    """Column names of a frame if all are strings, else None."""
+def column_names(X: Any) -> list[str] | None:
+    """Return the column names of a frame if all are strings, else None."""
     names = list(getattr(X, "columns", []))
     return names if names and all(isinstance(n, str) for n in names) else None
 
@@ -235,7 +127,7 @@ def _item_positions(items, X, what):
 
 
 def _names_or_raise(X, what):
-    names = _names(X)
+    names = column_names(X)
     if names is None:
         raise ValueError(
             f"{what} gives column names, but X is a {type(X).__name__} without them; "

@@ -15,14 +15,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from joblib import Memory, effective_n_jobs
+from numpy.typing import NDArray
 from sklearn.utils.parallel import Parallel, delayed
 
 from skdistill._cache import content_key
 from skdistill._splits import (
     Split,
-    blind_splits,
+    blind_questions,
     check_classes_in_folds,
-    first_partition,
 )
 from skdistill._teacher import Responses, Teaching, check_answer, fit_and_respond
 
@@ -75,11 +75,7 @@ def cross_fit(
         (and, for a classifier, probabilities).
     """
     workers = workers or Workers()
-    partition = first_partition(splits)
-    questions = [
-        list(splits),
-        *(blind_splits(partition, held_out) for held_out in blind_to),
-    ]
+    questions = [list(splits), *blind_questions(splits, blind_to)]
     if teaching.classes is not None:
         check_classes_in_folds(teaching.y, questions, teaching.classes)
     # Each training set is used once, whoever asks.
@@ -100,7 +96,7 @@ def cross_fit(
         for train, test in asked:
             answer = outcomes[train.tobytes()][0]
             answers.append(answer[np.searchsorted(pool[train.tobytes()][1], test)])
-        collected.append(_average(teaching, asked, answers))
+        collected.append(average_answers(teaching, asked, answers))
     first = [outcomes[train.tobytes()] for train, _ in splits]
     collected[0] = replace(
         collected[0],
@@ -135,8 +131,10 @@ def _answer_all(teaching, splits, workers, keep_models):
     return outcomes
 
 
-def _average(teaching, splits, answers):
-    """Mean answer for each row, NaN for rows without any."""
+def average_answers(
+    teaching: Teaching, splits: Sequence[Split], answers: Sequence[NDArray]
+) -> Responses:
+    """Average the answers for each row, NaN for rows without any."""
     width = teaching.y.shape[1:]
     if teaching.classes is not None:
         width = (len(teaching.classes),)

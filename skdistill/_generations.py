@@ -25,12 +25,12 @@ from numpy.typing import NDArray
 from sklearn.utils.parallel import Parallel, delayed
 
 from skdistill._checks import clone_estimator
-from skdistill._crossfit import Workers, _average, cross_fit
+from skdistill._crossfit import Workers, average_answers, cross_fit
 from skdistill._plan import fit_rows
 from skdistill._responses import student_answers
-from skdistill._selection import row_loss
+from skdistill._selection import mean_losses, row_loss
 from skdistill._sklearn import safe_indexing
-from skdistill._splits import Split, blind_splits, first_partition
+from skdistill._splits import Split
 from skdistill._targets import as_responses
 from skdistill._teacher import Responses, Teaching, check_answer
 from skdistill.objectives import Response
@@ -101,25 +101,6 @@ class Course:
     reason: str
 
 
-def blind_questions(splits: Sequence[Split], owner: str) -> list[list[Split]]:
-    """For each split, the splits that answer for its train part without its test part.
-
-    Raises
-    ------
-    ValueError
-        If no split leaves rows for that, as two folds do not.
-    """
-    partition = first_partition(splits)
-    questions = [blind_splits(partition, held_out) for held_out in splits]
-    if not any(questions):
-        raise ValueError(
-            f"cv of {owner} leaves no rows to train on when two of its "
-            f"{len(splits)} test parts are left out, which honest scores take. Use at "
-            "least 3 folds."
-        )
-    return questions
-
-
 def run_generations(lineage: Lineage, workers: Workers) -> Course:
     """Train generations until the score on the true labels no longer improves."""
     teaching, splits = lineage.teaching, lineage.splits
@@ -135,7 +116,8 @@ def run_generations(lineage: Lineage, workers: Workers) -> Course:
     tasks: list[StudentTask] = []
     while True:
         losses.append(_losses(lineage, answered))
-        scores, std_errors = scores_by_generation(np.stack(losses, 1), lineage.weight)
+        means, std_errors = mean_losses(np.stack(losses, axis=1), lineage.weight)
+        scores = -means
         if workers.verbose:
             print(
                 f"[skdistill] generation {len(scores) - 1}: score {scores[-1]:.4f}, "
@@ -197,27 +179,6 @@ def train_generations(
     )
 
 
-def scores_by_generation(
-    losses: NDArray, weight: NDArray | None
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Mean scores, and standard errors of the differences to the first.
-
-    Parameters
-    ----------
-    losses : ndarray of shape (n_samples, n_generations)
-        NaN for rows that are not scored.
-    weight : ndarray of shape (n_samples,) or None
-        Row weights.
-    """
-    known = np.isfinite(losses).all(axis=1)
-    losses = losses[known]
-    share = np.ones(len(losses)) if weight is None else weight[known]
-    share = (share / share.sum())[:, None]
-    mean = (share * losses).sum(axis=0)
-    spread = (losses - losses[:, :1]) - (mean - mean[0])
-    return -mean, np.sqrt(((share * spread) ** 2).sum(axis=0))
-
-
 def best_generation(scores: NDArray, tol: float) -> int:
     """Return the last generation that was better by `tol` than all before it."""
     best = 0
@@ -265,7 +226,7 @@ def _answer(lineage, tasks, questions, workers):
     )
     remaining = iter(answers)
     return [
-        _average(teaching, asked, [next(remaining) for _ in asked])
+        average_answers(teaching, asked, [next(remaining) for _ in asked])
         for asked in questions
     ]
 
@@ -276,7 +237,7 @@ def _joined(lineage, by_fold):
         responses.values[test]
         for responses, (_, test) in zip(by_fold, lineage.splits, strict=True)
     ]
-    return _average(lineage.teaching, lineage.splits, answers)
+    return average_answers(lineage.teaching, lineage.splits, answers)
 
 
 def fit_and_answer(

@@ -22,9 +22,8 @@ from skdistill._checks import (
 from skdistill._columns import names_columns, resolve_columns, select_columns
 from skdistill._composition import NamedPeers, check_peer_features, check_peers
 from skdistill._crossfit import Workers
-from skdistill._generations import blind_questions
 from skdistill._groups import make_groups
-from skdistill._inputs import Needed, check_input, needed_input
+from skdistill._inputs import check_input, needed_input, what_predict_needs
 from skdistill._members import (
     check_count,
     check_member,
@@ -35,7 +34,7 @@ from skdistill._online import Refit, growth_for
 from skdistill._peers import Peer
 from skdistill._responses import student_answers
 from skdistill._rounds import Exchange, run_rounds
-from skdistill._splits import check_classes_in_folds, make_splits
+from skdistill._splits import check_classes_in_folds, honest_questions, make_splits
 from skdistill._targets import check_values, encode_labels
 from skdistill.students import student_route
 
@@ -131,7 +130,7 @@ class BaseMutualDistilled(MetaEstimatorMixin, NamedPeers):
         tol = check_in_interval(self.tol, "tol", owner, 0.0, np.inf)
         objective = check_objective(self.objective, owner)
         self._check_combine(list(peers))
-        X = check_input(self, X, reset=True)
+        X = check_input(self, X)
         target, classes = self._encode_y(y)
         check_consistent_length(X, target)
         weight = check_sample_weight(sample_weight, X)
@@ -166,7 +165,7 @@ class BaseMutualDistilled(MetaEstimatorMixin, NamedPeers):
                 owner=owner,
                 params=split,
             )
-            questions = blind_questions(splits, owner)
+            questions = honest_questions(splits, owner)
             if classes is not None:
                 check_classes_in_folds(target, [splits, *questions], classes)
         groups, scored = make_groups(len(target), splits, questions)
@@ -227,10 +226,10 @@ class BaseMutualDistilled(MetaEstimatorMixin, NamedPeers):
         used = [self.peer_feature_indices_[name] for name in self.deployed_]
         # One peer may have an order of its own, several share that of X.
         positions = used[0] if len(used) == 1 else np.unique(np.concatenate(used))
-        return Needed(
-            positions,
-            all(spec is None for spec in features.values()),
-            all(names_columns(features.get(name), X) for name in self.deployed_),
+        everything = all(spec is None for spec in features.values())
+        by_name = all(names_columns(features.get(name), X) for name in self.deployed_)
+        return what_predict_needs(
+            self, positions, everything=everything, by_name=by_name, shared=everything
         )
 
     def _loss_of(self, exchange):

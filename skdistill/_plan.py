@@ -19,6 +19,7 @@ from sklearn.utils.parallel import Parallel, delayed
 from skdistill._boosters import get_threads, restore_threads, share_cores
 from skdistill._checks import clone_estimator
 from skdistill._crossfit import Workers, cross_fit
+from skdistill._inputs import Needed
 from skdistill._oob import oob_responses
 from skdistill._responses import student_answers
 from skdistill._selection import Candidate, Choice, choose, row_loss
@@ -36,10 +37,10 @@ class Plan:
     ----------
     owner : str
         Name of the estimator, for messages.
-    teacher_columns, student_columns : ndarray of int
+    teacher_columns : ndarray of int
         Positions in X.
-    student_columns_by_name : bool
-        Whether they were selected by name.
+    needed : Needed
+        The student's columns.
     privileged, regular : Teaching or None
         The teacher on its own columns and on the student's; None if not needed.
     student : estimator
@@ -69,8 +70,7 @@ class Plan:
 
     owner: str
     teacher_columns: NDArray[np.intp]
-    student_columns: NDArray[np.intp]
-    student_columns_by_name: bool
+    needed: Needed
     privileged: Teaching | None
     regular: Teaching | None
     student: Any

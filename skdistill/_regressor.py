@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import numpy as np
 from sklearn.base import RegressorMixin, is_classifier, is_regressor
 from sklearn.ensemble import HistGradientBoostingRegressor
-from sklearn.utils import check_array, column_or_1d
 from sklearn.utils.validation import check_is_fitted
 
 from skdistill._base import DEFAULT_BOOSTING, BaseDistilled
-from skdistill._checks import check_y_given
+from skdistill._targets import check_values
 
 
 class DistilledRegressor(RegressorMixin, BaseDistilled):
@@ -163,8 +161,4 @@ class DistilledRegressor(RegressorMixin, BaseDistilled):
         )
 
     def _encode_y(self, y):
-        check_y_given(y, "DistilledRegressor")
-        y = check_array(y, ensure_2d=False, dtype="numeric", input_name="y")
-        if y.ndim == 2 and y.shape[1] == 1:
-            y = column_or_1d(y, warn=True)
-        return y.astype(np.float64, copy=False), None
+        return check_values(y, type(self).__name__), None

@@ -116,19 +116,38 @@ def choose(
     -------
     Choice
     """
+    mean, std_error = mean_losses(losses, sample_weight)
+    scores = {
+        name: np.array([getattr(c, name) for c in candidates], dtype=float)
+        for name in ("alpha", "privileged_weight", "correction")
+    }
+    scores |= {"loss": mean, "std_error": std_error}
+    return Choice(candidates[int(np.argmin(mean))], scores)
+
+
+def mean_losses(
+    losses: NDArray, sample_weight: NDArray | None
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Average losses by column, with standard errors of the differences to the first.
+
+    Parameters
+    ----------
+    losses : ndarray of shape (n_samples, n_models)
+        NaN for rows that are not judged.
+    sample_weight : ndarray of shape (n_samples,) or None
+        Row weights of the mean.
+
+    Returns
+    -------
+    mean, std_error : ndarray of shape (n_models,)
+    """
     known = np.isfinite(losses).all(axis=1)
     losses = losses[known]
     weight = np.ones(len(losses)) if sample_weight is None else sample_weight[known]
     mean = np.average(losses, axis=0, weights=weight)
     spread = (losses - losses[:, :1]) - (mean - mean[0])
     share = weight[:, None] / weight.sum()
-    scores = {
-        name: np.array([getattr(c, name) for c in candidates], dtype=float)
-        for name in ("alpha", "privileged_weight", "correction")
-    }
-    scores["loss"] = mean
-    scores["std_error"] = np.sqrt(((share * spread) ** 2).sum(axis=0))
-    return Choice(candidates[int(np.argmin(mean))], scores)
+    return mean, np.sqrt(((share * spread) ** 2).sum(axis=0))
 
 
 def row_loss(

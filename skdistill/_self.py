@@ -32,11 +32,10 @@ from skdistill._columns import names_columns, resolve_columns, select_columns
 from skdistill._crossfit import Workers
 from skdistill._generations import (
     Lineage,
-    blind_questions,
     run_generations,
     train_generations,
 )
-from skdistill._inputs import Needed, check_input, needed_input
+from skdistill._inputs import check_input, needed_input, what_predict_needs
 from skdistill._members import (
     check_count,
     check_member,
@@ -45,7 +44,7 @@ from skdistill._members import (
     route_members,
 )
 from skdistill._responses import student_answers
-from skdistill._splits import make_splits
+from skdistill._splits import honest_questions, make_splits
 from skdistill._targets import check_values, encode_labels
 from skdistill._teacher import Teaching
 from skdistill.students import student_route
@@ -153,7 +152,7 @@ class BaseSelfDistilled(MetaEstimatorMixin, BaseEstimator):
         alpha = check_in_interval(self.alpha, "alpha", owner, 0.0, 1.0)
         tol = check_in_interval(self.tol, "tol", owner, 0.0, np.inf)
         objective = check_objective(self.objective, owner)
-        X = check_input(self, X, reset=True)
+        X = check_input(self, X)
         target, classes = self._encode_y(y)
         check_consistent_length(X, target)
         weight = check_sample_weight(sample_weight, X)
@@ -182,8 +181,7 @@ class BaseSelfDistilled(MetaEstimatorMixin, BaseEstimator):
             owner=owner,
             params=split,
         )
-        questions = blind_questions(splits, owner)
-        by_name = names_columns(self.features, X)
+        questions = honest_questions(splits, owner)
         lineage = Lineage(
             teaching=Teaching(
                 estimator,
@@ -203,7 +201,14 @@ class BaseSelfDistilled(MetaEstimatorMixin, BaseEstimator):
             ensemble=self.ensemble,
             seed=int(seeds[1]),
         )
-        return lineage, Needed(columns, self.features is None, by_name)
+        needed = what_predict_needs(
+            self,
+            columns,
+            everything=self.features is None,
+            by_name=names_columns(self.features, X),
+            shared=self.features is None,
+        )
+        return lineage, needed
 
     @property
     def estimator_(self):

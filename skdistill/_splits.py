@@ -85,24 +85,39 @@ def first_partition(splits: Sequence[Split]) -> list[Split]:
     return list(splits)
 
 
-def blind_splits(splits: Sequence[Split], held_out: Split) -> list[Split]:
-    """Take the held-out test part out of splits that answer for its train part."""
-    train_part, test_part = held_out
-    blind = (
-        (np.setdiff1d(train, test_part), np.intersect1d(test, train_part))
-        for train, test in splits
-    )
-    return [(train, test) for train, test in blind if len(train) and len(test)]
+def blind_questions(
+    splits: Sequence[Split], blind_to: Sequence[Split]
+) -> list[list[Split]]:
+    """For each of `blind_to`, splits that answer for its train without its test part.
+
+    Of repeated splits the first repetition answers. Splits that this leaves without
+    rows are left out.
+    """
+    partition = first_partition(splits)
+    return [_blind_splits(partition, held_out) for held_out in blind_to]
 
 
-def _as_indices(part, n_samples):
-    part = np.asarray(part)
-    return np.flatnonzero(part) if part.dtype == bool else part.astype(np.intp)
+def honest_questions(splits: Sequence[Split], owner: str) -> list[list[Split]]:
+    """Return the questions blind to each split's own test part.
+
+    Raises
+    ------
+    ValueError
+        If no split leaves rows for that, as two folds do not.
+    """
+    questions = blind_questions(splits, splits)
+    if not any(questions):
+        raise ValueError(
+            f"cv of {owner} leaves no rows to train on when two of its "
+            f"{len(splits)} test parts are left out, which honest scores take. Use at "
+            "least 3 folds."
+        )
+    return questions
 
 
 def check_can_judge(splits: Sequence[Split], owner: str) -> None:
     """Raise unless teachers blind to one fold can answer for another one."""
-    if not any(blind_splits(splits, held_out) for held_out in splits):
+    if not any(blind_questions(splits, splits)):
         raise ValueError(
             f"cv of {owner} has {len(splits)} folds, but a choice by 'auto' needs at "
             "least three: one to judge by, one to answer for, one to train on."
@@ -136,3 +151,18 @@ def check_classes_in_folds(
             UserWarning,
             stacklevel=4,
         )
+
+
+def _blind_splits(splits, held_out):
+    """Take the held-out test part out of splits that answer for its train part."""
+    train_part, test_part = held_out
+    blind = (
+        (np.setdiff1d(train, test_part), np.intersect1d(test, train_part))
+        for train, test in splits
+    )
+    return [(train, test) for train, test in blind if len(train) and len(test)]
+
+
+def _as_indices(part, n_samples):
+    part = np.asarray(part)
+    return np.flatnonzero(part) if part.dtype == bool else part.astype(np.intp)

@@ -26,7 +26,8 @@ from sklearn.svm import LinearSVC
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from skdistill._generations import best_generation, scores_by_generation
+from skdistill._generations import best_generation
+from skdistill._selection import mean_losses
 from skdistill._self import SelfDistilledClassifier, SelfDistilledRegressor
 from skdistill.objectives import Response
 
@@ -167,8 +168,8 @@ def test_best_generation_must_be_better_by_tol():
 
 def test_scores_leave_out_unknown_rows_and_weigh_the_others():
     losses = np.array([[1.0, 0.5], [3.0, 2.0], [np.nan, 0.0]])
-    scores, errors = scores_by_generation(losses, np.array([1.0, 3.0, 9.0]))
-    np.testing.assert_allclose(scores, [-2.5, -1.625])
+    means, errors = mean_losses(losses, np.array([1.0, 3.0, 9.0]))
+    np.testing.assert_allclose(-means, [-2.5, -1.625])
     # Differences -.5 and -1 with weights 1 and 3 around their mean -.875.
     np.testing.assert_allclose(errors, [0.0, np.hypot(0.25 * 0.375, 0.75 * 0.125)])
 
