@@ -12,11 +12,9 @@ from __future__ import annotations
 import time
 
 import numpy as np
-from sklearn.base import BaseEstimator, MetaEstimatorMixin
+from sklearn.base import BaseEstimator
 from sklearn.frozen import FrozenEstimator
-from sklearn.model_selection import check_cv
-from sklearn.utils import check_consistent_length, check_random_state, get_tags
-from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping
+from sklearn.utils import check_consistent_length, check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from skdistill._boosters import quieten, restrict_columns
@@ -27,16 +25,18 @@ from skdistill._checks import (
     check_sample_weight,
     check_weighted_classes,
     clone_estimator,
-    rebuild,
     seed_unset,
 )
 from skdistill._columns import names_columns, resolve_columns, select_columns
+from skdistill._composite import Composite
 from skdistill._crossfit import Workers
 from skdistill._inputs import check_input, needed_input, what_predict_needs
+from skdistill._members import check_many_outputs
 from skdistill._oob import check_oob
 from skdistill._plan import (
     Plan,
     gather,
+    learnable,
     make_task,
     mixed_responses,
     select,
@@ -51,17 +51,8 @@ from skdistill.students import student_route
 
 _OBJECTIVES = {"response": Response}
 
-# Distillation smooths, and so does regularisation: a student that lacks it gains from
-# any teacher. These settings scored higher on labels alone than the library's own on
-# eight of nine real data sets of 1,800 to 12,000 rows.
-DEFAULT_BOOSTING = {
-    "learning_rate": 0.05,
-    "max_leaf_nodes": 8,
-    "min_samples_leaf": 40,
-}
 
-
-class BaseDistilled(MetaEstimatorMixin, BaseEstimator):
+class BaseDistilled(Composite, BaseEstimator):
     """Offline distillation from a teacher to a student.
 
     Subclasses say what they distil through this interface:
@@ -283,6 +274,9 @@ class BaseDistilled(MetaEstimatorMixin, BaseEstimator):
     def _get_student(self):
         return self._get_teacher() if self.student is None else self.student
 
+    def _get_members(self):
+        return {"teacher": self._get_teacher(), "student": self._get_student()}
+
     def _check_mixture(self):
         """Return alpha and the share of the privileged teacher, checked."""
         return tuple(
@@ -379,80 +373,9 @@ class BaseDistilled(MetaEstimatorMixin, BaseEstimator):
         # The number of columns is known before anything is trained.
         return hasattr(self, "students_")
 
-    def __sklearn_clone__(self):
-        try:
-            return super().__sklearn_clone__()
-        except RuntimeError:
-            return rebuild(self)
-
-    def get_metadata_routing(self):
-        """Return the routing of `fit`: to teacher, student and splitter.
-
-        Returns
-        -------
-        sklearn.utils.metadata_routing.MetadataRouter
-        """
-        fit_to_fit = MethodMapping().add(caller="fit", callee="fit")
-        cv = None if isinstance(self.cv, str) else self.cv
-        return (
-            MetadataRouter(owner=self)
-            .add_self_request(self)
-            .add(teacher=self._get_teacher(), method_mapping=fit_to_fit)
-            .add(student=self._get_student(), method_mapping=fit_to_fit)
-            .add(
-                splitter=check_cv(cv, classifier=self._kind == "classification"),
-                method_mapping=MethodMapping().add(caller="fit", callee="split"),
-            )
-        )
-
-    def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
-        inner = [get_tags(self._get_teacher()), get_tags(self._get_student())]
-        tags.input_tags.allow_nan = all(t.input_tags.allow_nan for t in inner)
-        tags.input_tags.sparse = all(t.input_tags.sparse for t in inner)
-        tags.input_tags.categorical = all(t.input_tags.categorical for t in inner)
-        tags.input_tags.string = all(t.input_tags.string for t in inner)
-        if self._kind == "regression":
-            tags.target_tags.multi_output = all(
-                t.target_tags.multi_output for t in inner
-            )
-        return tags
-
 
 def _is_same(student_cv):
     return isinstance(student_cv, str) and student_cv == "same"
-
-
-def learnable(candidates, make_loss, student):
-    """Pair the candidates that a student can learn with their losses.
-
-    Raises
-    ------
-    ValueError
-        If it can learn none that hears the teacher.
-    """
-    kept, refusal = [], None
-    for candidate in candidates:
-        loss = make_loss(candidate.alpha)
-        try:
-            student_route(student, loss)
-        except ValueError as error:
-            refusal = refusal or error
-            continue
-        kept.append((candidate, loss))
-    if refusal is not None and all(c.alpha == 0.0 for c, _ in kept):
-        raise refusal
-    return kept
-
-
-def check_many_outputs(teacher, name, owner):
-    """Raise if an estimator predicts one value where y has several."""
-    if not get_tags(teacher).target_tags.multi_output:
-        raise ValueError(
-            f"y has several outputs, but the {name} of {owner}, "
-            f"{type(teacher).__name__}, predicts one. Wrap it in "
-            "sklearn.multioutput.MultiOutputRegressor."
-        )
 
 
 def _fold_times(gathered):

@@ -9,7 +9,8 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
-from skdistill._base import DEFAULT_BOOSTING, BaseDistilled
+from skdistill._base import BaseDistilled
+from skdistill._composite import DEFAULT_BOOSTING
 from skdistill._inputs import needed_input
 from skdistill._responses import (
     align_classes,

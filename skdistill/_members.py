@@ -9,10 +9,10 @@ from typing import Any
 from numpy.typing import NDArray
 from sklearn import get_config
 from sklearn.base import is_classifier, is_regressor
-from sklearn.utils.metadata_routing import process_routing
+from sklearn.utils import get_tags
 
 from skdistill._boosters import final_step
-from skdistill._routing import _check_takes_weight
+from skdistill._routing import check_takes_weight, routed_params, unrouted_split
 from skdistill._teacher import weight_params
 from skdistill.objectives import Response
 
@@ -34,6 +34,16 @@ def check_objective(objective: Any, owner: str) -> Response:
             "choose it."
         )
     return objective
+
+
+def check_many_outputs(member: Any, name: str, owner: str) -> None:
+    """Raise if an estimator predicts one value where y has several."""
+    if not get_tags(member).target_tags.multi_output:
+        raise ValueError(
+            f"y has several outputs, but the {name} of {owner}, "
+            f"{type(member).__name__}, predicts one. Wrap it in "
+            "sklearn.multioutput.MultiOutputRegressor."
+        )
 
 
 def check_count(value: Any, name: str, owner: str) -> int:
@@ -108,21 +118,12 @@ def route_members(
     """
     owner = type(estimator).__name__
     if not get_config()["enable_metadata_routing"]:
-        unknown = sorted(set(params) - {"groups"})
-        if unknown:
-            raise TypeError(
-                f"{owner}.fit got the unexpected parameters {unknown}. Pass them with "
-                "metadata routing: sklearn.set_config(enable_metadata_routing=True)."
-            )
+        split = unrouted_split(params, owner)
         for name, member in members.items():
-            _check_takes_weight(member, name, owner, sample_weight)
-        split = {k: v for k, v in params.items() if v is not None}
+            check_takes_weight(member, name, owner, sample_weight)
         return dict.fromkeys(members, sample_weight), split
 
-    given = dict(params)
-    if sample_weight is not None:
-        given["sample_weight"] = sample_weight
-    routed = process_routing(estimator, "fit", **given)
+    routed = routed_params(estimator, sample_weight, params)
     weights = {}
     for name, member in members.items():
         requested = dict(routed[name]["fit"])

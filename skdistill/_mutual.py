@@ -3,29 +3,26 @@
 from __future__ import annotations
 
 import numpy as np
-from sklearn.base import ClassifierMixin, MetaEstimatorMixin, RegressorMixin
-from sklearn.model_selection import check_cv
-from sklearn.utils import Bunch, check_consistent_length, check_random_state, get_tags
-from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping
+from sklearn.utils import Bunch, check_consistent_length, check_random_state
 from sklearn.utils.validation import check_is_fitted
 
-from skdistill._base import check_many_outputs
 from skdistill._boosters import final_step, quieten, restrict_columns
 from skdistill._checks import (
     check_in_interval,
     check_sample_weight,
     check_weighted_classes,
     clone_estimator,
-    rebuild,
     seed_unset,
 )
 from skdistill._columns import names_columns, resolve_columns, select_columns
+from skdistill._composite import ClassifierAnswers, Composite, RegressorAnswers
 from skdistill._composition import NamedPeers, check_peer_features, check_peers
 from skdistill._crossfit import Workers
 from skdistill._groups import make_groups
 from skdistill._inputs import check_input, needed_input, what_predict_needs
 from skdistill._members import (
     check_count,
+    check_many_outputs,
     check_member,
     check_objective,
     route_members,
@@ -35,11 +32,10 @@ from skdistill._peers import Peer
 from skdistill._responses import student_answers
 from skdistill._rounds import Exchange, run_rounds
 from skdistill._splits import check_classes_in_folds, honest_questions, make_splits
-from skdistill._targets import check_values, encode_labels
 from skdistill.students import student_route
 
 
-class BaseMutualDistilled(MetaEstimatorMixin, NamedPeers):
+class BaseMutualDistilled(Composite, NamedPeers):
     """Distillation between peers, in rounds.
 
     Subclasses say what they distil through this interface:
@@ -236,6 +232,9 @@ class BaseMutualDistilled(MetaEstimatorMixin, NamedPeers):
         n_outputs = 1 if exchange.classes is None else len(exchange.classes)
         return exchange.objective.loss(self._kind, exchange.alpha, n_outputs)
 
+    def _get_members(self):
+        return check_peers(self)
+
     def _mean_answer(self, X):
         check_is_fitted(self)
         X = needed_input(self, X, self._needed)
@@ -256,47 +255,8 @@ class BaseMutualDistilled(MetaEstimatorMixin, NamedPeers):
     def __sklearn_is_fitted__(self):
         return hasattr(self, "peers_")
 
-    def __sklearn_clone__(self):
-        try:
-            return super().__sklearn_clone__()
-        except RuntimeError:
-            return rebuild(self)
 
-    def get_metadata_routing(self):
-        """Return the routing of `fit`: to the peers, by name, and the splitter.
-
-        Returns
-        -------
-        sklearn.utils.metadata_routing.MetadataRouter
-        """
-        router = MetadataRouter(owner=self).add_self_request(self)
-        for name, peer in check_peers(self).items():
-            router.add(
-                **{name: peer},
-                method_mapping=MethodMapping().add(caller="fit", callee="fit"),
-            )
-        return router.add(
-            splitter=check_cv(self.cv, classifier=self._kind == "classification"),
-            method_mapping=MethodMapping().add(caller="fit", callee="split"),
-        )
-
-    def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
-        try:
-            inner = [get_tags(peer) for peer in check_peers(self).values()]
-        except (TypeError, ValueError):
-            return tags  # fit says what is wrong with the peers.
-        for name in ("allow_nan", "sparse", "categorical", "string"):
-            everyone = all(getattr(t.input_tags, name) for t in inner)
-            setattr(tags.input_tags, name, everyone)
-        if self._kind == "regression":
-            tags.target_tags.multi_output = all(
-                t.target_tags.multi_output for t in inner
-            )
-        return tags
-
-
-class MutualDistilledClassifier(ClassifierMixin, BaseMutualDistilled):
+class MutualDistilledClassifier(ClassifierAnswers, BaseMutualDistilled):
     """Let several classifiers teach each other while they learn.
 
     There is no finished teacher. In each round every peer learns from the mixture of
@@ -436,58 +396,8 @@ class MutualDistilledClassifier(ClassifierMixin, BaseMutualDistilled):
     True
     """
 
-    _kind = "classification"
 
-    def predict(self, X):
-        """Predict class labels: the most probable ones.
-
-        Parameters
-        ----------
-        X : {array-like, sparse matrix, dataframe}
-            All columns of the training data, or only those of the deployed peers: a
-            frame by name, an array by its width.
-
-        Returns
-        -------
-        ndarray of shape (n_samples,)
-        """
-        probabilities = self.predict_proba(X)
-        return self.classes_[probabilities.argmax(axis=1)]
-
-    def predict_proba(self, X):
-        """Predict class probabilities: the mean of the deployed peers'.
-
-        Parameters
-        ----------
-        X : {array-like, sparse matrix, dataframe}
-            As for `predict`.
-
-        Returns
-        -------
-        ndarray of shape (n_samples, n_classes)
-            Columns in the order of `classes_`.
-        """
-        return self._mean_answer(X)
-
-    def predict_log_proba(self, X):
-        """Predict the logarithm of class probabilities.
-
-        Parameters
-        ----------
-        X : {array-like, sparse matrix, dataframe}
-            As for `predict`.
-
-        Returns
-        -------
-        ndarray of shape (n_samples, n_classes)
-        """
-        return np.log(self.predict_proba(X))
-
-    def _encode_y(self, y):
-        return encode_labels(y, type(self).__name__)
-
-
-class MutualDistilledRegressor(RegressorMixin, BaseMutualDistilled):
+class MutualDistilledRegressor(RegressorAnswers, BaseMutualDistilled):
     """Let several regressors teach each other while they learn.
 
     In each round every peer learns from the mixture of the values and the mean
@@ -578,23 +488,3 @@ class MutualDistilledRegressor(RegressorMixin, BaseMutualDistilled):
     >>> model.deployed_
     ['forest']
     """
-
-    _kind = "regression"
-
-    def predict(self, X):
-        """Predict values: the mean of the deployed peers'.
-
-        Parameters
-        ----------
-        X : {array-like, sparse matrix, dataframe}
-            All columns of the training data, or only those of the deployed peers: a
-            frame by name, an array by its width.
-
-        Returns
-        -------
-        ndarray of shape (n_samples,) or (n_samples, n_outputs)
-        """
-        return self._mean_answer(X)
-
-    def _encode_y(self, y):
-        return check_values(y, type(self).__name__), None

@@ -7,6 +7,7 @@ the teachers, `select` chooses among candidates where something is "auto", and
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,7 +27,7 @@ from skdistill._selection import Candidate, Choice, choose, row_loss
 from skdistill._sklearn import safe_indexing
 from skdistill._splits import Split
 from skdistill._teacher import Responses, Teaching, frozen_responses
-from skdistill.students import Loss, StudentTask, fit_student
+from skdistill.students import Loss, StudentTask, fit_student, student_route
 
 
 @dataclass(frozen=True)
@@ -98,6 +99,30 @@ class Gathered:
 
     privileged: list[Responses] | None
     regular: list[Responses] | None
+
+
+def learnable(
+    candidates: Sequence[Candidate], make_loss: Callable[[float], Loss], student: Any
+) -> list[tuple[Candidate, Loss]]:
+    """Pair the candidates that a student can learn with their losses.
+
+    Raises
+    ------
+    ValueError
+        If it can learn none that hears the teacher.
+    """
+    kept, refusal = [], None
+    for candidate in candidates:
+        loss = make_loss(candidate.alpha)
+        try:
+            student_route(student, loss)
+        except ValueError as error:
+            refusal = refusal or error
+            continue
+        kept.append((candidate, loss))
+    if refusal is not None and all(c.alpha == 0.0 for c, _ in kept):
+        raise refusal
+    return kept
 
 
 def gather(plan: Plan, workers: Workers) -> Gathered:
@@ -174,42 +199,45 @@ def select(plan: Plan, gathered: Gathered, workers: Workers) -> Choice:
     """
     if len(plan.candidates) == 1:
         return Choice(plan.candidates[0][0], {})
-    trials = [
-        (column, number, *_trial(plan, gathered, number, candidate, loss))
-        for number in range(len(plan.validation))
-        for column, (candidate, loss) in enumerate(plan.candidates)
+    places = [
+        (fold, column)
+        for fold in range(len(plan.validation))
+        for column in range(len(plan.candidates))
     ]
-    at_a_time = min(effective_n_jobs(workers.n_jobs), len(trials))
+    at_a_time = min(effective_n_jobs(workers.n_jobs), len(places))
     outcomes = Parallel(n_jobs=workers.n_jobs)(
         delayed(validate_student)(
             clone_estimator(plan.student),
             plan.X_student,
-            task,
-            rows,
-            plan.validation[number][1],
+            *_trial(plan, gathered, fold, *plan.candidates[column]),
+            plan.validation[fold][1],
             at_a_time,
         )
-        for _, number, task, rows in trials
-        if len(rows)
+        for fold, column in places
     )
     losses = np.full((len(plan.target), len(plan.candidates)), np.nan)
-    judged = (trial for trial in trials if len(trial[3]))
-    for (column, number, _, _), outcome in zip(judged, outcomes, strict=True):
-        losses[plan.validation[number][1], column] = outcome
+    for (fold, column), outcome in zip(places, outcomes, strict=True):
+        losses[plan.validation[fold][1], column] = outcome
     if workers.verbose:
         print(f"[skdistill] chose among {len(plan.candidates)} mixtures", flush=True)
     return choose([c for c, _ in plan.candidates], losses, plan.student_weight)
 
 
-def _trial(plan, gathered, number, candidate, loss):
-    responses = mixed_responses(gathered, 1 + number, candidate.privileged_weight)
+def _trial(plan, gathered, fold, candidate, loss):
+    """Task and training rows of a candidate's student in a validation fold."""
+    responses = mixed_responses(gathered, 1 + fold, candidate.privileged_weight)
     task, covered = make_task(plan, candidate, loss, responses)
-    train = plan.validation[number][0]
+    train = plan.validation[fold][0]
     return task, train[covered[train]]
 
 
 def validate_student(student, X, task, rows, test, n_at_a_time):
-    """Train a student on rows of a task; return the loss of each test row."""
+    """Train a student on rows of a task; return the loss of each test row.
+
+    NaN where there is no row to train on, as in the first fold of a time series.
+    """
+    if not len(rows):
+        return np.full(len(test), np.nan)
     fitted = fit_rows(student, X, task, rows, n_at_a_time)
     predicted = student_answers(fitted, safe_indexing(X, test), task.loss, task.classes)
     return row_loss(predicted, task.labels[test], task.loss.kind, task.loss.clip)

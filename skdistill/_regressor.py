@@ -6,7 +6,8 @@ from sklearn.base import RegressorMixin, is_classifier, is_regressor
 from sklearn.ensemble import HistGradientBoostingRegressor
 from sklearn.utils.validation import check_is_fitted
 
-from skdistill._base import DEFAULT_BOOSTING, BaseDistilled
+from skdistill._base import BaseDistilled
+from skdistill._composite import DEFAULT_BOOSTING
 from skdistill._targets import check_values
 
 

@@ -56,21 +56,12 @@ def route_fit_params(
     """
     owner = type(estimator).__name__
     if not get_config()["enable_metadata_routing"]:
-        unknown = sorted(set(params) - {"groups"})
-        if unknown:
-            raise TypeError(
-                f"{owner}.fit got the unexpected parameters {unknown}. Pass them with "
-                "metadata routing: sklearn.set_config(enable_metadata_routing=True)."
-            )
-        _check_takes_weight(teacher, "teacher", owner, sample_weight)
-        _check_takes_weight(student, "student", owner, sample_weight)
-        split = {k: v for k, v in params.items() if v is not None}
+        split = unrouted_split(params, owner)
+        check_takes_weight(teacher, "teacher", owner, sample_weight)
+        check_takes_weight(student, "student", owner, sample_weight)
         return Routed(weight_params(teacher, sample_weight), sample_weight, split)
 
-    given = dict(params)
-    if sample_weight is not None:
-        given["sample_weight"] = sample_weight
-    routed = process_routing(estimator, "fit", **given)
+    routed = routed_params(estimator, sample_weight, params)
     for_teacher = dict(routed["teacher"]["fit"])
     if not hasattr(teacher, "get_metadata_routing"):
         for_teacher |= weight_params(teacher, sample_weight)
@@ -80,7 +71,31 @@ def route_fit_params(
     return Routed(for_teacher, student_weight, dict(routed["splitter"]["split"]))
 
 
-def _check_takes_weight(estimator, name, owner, sample_weight):
+def unrouted_split(params: Mapping[str, Any], owner: str) -> dict[str, Any]:
+    """Return what `split` gets while metadata routing is off: `groups` at most."""
+    unknown = sorted(set(params) - {"groups"})
+    if unknown:
+        raise TypeError(
+            f"{owner}.fit got the unexpected parameters {unknown}. Pass them with "
+            "metadata routing: sklearn.set_config(enable_metadata_routing=True)."
+        )
+    return {name: value for name, value in params.items() if value is not None}
+
+
+def routed_params(
+    estimator: Any, sample_weight: NDArray | None, params: Mapping[str, Any]
+) -> Any:
+    """Let scikit-learn route the metadata of `fit`, weights among them."""
+    given = dict(params)
+    if sample_weight is not None:
+        given["sample_weight"] = sample_weight
+    return process_routing(estimator, "fit", **given)
+
+
+def check_takes_weight(
+    estimator: Any, name: str, owner: str, sample_weight: NDArray | None
+) -> None:
+    """Raise if weights were given that an estimator's `fit` does not take."""
     model = final_step(estimator)
     searches = hasattr(model, "refit") and hasattr(model, "cv")
     if sample_weight is None or searches:

@@ -5,30 +5,29 @@ from __future__ import annotations
 import numpy as np
 from sklearn.base import (
     BaseEstimator,
-    ClassifierMixin,
-    MetaEstimatorMixin,
-    RegressorMixin,
 )
 from sklearn.ensemble import (
     HistGradientBoostingClassifier,
     HistGradientBoostingRegressor,
 )
-from sklearn.model_selection import check_cv
-from sklearn.utils import check_consistent_length, check_random_state, get_tags
-from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping
+from sklearn.utils import check_consistent_length, check_random_state
 from sklearn.utils.validation import check_is_fitted
 
-from skdistill._base import DEFAULT_BOOSTING, check_many_outputs
 from skdistill._boosters import quieten, restrict_columns
 from skdistill._checks import (
     check_in_interval,
     check_sample_weight,
     check_weighted_classes,
     clone_estimator,
-    rebuild,
     seed_unset,
 )
 from skdistill._columns import names_columns, resolve_columns, select_columns
+from skdistill._composite import (
+    DEFAULT_BOOSTING,
+    ClassifierAnswers,
+    Composite,
+    RegressorAnswers,
+)
 from skdistill._crossfit import Workers
 from skdistill._generations import (
     Lineage,
@@ -38,6 +37,7 @@ from skdistill._generations import (
 from skdistill._inputs import check_input, needed_input, what_predict_needs
 from skdistill._members import (
     check_count,
+    check_many_outputs,
     check_member,
     check_objective,
     member_params,
@@ -45,12 +45,11 @@ from skdistill._members import (
 )
 from skdistill._responses import student_answers
 from skdistill._splits import honest_questions, make_splits
-from skdistill._targets import check_values, encode_labels
 from skdistill._teacher import Teaching
 from skdistill.students import student_route
 
 
-class BaseSelfDistilled(MetaEstimatorMixin, BaseEstimator):
+class BaseSelfDistilled(Composite, BaseEstimator):
     """Distillation of an estimator into itself, over generations.
 
     Subclasses say what they distil through this interface:
@@ -221,6 +220,9 @@ class BaseSelfDistilled(MetaEstimatorMixin, BaseEstimator):
             return self._default_estimator()
         return self.estimator
 
+    def _get_members(self):
+        return {"estimator": self._get_estimator()}
+
     def _mean_answer(self, X):
         check_is_fitted(self)
         X = needed_input(self, X, self._needed)
@@ -234,43 +236,8 @@ class BaseSelfDistilled(MetaEstimatorMixin, BaseEstimator):
     def __sklearn_is_fitted__(self):
         return hasattr(self, "estimators_")
 
-    def __sklearn_clone__(self):
-        try:
-            return super().__sklearn_clone__()
-        except RuntimeError:
-            return rebuild(self)
 
-    def get_metadata_routing(self):
-        """Return the routing of `fit`: to the estimator and the splitter.
-
-        Returns
-        -------
-        sklearn.utils.metadata_routing.MetadataRouter
-        """
-        return (
-            MetadataRouter(owner=self)
-            .add_self_request(self)
-            .add(
-                estimator=self._get_estimator(),
-                method_mapping=MethodMapping().add(caller="fit", callee="fit"),
-            )
-            .add(
-                splitter=check_cv(self.cv, classifier=self._kind == "classification"),
-                method_mapping=MethodMapping().add(caller="fit", callee="split"),
-            )
-        )
-
-    def __sklearn_tags__(self):
-        tags = super().__sklearn_tags__()
-        inner = get_tags(self._get_estimator())
-        for name in ("allow_nan", "sparse", "categorical", "string"):
-            setattr(tags.input_tags, name, getattr(inner.input_tags, name))
-        if self._kind == "regression":
-            tags.target_tags.multi_output = inner.target_tags.multi_output
-        return tags
-
-
-class SelfDistilledClassifier(ClassifierMixin, BaseSelfDistilled):
+class SelfDistilledClassifier(ClassifierAnswers, BaseSelfDistilled):
     """Let a classifier learn from its own out-of-fold answers, over generations.
 
     Generation 0 is the estimator trained on the labels. Each later generation is a
@@ -396,61 +363,11 @@ class SelfDistilledClassifier(ClassifierMixin, BaseSelfDistilled):
     0.3
     """
 
-    _kind = "classification"
-
-    def predict(self, X):
-        """Predict class labels: the most probable ones.
-
-        Parameters
-        ----------
-        X : {array-like, sparse matrix, dataframe}
-            All columns of the training data, or only those of `features`: a frame by
-            name, an array by its width.
-
-        Returns
-        -------
-        ndarray of shape (n_samples,)
-        """
-        probabilities = self.predict_proba(X)
-        return self.classes_[probabilities.argmax(axis=1)]
-
-    def predict_proba(self, X):
-        """Predict class probabilities.
-
-        Parameters
-        ----------
-        X : {array-like, sparse matrix, dataframe}
-            As for `predict`.
-
-        Returns
-        -------
-        ndarray of shape (n_samples, n_classes)
-            Columns in the order of `classes_`.
-        """
-        return self._mean_answer(X)
-
-    def predict_log_proba(self, X):
-        """Predict the logarithm of class probabilities.
-
-        Parameters
-        ----------
-        X : {array-like, sparse matrix, dataframe}
-            As for `predict`.
-
-        Returns
-        -------
-        ndarray of shape (n_samples, n_classes)
-        """
-        return np.log(self.predict_proba(X))
-
     def _default_estimator(self):
         return HistGradientBoostingClassifier(**DEFAULT_BOOSTING)
 
-    def _encode_y(self, y):
-        return encode_labels(y, type(self).__name__)
 
-
-class SelfDistilledRegressor(RegressorMixin, BaseSelfDistilled):
+class SelfDistilledRegressor(RegressorAnswers, BaseSelfDistilled):
     """Let a regressor learn from its own out-of-fold predictions, over generations.
 
     Generation 0 is the estimator trained on the values. Each later generation is a
@@ -544,25 +461,5 @@ class SelfDistilledRegressor(RegressorMixin, BaseSelfDistilled):
     array([-29.4, -25.1, -24.6, -23.2])
     """
 
-    _kind = "regression"
-
-    def predict(self, X):
-        """Predict values.
-
-        Parameters
-        ----------
-        X : {array-like, sparse matrix, dataframe}
-            All columns of the training data, or only those of `features`: a frame by
-            name, an array by its width.
-
-        Returns
-        -------
-        ndarray of shape (n_samples,) or (n_samples, n_outputs)
-        """
-        return self._mean_answer(X)
-
     def _default_estimator(self):
         return HistGradientBoostingRegressor(**DEFAULT_BOOSTING)
-
-    def _encode_y(self, y):
-        return check_values(y, type(self).__name__), None

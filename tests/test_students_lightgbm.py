@@ -365,7 +365,7 @@ def test_errors_of_lightgbm_stay_errors(monkeypatch):
         raise LightGBMError("while it trained")
 
     monkeypatch.setattr(
-        "skdistill.students._lightgbm._objective", lambda *arguments: broken
+        "skdistill.students._lightgbm.gradient_objective", lambda *arguments: broken
     )
     with pytest.raises(LightGBMError, match="while it trained"):
         ADAPTER.fit_soft(student(), X, make_task(q, labels))

@@ -29,14 +29,14 @@ from skdistill.students._catboost import (
     _LEARNING_RATE,
     _LOSS,
     _OF_LABELS,
-    _adopt,
-    _class_weight,
-    _declare_classifier,
-    _given,
-    _one_vs_rest_to_softmax,
-    _rescale,
-    _weighs_classes,
+    adopt_model,
     automatic_rate,
+    class_weight_of,
+    declare_classifier,
+    given_params,
+    one_vs_rest_to_softmax,
+    rescale_scores,
+    weighs_classes,
 )
 
 _ITERATIONS = ("iterations", "n_estimators", "num_boost_round", "num_trees")
@@ -88,11 +88,13 @@ class CatBoostGrowth(Growth):
         """Train one more block; see Growth."""
         if model is None:
             model = Grown(self._start(estimator, task))
-        total = next(iter(_given(estimator, _ITERATIONS).values()), _DEFAULT_ITERATIONS)
+        total = next(
+            iter(given_params(estimator, _ITERATIONS).values()), _DEFAULT_ITERATIONS
+        )
         start, stop = turn.share(total)
         if start == stop:
             return model
-        seed = next(iter(_given(estimator, _SEED).values()), 0)
+        seed = next(iter(given_params(estimator, _SEED).values()), 0)
         block = self._block(
             estimator,
             {
@@ -103,8 +105,8 @@ class CatBoostGrowth(Growth):
             },
             model.ours,
         )
-        if task.classes is not None and _weighs_classes(estimator):
-            task = task.weighted_by_class(_class_weight(estimator, task))
+        if task.classes is not None and weighs_classes(estimator):
+            task = task.weighted_by_class(class_weight_of(estimator, task))
         # A model that comes straight from training goes on with what it was trained
         # on, silently, if the columns are the same; a copy knows its trees only.
         before = None
@@ -137,14 +139,14 @@ class RegressorGrowth(CatBoostGrowth):
 
     def finish(self, estimator, model, X, task):
         """Put the user's parameters back; see Growth."""
-        return _adopt(clone_estimator(estimator), model.model)
+        return adopt_model(clone_estimator(estimator), model.model)
 
     def _start(self, estimator, task):
         squared = "RMSE" if task.targets.ndim == 1 else "MultiRMSE"
-        if not set(_given(estimator, _LOSS).values()) <= {"RMSE", squared}:
+        if not set(given_params(estimator, _LOSS).values()) <= {"RMSE", squared}:
             return {}
         ours = {"loss_function": squared}
-        if not _given(estimator, _LEARNING_RATE):
+        if not given_params(estimator, _LEARNING_RATE):
             # For all trees of all blocks.
             ours["learning_rate"] = automatic_rate(estimator, "RMSE", len(task.targets))
         return ours
@@ -173,11 +175,11 @@ class ClassifierGrowth(CatBoostGrowth):
         """Make it the user's classifier; see Growth."""
         bare = model.model
         if len(task.classes) > 2:
-            scale, shift = _one_vs_rest_to_softmax(bare.predict(X))
-            _rescale(bare, scale, shift)
+            scale, shift = one_vs_rest_to_softmax(bare.predict(X))
+            rescale_scores(bare, scale, shift)
         ours = {**model.ours, "iterations": None, "random_seed": None}
-        _declare_classifier(bare, task.classes, ours)
-        return _adopt(clone_estimator(estimator), bare)
+        declare_classifier(bare, task.classes, ours)
+        return adopt_model(clone_estimator(estimator), bare)
 
     def _start(self, estimator, task):
         two = len(task.classes) == 2
@@ -185,12 +187,12 @@ class ClassifierGrowth(CatBoostGrowth):
             "loss_function": "CrossEntropy" if two else "MultiCrossEntropy",
             "allow_const_label": True,
         }
-        if not _given(estimator, _LEARNING_RATE):
+        if not given_params(estimator, _LEARNING_RATE):
             # For all trees of all blocks, whatever their targets.
             ours["learning_rate"] = automatic_rate(
                 estimator, "Logloss" if two else "RMSE", len(task.targets)
             )
-        if not two and not _given(estimator, ("leaf_estimation_iterations",)):
+        if not two and not given_params(estimator, ("leaf_estimation_iterations",)):
             ours["leaf_estimation_iterations"] = 1
         return ours
 

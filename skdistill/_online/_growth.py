@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,7 +33,7 @@ class Turn:
         return start, stop
 
 
-class Growth:
+class Growth(ABC):
     """How the estimators of one library grow, from one round to the next.
 
     A subclass implements `grow`, and `answer` and `finish` where a model on its way is
@@ -41,8 +42,9 @@ class Growth:
     one process.
     """
 
-    name = "refit"
+    name: str
 
+    @abstractmethod
     def grow(
         self, estimator: Any, model: Any, X: Any, task: StudentTask, turn: Turn
     ) -> Any:
@@ -61,7 +63,6 @@ class Growth:
         turn : Turn
             The round.
         """
-        raise NotImplementedError
 
     def answer(self, model: Any, X: Any, task: StudentTask) -> NDArray:
         """Return probabilities of the task's classes, or values.

@@ -18,12 +18,12 @@ from skdistill._checks import clone_estimator
 from skdistill._online._growth import Growth
 from skdistill.students import Loss
 from skdistill.students._lightgbm import (
-    _get,
-    _native_text,
-    _objective,
-    _objectives,
-    _with_class_weight,
-    _with_label_weight,
+    given_parameter,
+    gradient_objective,
+    native_objectives,
+    native_text,
+    with_class_weight,
+    with_label_weight,
 )
 
 
@@ -32,7 +32,11 @@ def growth(estimator: Any, loss: Loss, X: Any) -> Growth | None:
     if not isinstance(estimator, (LGBMClassifier, LGBMRegressor)):
         return None
     # Dropping trees of earlier blocks would change what they had learnt.
-    plain = _get(estimator, "boosting_type", "gbdt")[1] in ("gbdt", "gbrt", "goss")
+    plain = given_parameter(estimator, "boosting_type", "gbdt")[1] in (
+        "gbdt",
+        "gbrt",
+        "goss",
+    )
     return LightGBMGrowth() if plain else None
 
 
@@ -101,16 +105,16 @@ class LightGBMGrowth(Growth):
 
 def _continue(estimator, block, fitted, X, task):
     n_classes = len(task.classes)
-    native = estimator.objective or next(iter(_objectives(n_classes)))
-    task = _with_label_weight(estimator, _with_class_weight(estimator, task))
+    native = estimator.objective or next(iter(native_objectives(n_classes)))
+    task = with_label_weight(estimator, with_class_weight(estimator, task))
     no_prior = np.zeros(1 if n_classes == 2 else n_classes)
-    block.set_params(objective=_objective(task, no_prior), class_weight=None)
+    block.set_params(objective=gradient_objective(task, no_prior), class_weight=None)
     block.fit(X, task.y, init_model=fitted)
     block.set_params(objective=estimator.objective, class_weight=estimator.class_weight)
     # What `objective_` reports; `fit` leaves the objective it used here.
     block._objective = native
     booster = block.booster_
-    text = _native_text(booster.model_to_string(), native, no_prior)
+    text = native_text(booster.model_to_string(), native, no_prior)
     booster.model_from_string(text)
     booster.params["objective"] = native
     return block

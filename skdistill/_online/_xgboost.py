@@ -27,7 +27,7 @@ from skdistill._checks import clone_estimator
 from skdistill._online._growth import Growth
 from skdistill.students import Loss
 from skdistill.students._gradients import DistillationGradient
-from skdistill.students._xgboost import _adopt, _objective, _weighs_classes
+from skdistill.students._xgboost import adopt_model, gradient_objective, weighs_classes
 
 _DEFAULT_ESTIMATORS = 100
 
@@ -93,7 +93,7 @@ class XGBoostGrowth(Growth):
         """Load the booster into the user's estimator; see Growth."""
         if estimator.objective == "multi:softmax":
             model.booster.set_param({"objective": "multi:softmax"})
-        return _adopt(clone_estimator(estimator), model.booster.save_raw("ubj"))
+        return adopt_model(clone_estimator(estimator), model.booster.save_raw("ubj"))
 
 
 def _first(estimator, X, task):
@@ -140,7 +140,7 @@ def _set_target(estimator, model, task):
         return None
     if len(task.classes) > 2 or task.loss.temperature != 1.0:
         return _Gradient(task)
-    if _weighs_classes(estimator):
+    if weighs_classes(estimator):
         task = task.weighted_by_class(np.array([1.0, estimator.scale_pos_weight]))
         model.data.set_weight(task.sample_weight)
         # It counted on the labels, and would on rows whose target is one.
@@ -158,7 +158,7 @@ class _Gradient:
         self.scale = 1.0 if len(task.classes) == 2 else 2.0
 
     def __call__(self, raw: NDArray, data: xgb.DMatrix) -> tuple[NDArray, NDArray]:
-        return _objective(
+        return gradient_objective(
             None,
             raw,
             self.weight,

@@ -96,15 +96,15 @@ class CatBoostAdapter(StudentAdapter):
 
     def fit_soft(self, student: Any, X: Any, task: StudentTask) -> Any:
         """Train `student` on the soft targets of `task` and return it."""
-        if _weighs_classes(student):
-            task = task.weighted_by_class(_class_weight(student, task))
+        if weighs_classes(student):
+            task = task.weighted_by_class(class_weight_of(student, task))
         T = task.loss.temperature
         if T != 1.0:
             task = replace(task, targets=temper(task.responses, T))
         if task.loss.n_outputs == 2:
             target = np.clip(task.targets[:, 1], 0.0, 1.0)
             model, ours = _train(student, X, target, task, "CrossEntropy", "Logloss")
-            _rescale(model, T)
+            rescale_scores(model, T)
         elif self.multiclass == "logit_regression":
             # MultiRMSE has no automatic rate. Of CatBoost's, that of RMSE fits: over 54
             # combinations of rows, trees, 3 or 10 classes, and smooth, sharp and
@@ -118,15 +118,15 @@ class CatBoostAdapter(StudentAdapter):
             # a third faster. The rate of RMSE is between those of Logloss, too slow
             # from one half for every class, and MultiClass, too fast on noise.
             target = np.clip(task.targets, 0.0, 1.0)
-            steps = _given(student, ("leaf_estimation_iterations",))
+            steps = given_params(student, ("leaf_estimation_iterations",))
             steps = {} if steps else {"leaf_estimation_iterations": 1}
             model, ours = _train(
                 student, X, target, task, "MultiCrossEntropy", "RMSE", **steps
             )
-            scale, shift = _one_vs_rest_to_softmax(model.predict(X))
-            _rescale(model, T * scale, T * shift)
-        _declare_classifier(model, task.classes, ours)
-        return _adopt(student, model)
+            scale, shift = one_vs_rest_to_softmax(model.predict(X))
+            rescale_scores(model, T * scale, T * shift)
+        declare_classifier(model, task.classes, ours)
+        return adopt_model(student, model)
 
 
 def _check_student(student, loss):
@@ -147,7 +147,7 @@ def _check_student(student, loss):
                 f"{value!r}. Leave it out."
             )
     known = ("Logloss", "CrossEntropy") if loss.n_outputs == 2 else ()
-    for parameter, value in _given(student, _LOSS).items():
+    for parameter, value in given_params(student, _LOSS).items():
         if value not in (*known, "MultiClass"):
             raise ValueError(
                 f"{parameter} of the student {name} must be one of "
@@ -160,7 +160,7 @@ def _check_student(student, loss):
             f"target_border of the student {name} would cut soft targets to labels; "
             f"got {params['target_border']!r}. Leave it out."
         )
-    weighing = _weighs_classes(student)
+    weighing = weighs_classes(student)
     if len(weighing) > 1 or (weighing == ["scale_pos_weight"] and loss.n_outputs > 2):
         raise ValueError(
             f"{' and '.join(weighing)} of the student {name} cannot weigh "
@@ -183,9 +183,9 @@ def _check_temperature(student, loss, route):
             f"{start}can learn a tempered target only by itself, and alpha is "
             f"{loss.alpha:g}. Use temperature=1, alpha=1, or {others}."
         )
-    if _weighs_classes(student):
+    if weighs_classes(student):
         raise ValueError(
-            f"{start}has {_weighs_classes(student)[0]}, and weights of classes are "
+            f"{start}has {weighs_classes(student)[0]}, and weights of classes are "
             f"exact on soft targets at temperature 1 only. Use temperature=1, or weigh "
             f"the rows with sample_weight."
         )
@@ -199,13 +199,13 @@ def _is_plain(value):
     return isinstance(value, _PLAIN)
 
 
-def _given(student, parameters):
+def given_params(student, parameters):
     """Return those of `parameters` that the user has set."""
     params = student.get_params()
     return {key: params[key] for key in parameters if params.get(key) is not None}
 
 
-def _weighs_classes(student):
+def weighs_classes(student):
     """Return the names of the parameters that weigh classes; CatBoost takes one."""
     params = student.get_params()
     names = [name for name in _CLASS_WEIGHTS if params.get(name) is not None]
@@ -214,10 +214,10 @@ def _weighs_classes(student):
     return names
 
 
-def _class_weight(student, task) -> NDArray[np.float64]:
+def class_weight_of(student, task) -> NDArray[np.float64]:
     """One weight a class, in the order of ``task.classes``, as CatBoost defines it."""
     name, k = type(student).__name__, task.loss.n_outputs
-    given = _given(student, (*_CLASS_WEIGHTS, "class_names"))
+    given = given_params(student, (*_CLASS_WEIGHTS, "class_names"))
     if "scale_pos_weight" in given:
         weights = np.array([1.0, given["scale_pos_weight"]])
     elif "class_weights" in given:
@@ -263,7 +263,7 @@ def _train(student, X, target, task, loss_function, rate_of, **ours):
     """
     # Constant targets, as of a teacher that has learnt nothing, are a lesson as well.
     ours = {**ours, "loss_function": loss_function, "allow_const_label": True}
-    if not _given(student, _LEARNING_RATE):
+    if not given_params(student, _LEARNING_RATE):
         ours["learning_rate"] = automatic_rate(student, rate_of, len(target))
     not_passed = (*_LOSS, *_LEARNING_RATE) if "learning_rate" in ours else _LOSS
     params = {
@@ -294,7 +294,7 @@ def automatic_rate(student, loss_function, n_samples):
     It depends on the number of rows, not on what is in them, and is known after one
     tree on one column.
     """
-    params = _given(student, _OF_THE_RATE)
+    params = given_params(student, _OF_THE_RATE)
     probe = CatBoost(
         {
             **params,
@@ -313,7 +313,7 @@ def automatic_rate(student, loss_function, n_samples):
     return probe.learning_rate_
 
 
-def _one_vs_rest_to_softmax(scores):
+def one_vs_rest_to_softmax(scores):
     """Scale and shifts that make a softmax of the scores of independent classes.
 
     It comes closest, in cross-entropy, to the classes' own probabilities divided by
@@ -335,7 +335,7 @@ def _one_vs_rest_to_softmax(scores):
     return found[0], found[1:] - found[1:].mean()
 
 
-def _rescale(model, factor, shift=0.0):
+def rescale_scores(model, factor, shift=0.0):
     """Multiply the raw scores by `factor`, and add `shift`, in the model itself.
 
     The factor goes into the leaves, as CatBoost exports no model to ONNX or CoreML
@@ -349,7 +349,7 @@ def _rescale(model, factor, shift=0.0):
     model.set_scale_and_bias(scale, bias.tolist())
 
 
-def _declare_classifier(model, classes, ours):
+def declare_classifier(model, classes, ours):
     """Write into the model's metadata that it is a classifier of `classes`.
 
     CatBoost reads from there what its scores mean, which labels they belong to, and
@@ -389,7 +389,7 @@ def _declare_classifier(model, classes, ours):
     )
 
 
-def _adopt(student, model):
+def adopt_model(student, model):
     """Give the fitted model to the student, whose parameters stay the user's.
 
     What CatBoost pickles is its parameters and, beside them, the model.

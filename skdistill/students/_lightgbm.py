@@ -70,16 +70,16 @@ class LightGBMAdapter(StudentAdapter):
     def fit_soft(self, student: Any, X: Any, task: StudentTask) -> Any:
         """Train `student` on the soft targets of `task` and return it."""
         n_samples, n_classes = task.targets.shape
-        native = student.objective or next(iter(_objectives(n_classes)))
+        native = student.objective or next(iter(native_objectives(n_classes)))
         own = {name: getattr(student, name) for name in ("objective", "class_weight")}
-        task = _with_class_weight(student, task)
+        task = with_class_weight(student, task)
         prior = _prior(student, task)
-        task = _with_label_weight(student, task)
+        task = with_label_weight(student, task)
         # The objective holds the targets; these labels are only encoded, and a fold
         # may lack a class that the teacher gives weight to.
         labels = task.classes[np.arange(n_samples) % n_classes]
 
-        student.set_params(objective=_objective(task, prior), class_weight=None)
+        student.set_params(objective=gradient_objective(task, prior), class_weight=None)
         try:
             student.fit(X, labels)
         except LightGBMError:
@@ -94,17 +94,18 @@ class LightGBMAdapter(StudentAdapter):
         student._objective = native
 
         booster = student.booster_
-        text = _native_text(booster.model_to_string(), native, prior)
+        text = native_text(booster.model_to_string(), native, prior)
         booster.model_from_string(text)
         booster.params["objective"] = native
         return student
 
 
-def _objectives(n_classes):
+def native_objectives(n_classes):
+    """Return the names of LightGBM's own objectives, by what they are declared as."""
     return _BINARY if n_classes == 2 else _MULTICLASS
 
 
-def _get(student, name, default):
+def given_parameter(student, name, default):
     """Return the name by which the user set a parameter, and its value."""
     params = student.get_params()
     for known in (*_ALIASES.get(name, ()), name):
@@ -121,8 +122,8 @@ def _refuse(student, name, value, expected, remedy):
 
 
 def _check_objective(student, n_classes):
-    name, objective = _get(student, "objective", None)
-    known = list(_objectives(n_classes))
+    name, objective = given_parameter(student, "objective", None)
+    known = list(native_objectives(n_classes))
     if name != "objective":
         remedy = f"Set objective instead, to one of {known}, or leave both unset."
         _refuse(student, name, objective, "unset", remedy)
@@ -130,7 +131,7 @@ def _check_objective(student, n_classes):
         expected = f"unset or one of {known} for {n_classes} classes"
         remedy = "Leave it unset: the distillation loss takes its place."
         _refuse(student, name, objective, expected, remedy)
-    name, sigmoid = _get(student, "sigmoid", 1.0)
+    name, sigmoid = given_parameter(student, "sigmoid", 1.0)
     if n_classes == 2 and sigmoid != 1.0:
         _refuse(student, name, sigmoid, "1", "It only rescales the raw scores.")
 
@@ -147,7 +148,7 @@ def _check_training(student, n_classes):
                 "alike. For a forest use scikit-learn's RandomForestRegressor."
             )
             _refuse(student, name, boosting, "'gbdt' or 'goss'", remedy)
-    name, rounds = _get(student, "early_stopping_round", 0)
+    name, rounds = given_parameter(student, "early_stopping_round", 0)
     if rounds > 0:
         remedy = (
             "LightGBM needs an eval_set for it, and a student gets none; choose "
@@ -155,7 +156,7 @@ def _check_training(student, n_classes):
         )
         _refuse(student, name, rounds, "unset", remedy)
     for fraction in ("pos_bagging_fraction", "neg_bagging_fraction"):
-        name, value = _get(student, fraction, 1.0)
+        name, value = given_parameter(student, fraction, 1.0)
         if n_classes == 2 and value != 1.0:
             remedy = "Soft targets have no positive rows to draw; use subsample."
             _refuse(student, name, value, "1", remedy)
@@ -165,8 +166,8 @@ def _check_class_weights(student, loss):
     weights = [("class_weight", student.class_weight, None)]
     if loss.n_outputs == 2:
         # LightGBM's objective for more classes ignores these.
-        unbalance, unbalanced = _get(student, "is_unbalance", False)
-        scale = _get(student, "scale_pos_weight", 1.0)[1]
+        unbalance, unbalanced = given_parameter(student, "is_unbalance", False)
+        scale = given_parameter(student, "scale_pos_weight", 1.0)[1]
         if unbalanced and scale != 1.0:
             remedy = "LightGBM takes one of the two."
             expected = "unset next to scale_pos_weight"
@@ -183,7 +184,7 @@ def _check_class_weights(student, loss):
             _refuse(student, name, value, expected, remedy)
 
 
-def _with_class_weight(student, task: StudentTask) -> StudentTask:
+def with_class_weight(student, task: StudentTask) -> StudentTask:
     """Weigh rows by `class_weight`, as scikit-learn defines it on the labels."""
     weight = student.class_weight
     if weight is None:
@@ -197,13 +198,13 @@ def _with_class_weight(student, task: StudentTask) -> StudentTask:
     return task.weighted_by_class(of_class)
 
 
-def _with_label_weight(student, task: StudentTask) -> StudentTask:
+def with_label_weight(student, task: StudentTask) -> StudentTask:
     """Weigh rows by `is_unbalance` or `scale_pos_weight`, as LightGBM does."""
     if task.loss.n_outputs > 2:
         return task
-    of_class = np.array([1.0, _get(student, "scale_pos_weight", 1.0)[1]])
+    of_class = np.array([1.0, given_parameter(student, "scale_pos_weight", 1.0)[1]])
     counts = np.bincount(task.labels, minlength=2)
-    if _get(student, "is_unbalance", False)[1] and counts.all():
+    if given_parameter(student, "is_unbalance", False)[1] and counts.all():
         of_class = counts.max() / counts
     return task if (of_class == 1.0).all() else task.weighted_by_class(of_class)
 
@@ -211,7 +212,7 @@ def _with_label_weight(student, task: StudentTask) -> StudentTask:
 def _prior(student, task: StudentTask) -> NDArray[np.float64]:
     """Return LightGBM's raw scores of the mean target, which boosting starts from."""
     n_trees = 1 if task.loss.n_outputs == 2 else task.loss.n_outputs
-    if not _get(student, "boost_from_average", True)[1]:
+    if not given_parameter(student, "boost_from_average", True)[1]:
         return np.zeros(n_trees)
     mean = np.average(task.targets, axis=0, weights=task.sample_weight)
     scores = np.log(np.maximum(mean, _TINY))
@@ -223,7 +224,7 @@ def _raw_shape(task: StudentTask) -> tuple[int, ...]:
     return (n_samples,) if n_classes == 2 else (n_samples, n_classes)
 
 
-def _objective(task: StudentTask, prior: NDArray[np.float64]) -> Callable:
+def gradient_objective(task: StudentTask, prior: NDArray[np.float64]) -> Callable:
     """Return the gradient as LightGBM asks for it, at scores that lack the prior.
 
     A closure, because LightGBM copies callable objects together with their arrays.
@@ -260,7 +261,7 @@ def _objective(task: StudentTask, prior: NDArray[np.float64]) -> Callable:
     return objective
 
 
-def _native_text(text: str, objective: str, prior: NDArray[np.float64]) -> str:
+def native_text(text: str, objective: str, prior: NDArray[np.float64]) -> str:
     """Give a model's text a native objective, and its first trees the prior."""
     head, *trees = text.split("\nTree=", len(prior) + 1)
     declared = {**_BINARY, **_MULTICLASS}[objective]

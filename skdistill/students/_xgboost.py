@@ -50,7 +50,7 @@ class XGBoostAdapter(StudentAdapter):
             return "softmax_gradient"
         if loss.temperature == 1.0:
             return "logistic"
-        if _weighs_classes(student):
+        if weighs_classes(student):
             raise ValueError(
                 f"scale_pos_weight of the student {type(student).__name__} must be 1 "
                 f"at temperature {loss.temperature:g}: weights of classes are exact on "
@@ -63,10 +63,10 @@ class XGBoostAdapter(StudentAdapter):
     def fit_soft(self, student: Any, X: Any, task: StudentTask) -> Any:
         """Train `student` on the soft targets of `task` and return it."""
         if task.loss.n_outputs > 2:
-            return _adopt(student, _train_softmax(student, X, task))
+            return adopt_model(student, _train_softmax(student, X, task))
         if task.loss.temperature == 1.0:
-            return _adopt(student, _train_logistic(student, X, task))
-        return _adopt(student, _train_logistic_gradient(student, X, task))
+            return adopt_model(student, _train_logistic(student, X, task))
+        return adopt_model(student, _train_logistic_gradient(student, X, task))
 
     def fit_labels(self, student: Any, X: Any, task: StudentTask) -> Any:
         """Train `student` on the codes of the labels: XGBoost knows no others."""
@@ -98,13 +98,14 @@ def _check_no_early_stopping(student):
     )
 
 
-def _weighs_classes(student):
+def weighs_classes(student):
+    """Whether the student weighs the second of two classes."""
     return student.scale_pos_weight not in (None, 1)
 
 
 def _train_logistic(student, X, task):
     """Two classes at temperature 1: the native loss, which only regressors open."""
-    if _weighs_classes(student):
+    if weighs_classes(student):
         task = task.weighted_by_class(np.array([1.0, student.scale_pos_weight]))
     forest = isinstance(student, XGBRFClassifier)
     twin = (XGBRFRegressor if forest else XGBRegressor)(**student.get_params())
@@ -165,7 +166,7 @@ def _train_on_gradient(
     twin = copy(student).set_params(
         base_score=base_score,
         objective=partial(
-            _objective,
+            gradient_objective,
             gradient=DistillationGradient(task, np.float32),
             hessian_scale=hessian_scale,
         ),
@@ -177,7 +178,8 @@ def _train_on_gradient(
     return twin.get_booster()
 
 
-def _objective(labels, raw, sample_weight=None, *, gradient, hessian_scale):
+def gradient_objective(labels, raw, sample_weight=None, *, gradient, hessian_scale):
+    """Gradient and Hessian as XGBoost asks for them; the labels are not heard."""
     first, second = gradient(raw)
     if hessian_scale != 1.0:
         second *= hessian_scale
@@ -226,7 +228,7 @@ def _decode_after(key: str, text: str) -> tuple[Any, int]:
     return _JSON.raw_decode(text, text.index(key) + len(key))
 
 
-def _adopt(student, model: bytearray):
+def adopt_model(student, model: bytearray):
     """Load `model` into the unfitted `student`, and keep the parameters it has.
 
     `load_model` overwrites some of them with what it finds in the model.
