@@ -70,8 +70,11 @@ def run_draw(folder, data, library, n_train, seed, n_repeats):
     settings = {
         "labels": {"alpha": 0.0},
         "control": {"alpha": 1.0, "teacher_features": regular},
+        "half control": {"alpha": 0.5, "teacher_features": regular},
         "classic": {"alpha": 1.0},
+        "half classic": {"alpha": 0.5},
         "mean": {"alpha": 1.0, "privileged_weight": 0.5},
+        "half mean": {"alpha": 0.5, "privileged_weight": 0.5},
         "auto alpha": {"alpha": "auto"},
         "auto": {"alpha": "auto", "privileged_weight": "auto"},
     }
@@ -80,6 +83,11 @@ def run_draw(folder, data, library, n_train, seed, n_repeats):
             student = distilled(model, model, meta, cv=inner, memory=memory, **chosen)
             student.fit(X_train, y_train)
             result[name] = score(student, X_test[regular], y_test, meta)
+            if "auto" in name:
+                result[f"{name} scores"] = {
+                    key: values.tolist()
+                    for key, values in student.alpha_scores_.items()
+                }
     result["alpha"] = student.alpha_
     result["privileged_weight"] = student.privileged_weight_
     result["curve"] = []

@@ -19,7 +19,8 @@ STUDENTS = {
     "hgb": ("shipped", "regularised"),
     "catboost": ("200 trees", "regularised"),
 }
-MODELS = ("teacher", "labels", "control", "half", "auto")
+FIXED = {"quarter": 0.25, "half": 0.5, "three quarters": 0.75, "imitation": 1.0}
+MODELS = ("teacher", "labels", "control", *FIXED, "auto")
 NOTE = (
     "Held-out score by the metric of each data set; differences are paired over 5 "
     "folds, mean ± standard error. Half and control have alpha=0.5. Gap closed: share "
@@ -42,7 +43,7 @@ def run_fold(folder, data, library, fold, n_rows):
     settings = {
         "labels": {"alpha": 0.0},
         "control": {"alpha": 0.5, "teacher_features": meta["regular"]},
-        "half": {"alpha": 0.5},
+        **{name: {"alpha": alpha} for name, alpha in FIXED.items()},
         "auto": {"alpha": "auto"},
     }
     results = []
@@ -58,6 +59,9 @@ def run_fold(folder, data, library, fold, n_rows):
                 ).fit(X_train, y_train)
                 result[name] = score(model, X_test[meta["regular"]], y_test, meta)
             result["alpha"] = model.alpha_
+            result["alpha_scores"] = {
+                name: values.tolist() for name, values in model.alpha_scores_.items()
+            }
             results.append(result)
     return results
 
