@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import numpy as np
 from sklearn.base import BaseEstimator
@@ -42,14 +43,14 @@ from skdistill._plan import (
     select,
     train_students,
 )
+from skdistill._responses import own_outputs
 from skdistill._routing import route_fit_params
 from skdistill._selection import make_candidates
 from skdistill._splits import check_can_judge, first_partition, make_splits
 from skdistill._teacher import Teaching, fit_teacher
-from skdistill.objectives import Response
+from skdistill.objectives._mixture import split_objective
 from skdistill.students import student_route
-
-_OBJECTIVES = {"response": Response}
+from skdistill.students._further_outputs import warn_if_nothing_is_shared
 
 
 class BaseDistilled(Composite, BaseEstimator):
@@ -157,7 +158,7 @@ class BaseDistilled(Composite, BaseEstimator):
         """Check everything that can be checked before a teacher is trained."""
         owner = type(self).__name__
         alpha, share = self._check_mixture()
-        objective = self._get_objective()
+        objective, further = split_objective(self.objective, owner)
         X = check_input(self, X)
         target, classes = self._encode_y(y)
         check_consistent_length(X, target)
@@ -173,6 +174,9 @@ class BaseDistilled(Composite, BaseEstimator):
         teacher, regular_teacher, student, seed = self._make_models(
             for_teacher, for_student, target
         )
+        for item in further:
+            item.check(teacher, self._kind, n_outputs, len(target))
+        further = tuple(item for item in further if item.weight)
         candidates = learnable(
             make_candidates(
                 alpha,
@@ -180,9 +184,14 @@ class BaseDistilled(Composite, BaseEstimator):
                 objective.correction,
                 unit=1.0 if classes is not None else float(np.var(target)),
             ),
-            lambda alpha: objective.loss(self._kind, alpha, n_outputs),
+            lambda alpha: replace(
+                objective.loss(self._kind, alpha, n_outputs),
+                knowledge=tuple(item.name for item in further) if alpha else (),
+            ),
             student,
         )
+        if any(loss.knowledge for _, loss in candidates):
+            warn_if_nothing_is_shared(student, owner)
         routed = route_fit_params(self, teacher, student, weight, params)
         split = {
             "classifier": classes is not None,
@@ -192,7 +201,7 @@ class BaseDistilled(Composite, BaseEstimator):
         oob = isinstance(self.cv, str)
         if oob:
             check_option(self.cv, "cv", owner, ("oob",))
-            check_oob(teacher, owner)
+            check_oob(teacher, owner, further)
         frozen = isinstance(teacher, FrozenEstimator)
         splits = []
         if len(candidates) > 1 or self.student_cv is not None or not (oob or frozen):
@@ -212,7 +221,12 @@ class BaseDistilled(Composite, BaseEstimator):
             student_rows = [train for train, _ in student_splits]
         X_student = select_columns(X, for_student)
         heard = {c.privileged_weight for c, _ in candidates if c.alpha > 0.0}
-        given = (target, classes, routed.teacher)
+        given = (
+            target,
+            classes,
+            routed.teacher,
+            tuple(item.question(len(target), weight) for item in further),
+        )
         privileged = regular = None  # Whom the student never hears is not trained.
         if self.store_teacher or heard - {0.0}:
             privileged = Teaching(teacher, select_columns(X, for_teacher), *given)
@@ -239,6 +253,7 @@ class BaseDistilled(Composite, BaseEstimator):
             validation=validation,
             student_rows=student_rows,
             objective=objective,
+            further=further,
             candidates=candidates,
             seed=seed,
             keep_models=self.store_teacher,
@@ -257,16 +272,6 @@ class BaseDistilled(Composite, BaseEstimator):
 
     def _set_fitted(self, classes):
         pass
-
-    def _get_objective(self):
-        if isinstance(self.objective, str) and self.objective in _OBJECTIVES:
-            return _OBJECTIVES[self.objective]()
-        if isinstance(self.objective, Response):
-            return self.objective
-        raise ValueError(
-            f"objective of {type(self).__name__} must be one of {list(_OBJECTIVES)} or "
-            f"an objective from skdistill.objectives; got {self.objective!r}."
-        )
 
     def _get_teacher(self):
         return self._default_teacher() if self.teacher is None else self.teacher
@@ -351,6 +356,7 @@ class BaseDistilled(Composite, BaseEstimator):
 
     def _keep_teacher(self, plan, gathered, responses):
         self.responses_ = responses.values
+        self.knowledge_ = responses.insights
         answered = gathered.privileged[0]
         self.fold_teachers_ = list(answered.models)
         teaching = plan.privileged
@@ -366,7 +372,12 @@ class BaseDistilled(Composite, BaseEstimator):
 
     def _mean_prediction(self, X, method):
         X = needed_input(self, X, self._needed)
-        first, *others = (getattr(s, method)(X) for s in self.students_)
+        first, *others = (
+            own_outputs(getattr(s, method)(X), self._loss)
+            if method == "predict"
+            else getattr(s, method)(X)
+            for s in self.students_
+        )
         return sum(others, start=first) / len(self.students_) if others else first
 
     def __sklearn_is_fitted__(self):

@@ -30,10 +30,10 @@ def check_memory(memory: Any, owner: str) -> Memory | None:
 def content_key(teaching: Any) -> str | None:
     """Hash everything that decides a teacher's responses, except the split.
 
-    Class and parameters of the teacher, its columns, y, classes and fit parameters
-    count; what only the student sees does not. None, with a warning, where something
-    of that cannot be pickled, as a lambda among the parameters: such a teacher is
-    trained each time.
+    Class and parameters of the teacher, its columns, y, classes, fit parameters and
+    what it is asked beside its responses count; what only the student sees does not.
+    None, with a warning, where something of that cannot be pickled, as a lambda among
+    the parameters: such a teacher is trained each time.
     """
     teacher = teaching.teacher
     try:
@@ -46,6 +46,7 @@ def content_key(teaching: Any) -> str | None:
                 teaching.y,
                 teaching.classes,
                 dict(teaching.fit_params),
+                teaching.questions,
             )
         )
     except Exception as error:  # Pickling may raise anything.

@@ -44,6 +44,18 @@ def check_above_zero(value: Any, name: str, owner: str) -> float:
     return float(value)
 
 
+def check_count(value: Any, name: str, owner: str, *, least: int = 1) -> int:
+    """Return `value` if it is an integer of at least `least`."""
+    if isinstance(value, bool) or not isinstance(value, numbers.Integral):
+        raise TypeError(
+            f"{name} of {owner} must be an integer of at least {least}; got {value!r} "
+            f"of type {type(value).__name__}."
+        )
+    if value < least:
+        raise ValueError(f"{name} of {owner} must be at least {least}; got {value!r}.")
+    return int(value)
+
+
 def check_option(value: Any, name: str, owner: str, options: tuple[str, ...]) -> str:
     """Return `value` if it is one of `options`."""
     if value not in options:

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from sklearn.utils.parallel import Parallel, delayed
 
 from skdistill._cache import content_key
+from skdistill._questions import average_rows
 from skdistill._splits import (
     Split,
     blind_questions,
@@ -74,7 +75,7 @@ def cross_fit(
         If a training part holds one class only, or if the answers are not finite
         (and, for a classifier, probabilities).
     """
-    workers = workers or Workers()
+    workers, n_samples = workers or Workers(), teaching.n_samples
     questions = [list(splits), *blind_questions(splits, blind_to)]
     if teaching.classes is not None:
         check_classes_in_folds(teaching.y, questions, teaching.classes)
@@ -92,16 +93,27 @@ def cross_fit(
     )
     collected = []
     for asked in questions:
-        answers = []
+        answers, insights = [], []
         for train, test in asked:
-            answer = outcomes[train.tobytes()][0]
-            answers.append(answer[np.searchsorted(pool[train.tobytes()][1], test)])
-        collected.append(average_answers(teaching, asked, answers))
+            answer, _, _, told = outcomes[train.tobytes()]
+            rows = np.searchsorted(pool[train.tobytes()][1], test)
+            answers.append(answer[rows])
+            insights.append([(by_row[rows], *rest) for by_row, *rest in told])
+        collected.append(
+            replace(
+                average_answers(teaching, asked, answers),
+                insights=tuple(
+                    question.gather(asked, [each[n] for each in insights], n_samples)
+                    for n, question in enumerate(teaching.questions)
+                    if asked
+                ),
+            )
+        )
     first = [outcomes[train.tobytes()] for train, _ in splits]
     collected[0] = replace(
         collected[0],
-        models=tuple(model for _, model, _ in first) if keep_models else (),
-        fit_times=tuple(seconds for _, _, seconds in outcomes.values()),
+        models=tuple(model for _, model, *_ in first) if keep_models else (),
+        fit_times=tuple(seconds for _, _, seconds, _ in outcomes.values()),
     )
     return collected
 
@@ -138,12 +150,9 @@ def average_answers(
     width = teaching.y.shape[1:]
     if teaching.classes is not None:
         width = (len(teaching.classes),)
-    total = np.zeros((teaching.n_samples, *width))
-    count = np.zeros(teaching.n_samples, dtype=np.intp)
-    for (_, test), answer in zip(splits, answers, strict=True):
-        total[test] += answer
-        count[test] += 1
-    covered = count > 0
-    values = np.full_like(total, np.nan)
-    values[covered] = (total[covered].T / count[covered]).T
-    return Responses(values, covered)
+    covered = np.zeros(teaching.n_samples, dtype=bool)
+    for _, test in splits:
+        covered[test] = True
+    return Responses(
+        average_rows(splits, answers, (teaching.n_samples, *width)), covered
+    )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numbers
 from collections.abc import Mapping
 from typing import Any
 
@@ -44,18 +43,6 @@ def check_many_outputs(member: Any, name: str, owner: str) -> None:
             f"{type(member).__name__}, predicts one. Wrap it in "
             "sklearn.multioutput.MultiOutputRegressor."
         )
-
-
-def check_count(value: Any, name: str, owner: str) -> int:
-    """Return `value` if it is an integer of at least 1."""
-    if isinstance(value, bool) or not isinstance(value, numbers.Integral):
-        raise TypeError(
-            f"{name} of {owner} must be an integer of at least 1; got {value!r} of "
-            f"type {type(value).__name__}."
-        )
-    if value < 1:
-        raise ValueError(f"{name} of {owner} must be at least 1; got {value!r}.")
-    return int(value)
 
 
 def check_member(member: Any, name: str, owner: str, kind: str) -> None:

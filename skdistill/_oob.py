@@ -27,8 +27,17 @@ _ATTRIBUTES = {
 }
 
 
-def check_oob(teacher: Any, owner: str) -> None:
-    """Raise unless the teacher is a bagging ensemble that leaves rows out."""
+def check_oob(teacher: Any, owner: str, further: Sequence[Any] = ()) -> None:
+    """Raise unless the teacher is a bagging ensemble that leaves rows out.
+
+    `further` are the objectives on top of the response, which it cannot serve.
+    """
+    if further:
+        raise ValueError(
+            f"cv of {owner} is 'oob', but each row is left out by other members of "
+            f"the teacher, so rows have no common {further[0].name} knowledge. Use "
+            "folds, or the response alone."
+        )
     params = teacher.get_params(deep=False)
     if "oob_score" not in params or not hasattr(teacher, "n_estimators"):
         raise ValueError(

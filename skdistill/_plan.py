@@ -8,7 +8,7 @@ the teachers, `select` chooses among candidates where something is "auto", and
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -60,6 +60,8 @@ class Plan:
         Rows of each student; None for one student on all.
     objective : Response
         Makes the student's task.
+    further : tuple of Feature or Relation
+        What is learnt on top of the responses.
     candidates : list of (Candidate, Loss)
         What to choose from; the first is the student on labels alone if there are
         several.
@@ -83,6 +85,7 @@ class Plan:
     validation: list[Split]
     student_rows: list[NDArray] | None
     objective: Any
+    further: tuple[Any, ...]
     candidates: list[tuple[Candidate, Loss]]
     seed: int
     keep_models: bool
@@ -155,7 +158,10 @@ def _gather_one(plan, teaching, workers):
 def mixed_responses(
     gathered: Gathered, which: int, privileged_weight: float
 ) -> Responses | None:
-    """Mix the answers of both teachers; `which` counts as `Gathered` does."""
+    """Mix the answers of both teachers; `which` counts as `Gathered` does.
+
+    Representations have no mean: they are the privileged teacher's, if it is heard.
+    """
     privileged, regular = (
         None if answers is None else answers[which]
         for answers in (gathered.privileged, gathered.regular)
@@ -168,6 +174,7 @@ def mixed_responses(
     return Responses(
         share * privileged.values + (1.0 - share) * regular.values,
         privileged.covered & regular.covered,
+        insights=privileged.insights,
     )
 
 
@@ -188,6 +195,15 @@ def make_task(
         plan.seed,
         correction=candidate.correction,
     )
+    if loss.knowledge and covered.any():
+        teaching = plan.privileged or plan.regular
+        knowledge = tuple(
+            item.knowledge(loss.alpha, insight, question)
+            for item, insight, question in zip(
+                plan.further, responses.insights, teaching.questions, strict=True
+            )
+        )
+        task = replace(task, knowledge=knowledge)
     return task, covered
 
 

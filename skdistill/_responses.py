@@ -99,6 +99,13 @@ def check_probabilities(values: ArrayLike, owner: str) -> None:
         )
 
 
+def own_outputs(values: NDArray, loss: Any) -> NDArray:
+    """Drop the outputs that a regressor has learnt on top of the responses."""
+    if not loss.knowledge or values.ndim == 1:
+        return values
+    return values[:, 0] if loss.n_targets == 1 else values[:, : loss.n_targets]
+
+
 def regressed_probabilities(values: NDArray, loss: Any) -> NDArray[np.float64]:
     """Turn the predictions of a regressor student into probabilities.
 
@@ -148,10 +155,10 @@ def student_answers(
         Probabilities of shape (n_samples, n_classes); codes of shape (n_samples,)
         from a classifier without `predict_proba`; predicted values in regression.
     """
-    if loss.kind == "regression":
-        return np.asarray(student.predict(X))
-    if is_regressor(student):
-        return regressed_probabilities(student.predict(X), loss)
+    regression = loss.kind == "regression"
+    if regression or is_regressor(student):
+        values = own_outputs(np.asarray(student.predict(X)), loss)
+        return values if regression else regressed_probabilities(values, loss)
     if not hasattr(student, "predict_proba"):
         return np.searchsorted(classes, student.predict(X))
     if len(student.classes_) == len(classes):

@@ -15,6 +15,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skdistill._boosters import quieten, restrict_columns
 from skdistill._checks import (
+    check_count,
     check_in_interval,
     check_sample_weight,
     check_weighted_classes,
@@ -36,7 +37,6 @@ from skdistill._generations import (
 )
 from skdistill._inputs import check_input, needed_input, what_predict_needs
 from skdistill._members import (
-    check_count,
     check_many_outputs,
     check_member,
     check_objective,

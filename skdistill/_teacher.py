@@ -33,12 +33,15 @@ class Responses:
         The fold teachers, if they were asked for.
     fit_times : tuple of float
         Seconds that each fold took, training and answering.
+    insights : tuple of ndarray of shape (n_samples, n_outputs)
+        What was asked beside the responses, see `Teaching.questions`.
     """
 
     values: NDArray[np.float64]
     covered: NDArray[np.bool_]
     models: tuple[Any, ...] = ()
     fit_times: tuple[float, ...] = ()
+    insights: tuple[NDArray[np.float64], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,8 @@ class Teaching:
         The user's labels; None for a regressor.
     fit_params : mapping
         Passed to the teacher's `fit`; what has one entry a row is subset.
+    questions : tuple
+        What it is asked beside its responses, see ``_questions.py``.
     """
 
     teacher: Any
@@ -64,6 +69,7 @@ class Teaching:
     y: NDArray
     classes: NDArray | None = None
     fit_params: Mapping[str, Any] = field(default_factory=dict)
+    questions: tuple[Any, ...] = ()
 
     @property
     def n_samples(self) -> int:
@@ -74,7 +80,9 @@ class Teaching:
 def fit_and_respond(teaching, train, test, keep_model, n_at_a_time=1, key=None):
     """Fit a clone of the teacher on rows `train` and answer for rows `test`.
 
-    `key` stands for the content of `teaching` in the cache.
+    Returns the answer, the model if it is to be kept, the seconds all this took, and
+    the answer to each further question. `key` stands for the content of `teaching` in
+    the cache.
     """
     start = time.perf_counter()
     model = share_cores(clone_estimator(teaching.teacher), n_at_a_time)
@@ -82,7 +90,18 @@ def fit_and_respond(teaching, train, test, keep_model, n_at_a_time=1, key=None):
     params = subset_params(teaching.fit_params, train, teaching.n_samples)
     fit_teacher(model, safe_indexing(teaching.X, train), y, teaching.classes, params)
     answer = respond(model, safe_indexing(teaching.X, test), y, teaching.classes)
-    return answer, model if keep_model else None, time.perf_counter() - start
+    insights = ask_further(
+        teaching, model, test, lambda X: respond(model, X, y, teaching.classes)
+    )
+    seconds = time.perf_counter() - start
+    return answer, model if keep_model else None, seconds, insights
+
+
+def ask_further(teaching, model, rows, answer):
+    """Put the further questions to a fitted teacher; `answer` maps X to responses."""
+    return tuple(
+        question.ask(model, teaching.X, rows, answer) for question in teaching.questions
+    )
 
 
 def fit_teacher(teacher, X, y, classes=None, fit_params=None):
@@ -117,13 +136,22 @@ def frozen_responses(teaching: Teaching, owner: str) -> Responses:
         UserWarning,
         stacklevel=3,
     )
-    teacher, X, classes = teaching.teacher, teaching.X, teaching.classes
-    if classes is None:
-        values = respond(teacher, X, teaching.y)
-    else:
-        values = class_probabilities(teacher, X, classes)
+    teacher, classes, n_samples = teaching.teacher, teaching.classes, teaching.n_samples
+
+    def answer(X):
+        if classes is None:
+            return respond(teacher, X, teaching.y)
+        return class_probabilities(teacher, X, classes)
+
+    values = answer(teaching.X)
     check_answer(values, classes, "The frozen teacher")
-    return Responses(values, np.ones(teaching.n_samples, dtype=bool))
+    every = np.arange(n_samples)
+    asked = ask_further(teaching, teacher, every, answer)
+    insights = tuple(
+        question.gather([(every, every)], [told], n_samples)
+        for question, told in zip(teaching.questions, asked, strict=True)
+    )
+    return Responses(values, np.ones(n_samples, dtype=bool), insights=insights)
 
 
 def encode_class_weight(estimator: Any, classes: NDArray) -> None:

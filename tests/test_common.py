@@ -10,7 +10,7 @@ from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from skdistill import DistilledClassifier, DistilledRegressor
-from skdistill.objectives import Response
+from skdistill.objectives import Feature, Relation, Response
 
 
 def all_but_first(X):
@@ -52,6 +52,8 @@ CLASSIFIERS = [
         make_pipeline(MinMaxScaler(), LogisticRegression()),
     ),
     DistilledClassifier(TREE, store_teacher=True),
+    DistilledClassifier(TREE, GROWN, objective=[Response(), Feature(n_components=3)]),
+    DistilledClassifier(TREE, GROWN, objective=Relation(n_landmarks=3)),
 ]
 
 REGRESSORS = [
@@ -76,6 +78,8 @@ REGRESSORS = [
         make_pipeline(MinMaxScaler(), Ridge()),
         make_pipeline(MinMaxScaler(), Ridge()),
     ),
+    DistilledRegressor(GROWN, objective=[Feature(n_components=3), "response"]),
+    DistilledRegressor(GROWN, objective=Relation(n_landmarks=3)),
 ]
 
 

@@ -6,9 +6,10 @@ from skdistill.students._registry import (
     register_student_adapter,
     student_route,
 )
-from skdistill.students._task import Loss, StudentTask
+from skdistill.students._task import Knowledge, Loss, StudentTask
 
 __all__ = [
+    "Knowledge",
     "Loss",
     "StudentAdapter",
     "StudentTask",

@@ -7,11 +7,28 @@ from typing import Any
 from skdistill.students._task import Loss, StudentTask
 
 
+def refuse_knowledge(student: Any, name: str, remedy: str = "") -> None:
+    """Raise, since `student` cannot learn a family of knowledge."""
+    gradient = "" if name == "feature" else ", or XGBClassifier or LGBMClassifier"
+    raise ValueError(
+        f"objective holds {name} knowledge, which the student "
+        f"{type(student).__name__} cannot learn beside the response. "
+        + (
+            remedy
+            or "Use a regressor that shares its structure between several outputs, as "
+            "DecisionTreeRegressor, RandomForestRegressor, MLPRegressor, "
+            "CatBoostRegressor or XGBRegressor(multi_strategy='multi_output_tree')"
+            f"{gradient}."
+        )
+    )
+
+
 class StudentAdapter:
     """How the estimators of one library are trained on soft targets.
 
     A subclass implements `route` and `fit_soft`; `fit_labels` only where the library
-    needs more than ``student.fit(X, y)``. The students it receives are private
+    needs more than ``student.fit(X, y)``, and `check_knowledge` where the students can
+    learn more than responses. The students it receives are private
     copies: they may be fitted in place, or another object of the same class be
     returned. What is returned is plain: no closure, the user's parameters, the
     user's class labels wherever the library can hold them.
@@ -29,6 +46,19 @@ class StudentAdapter:
             would work.
         """
         raise ValueError(f"{type(student).__name__} cannot learn from soft targets.")
+
+    def check_knowledge(self, student: Any, loss: Loss) -> None:
+        """Check that `student` can learn what ``loss.knowledge`` lists.
+
+        Called before `route`, and only if it lists something. `fit_soft` then finds it
+        in ``task.knowledge``.
+
+        Raises
+        ------
+        ValueError
+            If it cannot.
+        """
+        refuse_knowledge(student, loss.knowledge[0])
 
     def fit_soft(self, student: Any, X: Any, task: StudentTask) -> Any:
         """Train `student` on the soft targets of `task` and return it."""

@@ -21,6 +21,11 @@ from sklearn.utils.class_weight import compute_class_weight
 
 from skdistill.students._adapter import StudentAdapter
 from skdistill.students._gradients import DistillationGradient
+from skdistill.students._relation_gradient import (
+    RelationGradient,
+    blocks,
+    check_relations_only,
+)
 from skdistill.students._task import Loss, StudentTask
 
 # Objectives that answer with the sigmoid or softmax of the raw scores, and how the
@@ -47,9 +52,6 @@ _ALIASES = {
 # LightGBM's kEpsilon: the least prior probability it takes the logarithm of.
 _TINY = 1e-15
 
-# Rows whose gradient is computed at a time: temporaries that stay in the cache.
-_BLOCK = 4096
-
 
 class LightGBMAdapter(StudentAdapter):
     """LGBMClassifier and its subclasses."""
@@ -65,7 +67,12 @@ class LightGBMAdapter(StudentAdapter):
         _check_class_weights(student, loss)
         if loss.n_outputs > 2:
             return "softmax_gradient"
-        return "cross_entropy" if loss.temperature == 1.0 else "logistic_gradient"
+        native = loss.temperature == 1.0 and not loss.knowledge
+        return "cross_entropy" if native else "logistic_gradient"
+
+    def check_knowledge(self, student: Any, loss: Loss) -> None:
+        """Check that all is relational; see `StudentAdapter.check_knowledge`."""
+        check_relations_only(student, loss)
 
     def fit_soft(self, student: Any, X: Any, task: StudentTask) -> Any:
         """Train `student` on the soft targets of `task` and return it."""
@@ -237,20 +244,27 @@ def gradient_objective(task: StudentTask, prior: NDArray[np.float64]) -> Callabl
     weight = task.sample_weight
     if weight is not None:
         weight = weight.reshape(-1, *[1] * (gradient.ndim - 1))
-    blocks = []
-    for start in range(0, len(gradient), _BLOCK):
-        rows = slice(start, start + _BLOCK)
+    relations = RelationGradient(task) if task.knowledge else None
+    parts = []
+    for rows in blocks(len(gradient)):
         part = replace(
             task,
             targets=task.targets[rows],
             responses=task.responses[rows],
             labels=task.labels[rows],
         )
-        blocks.append((rows, DistillationGradient(part)))
+        parts.append((rows, DistillationGradient(part)))
 
     def objective(labels, raw):
-        for rows, gradient_at in blocks:
+        if relations is not None:
+            relations.hold(raw + prior)
+        for rows, gradient_at in parts:
             first, second = gradient_at(raw[rows] + prior)
+            if relations is not None:
+                for own, added in zip(
+                    (first, second), relations(raw[rows] + prior, rows), strict=True
+                ):
+                    own += added
             if weight is not None:
                 first *= weight[rows]
                 second *= weight[rows]

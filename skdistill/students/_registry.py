@@ -94,7 +94,10 @@ def student_route(student: Any, loss: Loss) -> str:
     if loss.alpha == 0.0:
         return "labels"
     student = final_step(student)
-    return adapter_for(student).route(student, loss)
+    adapter = adapter_for(student)
+    if loss.knowledge:
+        adapter.check_knowledge(student, loss)
+    return adapter.route(student, loss)
 
 
 def fit_student(student: Any, X: Any, task: StudentTask) -> Any:

@@ -5,12 +5,17 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import logit
 from sklearn.multioutput import MultiOutputRegressor
-from sklearn.utils import compute_class_weight, get_tags
+from sklearn.utils import compute_class_weight
 from sklearn.utils.validation import has_fit_parameter
 
 from skdistill._boosters import library
 from skdistill.students._adapter import StudentAdapter
 from skdistill.students._copies import check_inner_validation, fit_weighted_copies
+from skdistill.students._further_outputs import (
+    check_further_outputs,
+    takes_many_outputs,
+    with_further_outputs,
+)
 from skdistill.students._sharpen import can_sharpen, sharpen
 
 
@@ -72,9 +77,13 @@ class RegressorAdapter(StudentAdapter):
             return "regression"
         return f"{loss.scale}_regression"
 
+    def check_knowledge(self, student, loss):
+        """Check that the outputs share a structure; see StudentAdapter."""
+        check_further_outputs(student, loss)
+
     def fit_soft(self, student, X, task):
         """Train the student; see StudentAdapter."""
-        target = regression_target(task)
+        target = with_further_outputs(regression_target(task), task)
         if target.ndim == 2:
             student = with_many_outputs(student, len(target))
         if task.sample_weight is None:
@@ -110,7 +119,7 @@ def with_many_outputs(student, n_samples):
     """
     if library(student) == "catboost":
         return _with_multi_rmse(student, n_samples)
-    if library(student) == "xgboost" or get_tags(student).target_tags.multi_output:
+    if library(student) == "xgboost" or takes_many_outputs(student):
         return student
     return MultiOutputRegressor(student)
 

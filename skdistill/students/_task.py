@@ -39,6 +39,8 @@ class Loss:
     clip : float
         Probabilities are kept at least this far from 0 (and, for two classes, from 1)
         before a logarithm is taken.
+    knowledge : tuple of {"feature", "distance", "angle", "similarity"}
+        What is to be learnt on top of the responses.
     """
 
     kind: Literal["classification", "regression"]
@@ -47,6 +49,44 @@ class Loss:
     temperature: float = 1.0
     scale: Literal["probability", "logit"] = "probability"
     clip: float = 1e-3
+    knowledge: tuple[str, ...] = ()
+
+    @property
+    def n_targets(self) -> int:
+        """Outputs of a regressor that learns the responses."""
+        two_classes = self.kind == "classification" and self.n_outputs == 2
+        return 1 if two_classes else self.n_outputs
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """What a student learns on top of the responses.
+
+    Attributes
+    ----------
+    name : {"feature", "distance", "angle", "similarity"}
+        The teacher's representation, or a kind of relation, see `relate`.
+    weight : float
+        Against the responses.
+    values : ndarray of shape (n_samples, n_outputs)
+        Where the teacher places the rows, or how it relates them to the landmarks.
+    landmarks : ndarray of int of shape (n_outputs,) or None
+        Where among the rows the landmarks are; -1 for one that is not.
+    """
+
+    name: Literal["feature", "distance", "angle", "similarity"]
+    weight: float
+    values: NDArray[np.float64]
+    landmarks: NDArray[np.intp] | None = None
+
+    def rows(self, rows: NDArray[np.intp]) -> Knowledge:
+        """Return what is to be learnt about some of the rows."""
+        landmarks = self.landmarks
+        if landmarks is not None:
+            place = np.full(len(self.values), -1)
+            place[rows] = np.arange(len(rows))
+            landmarks = np.where(landmarks >= 0, place[landmarks], -1)
+        return replace(self, values=self.values[rows], landmarks=landmarks)
 
 
 @dataclass(frozen=True)
@@ -71,6 +111,8 @@ class StudentTask:
         Row weights.
     seed : int
         For routes that draw at random.
+    knowledge : tuple of Knowledge
+        What is to be learnt on top, as ``loss.knowledge`` announced.
     """
 
     loss: Loss
@@ -80,6 +122,7 @@ class StudentTask:
     classes: NDArray | None = None
     sample_weight: NDArray[np.float64] | None = None
     seed: int = 0
+    knowledge: tuple[Knowledge, ...] = ()
 
     @property
     def y(self) -> NDArray:
@@ -95,6 +138,7 @@ class StudentTask:
             responses=self.responses[rows],
             labels=self.labels[rows],
             sample_weight=None if weight is None else weight[rows],
+            knowledge=tuple(item.rows(rows) for item in self.knowledge),
         )
 
     def weighted_by_class(self, class_weight: NDArray[np.float64]) -> StudentTask:

@@ -24,7 +24,7 @@ from xgboost import XGBClassifier, XGBRegressor, XGBRFClassifier, XGBRFRegressor
 from xgboost.callback import EarlyStopping
 
 from skdistill.students._adapter import StudentAdapter
-from skdistill.students._gradients import DistillationGradient
+from skdistill.students._relation_gradient import check_relations_only, gradient_of
 from skdistill.students._task import Loss, StudentTask
 
 _BINARY_OBJECTIVES = ("binary:logistic", "reg:logistic")
@@ -49,7 +49,7 @@ class XGBoostAdapter(StudentAdapter):
         if loss.n_outputs > 2:
             return "softmax_gradient"
         if loss.temperature == 1.0:
-            return "logistic"
+            return "logistic_gradient" if loss.knowledge else "logistic"
         if weighs_classes(student):
             raise ValueError(
                 f"scale_pos_weight of the student {type(student).__name__} must be 1 "
@@ -60,11 +60,17 @@ class XGBoostAdapter(StudentAdapter):
             )
         return "logistic_gradient"
 
+    def check_knowledge(self, student: Any, loss: Loss) -> None:
+        """Check that all is relational; see `StudentAdapter.check_knowledge`."""
+        check_relations_only(student, loss)
+
     def fit_soft(self, student: Any, X: Any, task: StudentTask) -> Any:
         """Train `student` on the soft targets of `task` and return it."""
         if task.loss.n_outputs > 2:
             return adopt_model(student, _train_softmax(student, X, task))
-        if task.loss.temperature == 1.0:
+        if weighs_classes(student):
+            task = task.weighted_by_class(np.array([1.0, student.scale_pos_weight]))
+        if task.loss.temperature == 1.0 and not task.knowledge:
             return adopt_model(student, _train_logistic(student, X, task))
         return adopt_model(student, _train_logistic_gradient(student, X, task))
 
@@ -105,8 +111,6 @@ def weighs_classes(student):
 
 def _train_logistic(student, X, task):
     """Two classes at temperature 1: the native loss, which only regressors open."""
-    if weighs_classes(student):
-        task = task.weighted_by_class(np.array([1.0, student.scale_pos_weight]))
     forest = isinstance(student, XGBRFClassifier)
     twin = (XGBRFRegressor if forest else XGBRegressor)(**student.get_params())
     twin.set_params(scale_pos_weight=None)
@@ -115,7 +119,7 @@ def _train_logistic(student, X, task):
 
 
 def _train_logistic_gradient(student, X, task):
-    """Two classes at another temperature, from the prior as `base_score`."""
+    """Two classes by our gradient, from the prior as `base_score`."""
     start = student.base_score
     if start is None:
         start = float(np.clip(_prior(task)[1], _LEAST_PRIOR, 1.0 - _LEAST_PRIOR))
@@ -167,7 +171,7 @@ def _train_on_gradient(
         base_score=base_score,
         objective=partial(
             gradient_objective,
-            gradient=DistillationGradient(task, np.float32),
+            gradient=gradient_of(task, np.float32),
             hessian_scale=hessian_scale,
         ),
     )

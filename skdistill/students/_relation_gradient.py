@@ -1,0 +1,158 @@
+"""Relational losses on a student's own probabilities, for libraries that boost."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+from scipy.special import expit, softmax
+
+from skdistill._relations import relate, relation_slopes
+from skdistill.students._adapter import refuse_knowledge
+from skdistill.students._gradients import DistillationGradient
+from skdistill.students._task import Knowledge, Loss, StudentTask
+
+# Rows at a time: temporaries that stay in the cache, also those of relations, which
+# have one slope for each row, landmark and class.
+BLOCK = 4096
+
+
+class RelationGradient:
+    """Gradient of the relational losses of a task in the raw scores.
+
+    For relations r of the student's probabilities and s of the teacher the loss of a
+    row is ``weight * mean(huber(r - s))`` over the landmarks. `hold` notes where the
+    landmarks are, and there they stay while all rows are moved. The student's
+    distances are in units of the mean distance of the teacher's responses, its own
+    once it has learnt these: at the start its own is zero.
+
+    Parameters
+    ----------
+    task : StudentTask
+        A classification task whose knowledge is relational.
+    """
+
+    def __init__(self, task: StudentTask):
+        self.items = [_known_landmarks(item) for item in task.knowledge]
+        self.scales = [_mean_distance(task.responses, i.landmarks) for i in self.items]
+        self.held: list[NDArray] = []
+
+    def hold(self, raw: NDArray) -> None:
+        """Note the landmarks at scores of all rows."""
+        self.held = [_probabilities(raw[item.landmarks]) for item in self.items]
+
+    def losses(self, raw: NDArray, rows: slice) -> NDArray[np.float64]:
+        """Loss of each of the rows, at their scores `raw`."""
+        p = _probabilities(raw)
+        total = np.zeros(len(p))
+        for item, landmarks, scale in self._placed():
+            if len(landmarks):
+                error = relate(item.name, p, landmarks, scale) - item.values[rows]
+                small = np.minimum(np.abs(error), 1.0)
+                huber = small * (np.abs(error) - small / 2.0)
+                total += item.weight * huber.mean(axis=1)
+        return total
+
+    def __call__(self, raw: NDArray, rows: slice) -> tuple[NDArray, NDArray]:
+        """Gradient and Gauss-Newton curvature of the losses in the scores."""
+        p = _probabilities(raw)
+        gradient, curvature = np.zeros_like(p), np.zeros_like(p)
+        for item, landmarks, scale in self._placed():
+            if not len(landmarks):
+                continue
+            error = relate(item.name, p, landmarks, scale) - item.values[rows]
+            slopes = relation_slopes(item.name, p, landmarks, scale)
+            # Through the softmax: p * (slope - its mean under p).
+            slopes -= (slopes * p[:, None]).sum(axis=2, keepdims=True)
+            slopes *= p[:, None]
+            share = item.weight / len(landmarks)
+            pull = np.clip(error, -1.0, 1.0)
+            gradient += share * np.einsum("nm,nmk->nk", pull, slopes)
+            curvature += share * np.einsum("nmk,nmk->nk", slopes, slopes)
+        if raw.ndim == 1:
+            return gradient[:, 1], curvature[:, 1]
+        return gradient, curvature
+
+    def _placed(self):
+        return zip(self.items, self.held, self.scales, strict=True)
+
+
+class RelationalGradient:
+    """Gradient of a whole task: its response and its relations.
+
+    Parameters
+    ----------
+    task : StudentTask
+        A classification task.
+    dtype : dtype
+        Precision of the scores that will come.
+    """
+
+    def __init__(self, task: StudentTask, dtype: DTypeLike):
+        self.response = DistillationGradient(task, dtype)
+        self.relations = RelationGradient(task)
+
+    def __call__(self, raw: NDArray) -> tuple[NDArray, NDArray]:
+        """Return gradient and Hessian at the scores of all rows."""
+        gradient, hessian = self.response(raw)
+        self.relations.hold(raw)
+        for rows in blocks(len(raw)):
+            first, second = self.relations(raw[rows], rows)
+            gradient[rows] += first
+            hessian[rows] += second
+        return gradient, hessian
+
+
+def gradient_of(task: StudentTask, dtype: DTypeLike):
+    """Return the gradient of all that a task holds."""
+    return (RelationalGradient if task.knowledge else DistillationGradient)(task, dtype)
+
+
+def check_relations_only(student: Any, loss: Loss) -> None:
+    """Raise unless a booster that takes a gradient can learn the knowledge."""
+    if "feature" in loss.knowledge:
+        refuse_knowledge(student, "feature")
+    if "angle" in loss.knowledge and loss.n_outputs == 2:
+        refuse_knowledge(
+            student,
+            "angle",
+            "Its two probabilities lie on a line, where all angles are alike; use "
+            "Relation(kind='distance').",
+        )
+
+
+def blocks(n_rows: int) -> list[slice]:
+    """Cut rows into blocks."""
+    return [slice(start, start + BLOCK) for start in range(0, n_rows, BLOCK)]
+
+
+def _known_landmarks(item: Knowledge) -> Knowledge:
+    """Keep the relations to landmarks that are among the rows."""
+    known = item.landmarks >= 0
+    if item.name == "angle":
+        # An angle needs the next landmark, too; of some there is no chain.
+        known &= known.all()
+    values = item.values[:, known]
+    if item.name == "similarity" and not known.all():
+        norm = np.linalg.norm(values, axis=1, keepdims=True)
+        values = np.divide(values, norm, out=np.zeros_like(values), where=norm > 0)
+    return Knowledge(item.name, item.weight, values, item.landmarks[known])
+
+
+def _mean_distance(places, landmarks):
+    if not len(landmarks):
+        return 1.0
+    total = sum(
+        relate("distance", places[rows], places[landmarks], 1.0).sum()
+        for rows in blocks(len(places))
+    )
+    return total / (len(places) * len(landmarks))
+
+
+def _probabilities(raw):
+    raw = np.asarray(raw, dtype=np.float64)
+    if raw.ndim == 1:
+        second = expit(raw)
+        return np.column_stack([1.0 - second, second])
+    return softmax(raw, axis=1)
