@@ -43,6 +43,7 @@ from skdistill._plan import (
     select,
     train_students,
 )
+from skdistill._progress import CallbackSupportMixin, Progress, with_callbacks
 from skdistill._responses import own_outputs
 from skdistill._routing import route_fit_params
 from skdistill._selection import make_candidates
@@ -53,7 +54,7 @@ from skdistill.students import student_route
 from skdistill.students._further_outputs import warn_if_nothing_is_shared
 
 
-class BaseDistilled(Composite, BaseEstimator):
+class BaseDistilled(CallbackSupportMixin, Composite, BaseEstimator):
     """Offline distillation from a teacher to a student.
 
     Subclasses say what they distil through this interface:
@@ -98,6 +99,7 @@ class BaseDistilled(Composite, BaseEstimator):
         self.random_state = random_state
         self.verbose = verbose
 
+    @with_callbacks
     def fit(self, X, y, sample_weight=None, **params):
         """Cross-fit the teacher and train the student on its responses.
 
@@ -119,9 +121,9 @@ class BaseDistilled(Composite, BaseEstimator):
         """
         start = time.perf_counter()
         plan = self._make_plan(X, y, sample_weight, params)
-        workers = Workers(
-            self.n_jobs, self.verbose, check_memory(self.memory, plan.owner)
-        )
+        progress = Progress(self, plan.n_stages, X, y)
+        memory = check_memory(self.memory, plan.owner)
+        workers = Workers(self.n_jobs, self.verbose, memory, progress)
         planned = time.perf_counter()
         gathered = gather(plan, workers)
         responded = time.perf_counter()
@@ -130,7 +132,8 @@ class BaseDistilled(Composite, BaseEstimator):
         loss = dict(plan.candidates)[choice.best]
         responses = mixed_responses(gathered, 0, choice.best.privileged_weight)
         task, covered = make_task(plan, choice.best, loss, responses)
-        students = train_students(plan, task, covered, self.n_jobs)
+        with progress.stage("student", 0):
+            students = train_students(plan, task, covered, self.n_jobs)
         trained = time.perf_counter()
         if self.verbose:
             print(f"[skdistill] student: {trained - chosen:.1f} s", flush=True)
@@ -152,6 +155,7 @@ class BaseDistilled(Composite, BaseEstimator):
         self._set_fitted(plan.classes)
         if self.store_teacher:
             self._keep_teacher(plan, gathered, responses)
+        progress.end(X, y)
         return self
 
     def _make_plan(self, X, y, sample_weight, params):

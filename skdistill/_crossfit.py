@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -19,6 +20,7 @@ from numpy.typing import NDArray
 from sklearn.utils.parallel import Parallel, delayed
 
 from skdistill._cache import content_key
+from skdistill._progress import Progress
 from skdistill._questions import average_rows
 from skdistill._splits import (
     Split,
@@ -35,6 +37,13 @@ class Workers:
     n_jobs: int | None = None
     verbose: int = 0
     memory: Memory | None = None
+    progress: Progress | None = None
+
+    def stage(self, name: str, n_tasks: int) -> AbstractContextManager:
+        """Enter a stage of the fit, see `Progress.stage`."""
+        if self.progress is None:
+            return nullcontext(lambda: None)
+        return self.progress.stage(name, n_tasks)
 
 
 def cross_fit(
@@ -131,15 +140,17 @@ def _answer_all(teaching, splits, workers, keep_models):
         for train, test in splits
     )
     outcomes = []
-    for outcome in Parallel(n_jobs=workers.n_jobs, return_as="generator")(tasks):
-        outcomes.append(outcome)
-        number = len(outcomes)
-        check_answer(outcome[0], teaching.classes, f"Teacher of fold {number - 1}")
-        if workers.verbose:
-            print(
-                f"[skdistill] teacher {number}/{len(splits)}: {outcome[2]:.1f} s",
-                flush=True,
-            )
+    with workers.stage("teacher", len(splits)) as tick:
+        for outcome in Parallel(n_jobs=workers.n_jobs, return_as="generator")(tasks):
+            outcomes.append(outcome)
+            number = len(outcomes)
+            check_answer(outcome[0], teaching.classes, f"Teacher of fold {number - 1}")
+            tick()
+            if workers.verbose:
+                print(
+                    f"[skdistill] teacher {number}/{len(splits)}: {outcome[2]:.1f} s",
+                    flush=True,
+                )
     return outcomes
 
 

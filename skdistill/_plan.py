@@ -91,6 +91,12 @@ class Plan:
     keep_models: bool
 
     @property
+    def n_stages(self) -> int:
+        """How many parts the work has."""
+        n_teachers = sum(t is not None for t in (self.privileged, self.regular))
+        return n_teachers + (len(self.candidates) > 1) + 1
+
+    @property
     def kind(self) -> str:
         """What is learnt."""
         return self.candidates[0][1].kind
@@ -221,7 +227,7 @@ def select(plan: Plan, gathered: Gathered, workers: Workers) -> Choice:
         for column in range(len(plan.candidates))
     ]
     at_a_time = min(effective_n_jobs(workers.n_jobs), len(places))
-    outcomes = Parallel(n_jobs=workers.n_jobs)(
+    tasks = (
         delayed(validate_student)(
             clone_estimator(plan.student),
             plan.X_student,
@@ -232,8 +238,11 @@ def select(plan: Plan, gathered: Gathered, workers: Workers) -> Choice:
         for fold, column in places
     )
     losses = np.full((len(plan.target), len(plan.candidates)), np.nan)
-    for (fold, column), outcome in zip(places, outcomes, strict=True):
-        losses[plan.validation[fold][1], column] = outcome
+    with workers.stage("selection", len(places)) as tick:
+        outcomes = Parallel(n_jobs=workers.n_jobs, return_as="generator")(tasks)
+        for (fold, column), outcome in zip(places, outcomes, strict=True):
+            losses[plan.validation[fold][1], column] = outcome
+            tick()
     if workers.verbose:
         print(f"[skdistill] chose among {len(plan.candidates)} mixtures", flush=True)
     return choose([c for c, _ in plan.candidates], losses, plan.student_weight)

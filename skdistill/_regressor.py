@@ -31,8 +31,12 @@ class DistilledRegressor(RegressorMixin, BaseDistilled):
             array-like, default=None
         Columns each one sees: names, positions, a boolean mask, a slice, or a callable
         that returns one of these from X. None is all columns.
-    objective : "response" or Response, default="response"
-        What is transferred; the temperature must be 1.
+    objective : str, objective or list of them, default="response"
+        What is transferred: "response" or
+        :class:`~skdistill.objectives.Response` (the temperature must be 1); "feature"
+        or "relation" (:class:`~skdistill.objectives.Feature`,
+        :class:`~skdistill.objectives.Relation`), which come on top of the response; or
+        a list of them.
     alpha : float or "auto", default=0.5
         Weight of the teacher against the values, in [0, 1]. At 0 the student is trained
         on the values alone, exactly as without this class, and no teacher is trained.
@@ -63,8 +67,8 @@ class DistilledRegressor(RegressorMixin, BaseDistilled):
         parameters cannot be pickled is not cached, with a warning; one without a seed
         is cached with whatever it answered first.
     store_teacher : bool, default=False
-        Whether to keep `fold_teachers_` and `responses_`, and to train `teacher_` on
-        all rows, which costs one more fit.
+        Whether to keep `fold_teachers_`, `responses_` and `knowledge_`, and to train
+        `teacher_` on all rows, which costs one more fit.
     n_jobs : int, default=None
         Teacher folds (and students of `student_cv`) trained at a time, through
         joblib's current backend.
@@ -96,10 +100,11 @@ class DistilledRegressor(RegressorMixin, BaseDistilled):
     fit_times_ : dict
         Seconds: "checks", "teacher_folds" (a list), "responses", "selection" and
         "student".
-    teacher_, fold_teachers_, responses_
-        The teacher trained on all rows, those of the folds, and the out-of-fold
-        predictions, NaN where no fold covers a row. Only defined if `store_teacher`
-        is True.
+    teacher_, fold_teachers_, responses_, knowledge_
+        The teacher trained on all rows, those of the folds, the out-of-fold
+        predictions, and for each further objective what the student learnt of it, of
+        shape (n_samples, n_further_outputs); NaN where no fold covers a row. Only
+        defined if `store_teacher` is True.
     n_features_in_ : int
         Number of columns of X in `fit`.
     feature_names_in_ : ndarray of shape (n_features_in_,)
