@@ -109,7 +109,7 @@ def check_weighted_classes(
     """Raise unless at least two classes have weight."""
     if weight is None:
         return
-    present = np.unique(codes[weight > 0])
+    present = np.flatnonzero(np.bincount(codes[weight > 0]))
     if len(present) < 2:
         raise ValueError(
             "sample_weight leaves weight on one class only "

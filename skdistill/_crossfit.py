@@ -26,6 +26,7 @@ from skdistill._splits import (
     Split,
     blind_questions,
     check_classes_in_folds,
+    rows_of_any,
 )
 from skdistill._teacher import Responses, Teaching, check_answer, fit_and_respond
 
@@ -92,7 +93,7 @@ def cross_fit(
     pool: dict[bytes, Split] = {}
     for train, test in itertools.chain.from_iterable(questions):
         known = pool.get(train.tobytes(), (train, test[:0]))[1]
-        pool[train.tobytes()] = train, np.union1d(known, test)
+        pool[train.tobytes()] = train, rows_of_any(known, test)
     outcomes = dict(
         zip(
             pool,

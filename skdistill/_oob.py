@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from skdistill._checks import clone_estimator
 from skdistill._sklearn import safe_indexing
 from skdistill._splits import Split
+from skdistill._targets import present_codes
 from skdistill._teacher import (
     Responses,
     Teaching,
@@ -95,7 +96,7 @@ def _fit_oob(teaching: Teaching, rows: NDArray[np.intp], verbose: int) -> Respon
         fit_teacher(model, X, y, teaching.classes, params)
     kind = "regression" if teaching.classes is None else "classification"
     answer = np.asarray(getattr(model, _ATTRIBUTES[kind]), dtype=np.float64)
-    present = np.unique(y) if teaching.classes is not None else None
+    present = present_codes(y) if teaching.classes is not None else None
     answered = _answered(model, answer)
     if not answered.all():
         warnings.warn(

@@ -18,7 +18,7 @@ from scipy.linalg import orthogonal_procrustes
 from skdistill._relations import relate
 from skdistill._representation import Reduction, represent
 from skdistill._sklearn import safe_indexing
-from skdistill._splits import Split
+from skdistill._splits import Split, rows_of_any
 
 # Rows that every fold teacher represents. Enough for the few numbers of a rotation.
 _ANCHORS = 2_000
@@ -78,7 +78,7 @@ class FeatureQuestion:
         reference, first_test = answers[0][1], splits[0][1]
         rotated = []
         for (_, test), (values, at_anchors) in zip(splits, answers, strict=True):
-            seen = ~np.isin(self.anchors, np.union1d(test, first_test))
+            seen = ~np.isin(self.anchors, rows_of_any(test, first_test))
             seen = seen if seen.any() else np.ones_like(seen)
             root = np.sqrt(weight[seen])[:, None]
             rotation, _ = orthogonal_procrustes(

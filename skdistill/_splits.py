@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.model_selection import check_cv
 
+from skdistill._targets import present_codes
+
 Split = tuple[NDArray[np.intp], NDArray[np.intp]]
 
 
@@ -62,7 +64,7 @@ def make_splits(
         where = f"Split {number} of {name} of {owner}"
         if not len(train) or not len(test):
             raise ValueError(f"{where} has an empty train or test part.")
-        shared = np.intersect1d(train, test)
+        shared = rows_of_both(train, test)
         if len(shared):
             raise ValueError(
                 f"{where} has {len(shared)} rows in both train and test (first: "
@@ -79,9 +81,9 @@ def first_partition(splits: Sequence[Split]) -> list[Split]:
     """
     seen: NDArray[np.intp] = np.empty(0, dtype=np.intp)
     for number, (_, test) in enumerate(splits):
-        if len(np.intersect1d(seen, test)):
+        if len(rows_of_both(seen, test)):
             return list(splits[:number])
-        seen = np.union1d(seen, test)
+        seen = rows_of_any(seen, test)
     return list(splits)
 
 
@@ -93,7 +95,7 @@ def blind_questions(
     Of repeated splits the first repetition answers. Splits that this leaves without
     rows are left out.
     """
-    partition = first_partition(splits)
+    partition = first_partition(splits) if blind_to else []
     return [_blind_splits(partition, held_out) for held_out in blind_to]
 
 
@@ -132,7 +134,7 @@ def check_classes_in_folds(
     absent: dict[Any, list[int]] = {}
     for asked, splits in enumerate(questions):
         for number, (train, _) in enumerate(splits):
-            present = np.unique(y[train])
+            present = present_codes(y[train])
             if len(present) == 1:
                 raise ValueError(
                     f"The training part of split {number} holds one class only "
@@ -157,10 +159,39 @@ def _blind_splits(splits, held_out):
     """Take the held-out test part out of splits that answer for its train part."""
     train_part, test_part = held_out
     blind = (
-        (np.setdiff1d(train, test_part), np.intersect1d(test, train_part))
+        (rows_of_first(train, test_part), rows_of_both(test, train_part))
         for train, test in splits
     )
     return [(train, test) for train, test in blind if len(train) and len(test)]
+
+
+def rows_of_any(*parts: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Return the rows that are in any of the parts, in order.
+
+    By marks, many times faster than numpy's set operations on row numbers.
+    """
+    return np.flatnonzero(np.any(_marks(*parts), axis=0))
+
+
+def rows_of_both(first: NDArray[np.intp], second: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Return the rows that are in both parts, in order."""
+    return np.flatnonzero(np.all(_marks(first, second), axis=0))
+
+
+def rows_of_first(
+    first: NDArray[np.intp], second: NDArray[np.intp]
+) -> NDArray[np.intp]:
+    """Return the rows that are in the first part and not in the second, in order."""
+    marked, unwanted = _marks(first, second)
+    return np.flatnonzero(marked & ~unwanted)
+
+
+def _marks(*parts):
+    size = max((part.max() + 1 for part in parts if len(part)), default=0)
+    marks = np.zeros((len(parts), size), dtype=bool)
+    for mark, part in zip(marks, parts, strict=True):
+        mark[part] = True
+    return marks
 
 
 def _as_indices(part, n_samples):

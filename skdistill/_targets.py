@@ -27,6 +27,11 @@ def encode_labels(y: Any, owner: str) -> tuple[NDArray[np.intp], NDArray]:
     return codes, classes
 
 
+def present_codes(codes: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Return the class codes that occur, in order."""
+    return np.flatnonzero(np.bincount(codes))
+
+
 def check_values(y: Any, owner: str) -> NDArray[np.float64]:
     """Return the values to predict, of shape (n_samples,) or (n_samples, n_outputs)."""
     check_y_given(y, owner)

@@ -16,6 +16,7 @@ from skdistill._boosters import share_cores
 from skdistill._checks import clone_estimator
 from skdistill._responses import check_probabilities, class_probabilities
 from skdistill._sklearn import safe_indexing
+from skdistill._targets import present_codes
 
 
 @dataclass(frozen=True)
@@ -110,7 +111,8 @@ def fit_teacher(teacher, X, y, classes=None, fit_params=None):
     XGBoost refuses codes with gaps, which a fold without a rare class would have.
     """
     if classes is not None:
-        present, y = np.unique(y, return_inverse=True)
+        present = present_codes(y)
+        y = np.searchsorted(present, y)
         encode_class_weight(teacher, classes[present])
     return teacher.fit(X, y, **(fit_params or {}))
 
@@ -120,7 +122,7 @@ def respond(model, X, y_train, classes=None):
     if classes is None:
         predicted = np.asarray(model.predict(X), dtype=np.float64)
         return predicted.reshape(len(predicted), *y_train.shape[1:])
-    present = np.unique(y_train)
+    present = present_codes(y_train)
     answer = class_probabilities(model, X, np.arange(len(present)))
     aligned = np.zeros((len(answer), len(classes)))
     aligned[:, present] = answer
