@@ -16,9 +16,17 @@ ALONE = (
     "dao_adult",
     "soft_vs_hard",
     "latency",
+    "overhead",
+    "threads",
+    "growth",
+    "peak_memory",
+    "cache",
+    "peers",
 )
+EITHER = ("cache", "peers")  # Simulated data, and real ones if there is a folder.
 ON_DATA = (
     "oil_recipe",
+    "oob",
     "weak_teacher",
     "self_distillation",
     "mutual_distillation",
@@ -34,6 +42,7 @@ def main():
     args = parser.parse_args()
     runs = [[name] for name in ALONE]
     if args.data is not None:
+        runs = [[*run, args.data] if run[0] in EITHER else run for run in runs]
         runs += [[name, args.data] for name in ON_DATA]
     failed = []
     for name, *data in runs:
