@@ -41,18 +41,20 @@ class DistilledRegressor(RegressorMixin, BaseDistilled):
         Weight of the teacher against the values, in [0, 1]. At 0 the student is trained
         on the values alone, exactly as without this class, and no teacher is trained.
         "auto" chooses among 0, 0.25, 0.5, 0.75 and 1 by the student's out-of-fold loss
-        on the true values. For an honest choice the responses that train the students
-        of a fold come from teachers that saw none of its validation rows: with 5 folds
-        that is 10 teacher fits more, each on three fifths of the rows, and 25 student
-        fits.
+        on the true values; 0 stays unless another is better by more than one standard
+        error of the paired difference. For an honest choice the responses that train
+        the students of a fold come from teachers that saw none of its validation rows:
+        with 5 folds that is 10 teacher fits more, each on three fifths of the rows, and
+        25 student fits.
     privileged_weight : float or "auto", default=1.0
         Share, in [0, 1], of the teacher that sees `teacher_features` in the soft
         target; the rest belongs to the same teacher trained on the student's columns
         over the same folds. What the privileged columns explain beyond the student's
         own is noise to the student, so a mixture is often the better target; 0.5 is a
         safe first try. Below 1 teacher fits double. "auto" chooses it as `alpha` is
-        chosen; where both are, among labels alone and alpha 0.5 and 1 with shares 0,
-        0.5 and 1.
+        chosen, but 0.5 is what stays unless another share, or values alone, is clearly
+        better. Where both are "auto", the choice is among values alone and alpha 0.5
+        and 1 with shares 0, 0.5 and 1, and alpha 1 with share 0.5 is what stays.
     cv : int, splitter, iterable of (train, test) or "oob", default=None
         Folds for the out-of-fold responses; None is 5 folds. Rows that no test part
         holds do not train the student; repeated answers are averaged. "oob"

@@ -101,7 +101,12 @@ def choose(
     losses: NDArray,
     sample_weight: NDArray | None,
 ) -> Choice:
-    """Choose the candidate with the least mean out-of-fold loss.
+    """Choose by the mean out-of-fold loss, with evidence asked of the adventurous.
+
+    A fallback stays unless another candidate's loss is lower by more than one standard
+    error of the paired difference; the least loss then decides. Taking the least loss
+    at once did harm by chance where nothing was to be gained: on two of fourteen pairs
+    of data and student, against none.
 
     Parameters
     ----------
@@ -122,13 +127,31 @@ def choose(
         for name in ("alpha", "privileged_weight", "correction")
     }
     scores |= {"loss": mean, "std_error": std_error}
-    return Choice(candidates[int(np.argmin(mean))], scores)
+    stays = fallback(candidates)
+    error = mean_losses(losses, sample_weight, reference=stays)[1]
+    rivals = np.where(mean + error < mean[stays], mean, np.inf)
+    best = int(np.argmin(rivals)) if np.isfinite(rivals).any() else stays
+    return Choice(candidates[best], scores)
+
+
+def fallback(candidates: Sequence[Candidate]) -> int:
+    """Return the candidate that stays unless another one is clearly better.
+
+    Labels alone. Where the share of the privileged teacher is chosen, the mean of both
+    teachers with all the weight there is: with 400 rows it was better than the regular
+    teacher on five of six real data sets, and than labels on all.
+    """
+    shares = {c.privileged_weight for c in candidates[1:]}
+    if len(shares) == 1:
+        return 0
+    even = [n for n, c in enumerate(candidates) if c.privileged_weight == 0.5]
+    return max(even, key=lambda n: candidates[n].alpha)
 
 
 def mean_losses(
-    losses: NDArray, sample_weight: NDArray | None
+    losses: NDArray, sample_weight: NDArray | None, reference: int = 0
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Average losses by column, with standard errors of the differences to the first.
+    """Average losses by column, with standard errors of differences to one of them.
 
     Parameters
     ----------
@@ -136,6 +159,8 @@ def mean_losses(
         NaN for rows that are not judged.
     sample_weight : ndarray of shape (n_samples,) or None
         Row weights of the mean.
+    reference : int, default=0
+        Column that the others are compared to.
 
     Returns
     -------
@@ -145,7 +170,7 @@ def mean_losses(
     losses = losses[known]
     weight = np.ones(len(losses)) if sample_weight is None else sample_weight[known]
     mean = np.average(losses, axis=0, weights=weight)
-    spread = (losses - losses[:, :1]) - (mean - mean[0])
+    spread = losses - losses[:, [reference]] - (mean - mean[reference])
     share = weight[:, None] / weight.sum()
     return mean, np.sqrt(((share * spread) ** 2).sum(axis=0))
 

@@ -277,6 +277,26 @@ def test_the_choice_leaves_out_rows_that_are_not_judged():
     np.testing.assert_allclose(choice.scores["loss"], [1.0, (0.5 + 3 * 0.7) / 4])
 
 
+def test_labels_stay_unless_a_mixture_is_clearly_better():
+    labels = np.linspace(0.5, 1.5, 100)
+    scatter = np.resize([0.9, -1.1], 100)  # mean -0.1, standard error 0.1
+    both = [Candidate(0.0), Candidate(1.0)]
+    for factor, alpha in ((0.99, 0.0), (1.01, 1.0)):
+        shift = (scatter + 0.1) - 0.1 * factor
+        choice = choose(both, np.column_stack([labels, labels + shift]), None)
+        assert choice.best.alpha == alpha
+        assert choice.scores["loss"][1] < choice.scores["loss"][0]
+
+
+def test_the_mean_of_both_teachers_stays_where_the_share_is_chosen():
+    candidates = make_candidates("auto", "auto", None)
+    rng = np.random.default_rng(0)
+    losses = rng.normal(1.0, 0.3, size=(200, len(candidates)))
+    assert choose(candidates, 1.0 + 0.0 * losses, None).best == Candidate(1.0, 0.5)
+    losses[:, 0] -= 0.5
+    assert choose(candidates, losses, None).best.alpha == 0.0
+
+
 def test_row_losses():
     p = np.array([[0.9, 0.1], [1.0, 0.0]])
     np.testing.assert_allclose(
