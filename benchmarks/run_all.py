@@ -22,6 +22,8 @@ ALONE = (
     "peak_memory",
     "cache",
     "peers",
+    "knowledge_parity",
+    "knowledge_cost",
 )
 EITHER = ("cache", "peers")  # Simulated data, and real ones if there is a folder.
 ON_DATA = (
@@ -30,6 +32,7 @@ ON_DATA = (
     "weak_teacher",
     "self_distillation",
     "mutual_distillation",
+    "knowledge_real",
     "few_rows",
     "no_harm",
 )
