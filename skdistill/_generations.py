@@ -36,6 +36,9 @@ from skdistill._teacher import Responses, Teaching, check_answer
 from skdistill.objectives import Response
 from skdistill.students import Loss, StudentTask
 
+# What generation 0 must be beaten by, in standard errors of the difference.
+_STANDARD_ERRORS = 1.0
+
 
 @dataclass(frozen=True)
 class Lineage:
@@ -116,17 +119,18 @@ def run_generations(lineage: Lineage, workers: Workers) -> Course:
     tasks: list[StudentTask] = []
     while True:
         losses.append(_losses(lineage, answered))
-        means, std_errors = mean_losses(np.stack(losses, axis=1), lineage.weight)
-        scores = -means
+        by_row = np.stack(losses, axis=1)
+        scores = -mean_losses(by_row, lineage.weight)[0]
+        std_errors = fold_errors(by_row, splits, lineage.weight)
         if workers.verbose:
             print(
                 f"[skdistill] generation {len(scores) - 1}: score {scores[-1]:.4f}, "
                 f"{time.perf_counter() - start:.1f} s",
                 flush=True,
             )
-        reason = _reason_to_stop(lineage, scores)
+        reason = _reason_to_stop(lineage, scores, std_errors)
         if reason is not None:
-            best = best_generation(scores, lineage.tol)
+            best = best_generation(scores, std_errors, lineage.tol)
             return Course(answered, scores, std_errors, best, reason)
         start = time.perf_counter()
         if len(answered) > 1:
@@ -179,11 +183,51 @@ def train_generations(
     )
 
 
-def best_generation(scores: NDArray, tol: float) -> int:
-    """Return the last generation that was better by `tol` than all before it."""
+def fold_errors(
+    losses: NDArray, splits: Sequence[Split], weight: NDArray | None
+) -> NDArray[np.float64]:
+    """Return standard errors of the mean differences to the first column, over folds.
+
+    Over folds, not over rows: rows of a group are no independent witnesses, and a row
+    of weight two is two rows.
+
+    Parameters
+    ----------
+    losses : ndarray of shape (n_samples, n_models)
+        Of each row.
+    splits : sequence of (train, test)
+        Folds; rows of a test part have losses.
+    weight : ndarray of shape (n_samples,) or None
+        Row weights.
+    """
+    weight = np.ones(len(losses)) if weight is None else weight
+    totals = np.array([weight[test].sum() for _, test in splits])
+    sums = np.array([weight[test] @ losses[test] for _, test in splits])
+    sums, totals = sums[totals > 0], totals[totals > 0, None]
+    differences = (sums - sums[:, :1]) / totals
+    share = totals / totals.sum()
+    spread = differences - (share * differences).sum(axis=0)
+    n_folds = len(totals)
+    correction = n_folds / max(n_folds - 1, 1)
+    return np.sqrt(correction * ((share * spread) ** 2).sum(axis=0))
+
+
+def best_generation(scores: NDArray, std_errors: NDArray, tol: float) -> int:
+    """Return the last generation that was clearly better than all before it.
+
+    By more than `tol` than each of them, and by more than chance than generation 0.
+
+    Parameters
+    ----------
+    scores, std_errors : ndarray of shape (n_generations,)
+        Of each, and of its difference to generation 0.
+    tol : float
+        Improvement that counts as one.
+    """
+    better = scores > scores[0] + _STANDARD_ERRORS * std_errors
     best = 0
     for generation, score in enumerate(scores):
-        if score > scores[best] + tol:
+        if better[generation] and score > scores[best] + tol:
             best = generation
     return best
 
@@ -199,10 +243,11 @@ def _losses(lineage, answered):
     return losses
 
 
-def _reason_to_stop(lineage, scores):
+def _reason_to_stop(lineage, scores, std_errors):
     if lineage.loss.alpha == 0.0:
         return "alpha_is_zero"
-    if len(scores) - 1 - best_generation(scores, lineage.tol) >= lineage.patience:
+    best = best_generation(scores, std_errors, lineage.tol)
+    if len(scores) - 1 - best >= lineage.patience:
         return "no_improvement"
     if len(scores) - 1 == lineage.n_generations:
         return "max_generations"

@@ -30,8 +30,15 @@ class Group:
     hears: tuple[tuple[int, NDArray[np.intp]], ...] = ()
 
 
+# What peers answer for rows they know says little, however many rows there are.
+_SCORED_WITHOUT_FOLDS = 1000
+
+
 def make_groups(
-    n_samples: int, splits: Sequence[Split], questions: Sequence[Sequence[Split]]
+    n_samples: int,
+    splits: Sequence[Split],
+    questions: Sequence[Sequence[Split]],
+    weight: NDArray | None = None,
 ) -> tuple[list[Group], list[tuple[int, NDArray]]]:
     """Lay out who is trained on what and hears whom; and who is scored where.
 
@@ -43,16 +50,22 @@ def make_groups(
         Folds; none for an exchange without them.
     questions : sequence of sequence of (train, test)
         For each split, those that answer for its train part without its test part.
+    weight : ndarray of shape (n_samples,) or None
+        Rows without weight are not scored where not all are.
     """
     everything = np.arange(n_samples)
     if not splits:
-        return [Group(everything, everything)], [(0, everything)]
+        known = everything if weight is None else np.flatnonzero(weight)
+        if len(known) > _SCORED_WITHOUT_FOLDS:
+            drawn = np.random.default_rng(0).permutation(known)
+            known = np.sort(drawn[:_SCORED_WITHOUT_FOLDS])
+        return [Group(everything, everything)], [(0, known)]
     groups: list[Group] = [Group(everything, everything[:0])]
-    known: dict[bytes, int] = {}
+    numbers: dict[bytes, int] = {}
 
     def group_of(train, test):
         """Find or add the innermost group of these rows, and ask it for more."""
-        number = known.setdefault(train.tobytes(), len(groups))
+        number = numbers.setdefault(train.tobytes(), len(groups))
         if number == len(groups):
             # It hears itself, so it must answer for its own rows as well.
             groups.append(Group(train, np.union1d(train, test)))

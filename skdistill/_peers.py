@@ -12,6 +12,7 @@ from sklearn.pipeline import Pipeline
 from skdistill._boosters import get_threads, restore_threads, share_cores
 from skdistill._checks import clone_estimator
 from skdistill._online import Growth, Turn
+from skdistill._responses import student_answers
 from skdistill._sklearn import safe_indexing
 from skdistill._teacher import check_answer
 from skdistill.students import StudentTask
@@ -104,17 +105,30 @@ def prepare(
 
 
 def take_turn(
-    growth: Growth, member: Member, task: StudentTask, turn: Turn
-) -> tuple[Any, NDArray]:
-    """Let a member learn one block and answer for the rows it is asked for."""
+    growth: Growth, member: Member, task: StudentTask, turn: Turn, answers: bool
+) -> tuple[Any, NDArray | None]:
+    """Let a member learn one block and, if it is to, answer what it is asked for."""
     model = growth.grow(member.estimator, member.model, member.X, task, turn)
+    if not answers:
+        return model, None
     if not member.X_asked.shape[0]:
         return model, np.empty((0, *task.targets.shape[1:]))
-    answer = np.asarray(growth.answer(model, member.X_asked, task), dtype=np.float64)
+    answer = growth.answer(model, member.X_asked, task)
+    return model, _checked(answer, task, member.estimator)
+
+
+def ask(model: Any, X: Any, task: StudentTask) -> NDArray:
+    """Let a finished peer answer."""
+    answer = student_answers(model, X, task.loss, task.classes)
+    return _checked(answer, task, model)
+
+
+def _checked(answer, task, estimator):
+    answer = np.asarray(answer, dtype=np.float64)
     if task.classes is None:
         answer = answer.reshape(len(answer), *task.targets.shape[1:])
-    check_answer(answer, task.classes, f"The peer {type(member.estimator).__name__}")
-    return model, answer
+    check_answer(answer, task.classes, f"The peer {type(estimator).__name__}")
+    return answer
 
 
 def finish(peer: Peer, member: Member, task: StudentTask) -> Any:

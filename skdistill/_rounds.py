@@ -33,8 +33,9 @@ from sklearn.utils.parallel import Parallel, delayed
 from skdistill._crossfit import Workers
 from skdistill._groups import Group
 from skdistill._online import Turn
-from skdistill._peers import Peer, finish, prepare, take_turn
+from skdistill._peers import Peer, ask, finish, prepare, take_turn
 from skdistill._selection import row_loss
+from skdistill._sklearn import safe_indexing
 from skdistill._targets import as_responses
 from skdistill.objectives import Response
 from skdistill.students import StudentTask
@@ -130,6 +131,9 @@ def run_rounds(exchange: Exchange, workers: Workers) -> Outcome:
             (g, p): make_task(exchange, g, p, answers, turn.number)
             for g, p in _active(exchange, places, turn)
         }
+        # Nobody hears the last answers, and few rows are scored: those come from what
+        # is deployed.
+        silent = [] if groups[0].hears or not turn.is_last else places
         with warnings.catch_warnings():
             # One block of epochs need not converge.
             for module in (r"sklearn\.neural_network", r".*_stochastic_gradient"):
@@ -137,13 +141,23 @@ def run_rounds(exchange: Exchange, workers: Workers) -> Outcome:
                     "ignore", category=ConvergenceWarning, module=module
                 )
             outcomes = pool(
-                delayed(take_turn)(peers[p].growth, members[g, p], task, turn)
+                delayed(take_turn)(
+                    peers[p].growth, members[g, p], task, turn, (g, p) not in silent
+                )
                 for (g, p), task in tasks.items()
             )
         before = dict(answers)
         for (g, p), (model, answer) in zip(tasks, outcomes, strict=True):
             members[g, p].model = model
-            answers[g, p] = _aligned(exchange, groups[g], answer)
+            if answer is not None:
+                answers[g, p] = _aligned(exchange, groups[g], answer)
+        reason = _reason_to_stop(exchange, answers, before, turn)
+        if reason is not None:
+            models = [
+                finish(peer, members[0, p], tasks[0, p]) for p, peer in enumerate(peers)
+            ]
+            for _, p in silent:
+                answers[0, p] = _late_answer(exchange, p, models[p], tasks[0, p])
         scores.append(_scores(exchange, answers))
         if workers.verbose:
             shown = ", ".join(
@@ -156,8 +170,6 @@ def run_rounds(exchange: Exchange, workers: Workers) -> Outcome:
             print(
                 f"[skdistill] round {turn.number}: {shown}, {seconds:.1f} s", flush=True
             )
-        reason = _reason_to_stop(exchange, answers, before, turn)
-    models = [finish(peer, members[0, p], tasks[0, p]) for p, peer in enumerate(peers)]
     return Outcome(models, np.array(scores), reason)
 
 
@@ -236,10 +248,19 @@ def _aligned(exchange, group, answer):
 
 def _active(exchange, places, turn):
     """Places that have something to do: nobody waits for the last inner answers."""
-    if turn.number < turn.n_rounds - 1:
+    if not turn.is_last:
         return places
     needed = {0, *(group for group, _ in exchange.scored)}
     return [place for place in places if place[0] in needed]
+
+
+def _late_answer(exchange, p, model, task):
+    """Answers of a deployed peer for the rows that are scored, zero for the others."""
+    ((_, rows),) = exchange.scored
+    answer = ask(model, safe_indexing(exchange.peers[p].X, rows), task)
+    answers = np.zeros((len(exchange.target), *answer.shape[1:]))
+    answers[rows] = answer
+    return answers
 
 
 def _scores(exchange, answers):
@@ -266,7 +287,7 @@ def _scores(exchange, answers):
 
 
 def _reason_to_stop(exchange, answers, before, turn):
-    if turn.number == turn.n_rounds - 1:
+    if turn.is_last:
         return "alpha_is_zero" if exchange.alpha == 0.0 else "max_rounds"
     refitted = all(peer.growth.name == "refit" for peer in exchange.peers)
     if (

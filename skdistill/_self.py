@@ -243,8 +243,9 @@ class SelfDistilledClassifier(ClassifierAnswers, BaseSelfDistilled):
     Generation 0 is the estimator trained on the labels. Each later generation is a
     fresh copy trained on the mixture of labels and the out-of-fold probabilities of
     the one before, which softens the labels where the estimator cannot know them. It
-    is the generation with the best out-of-fold log-loss that predicts, generation 0
-    included.
+    is the generation with the best out-of-fold log-loss that predicts; generation 0
+    gives way only to one that is better by more than one standard error of the
+    difference.
 
     What gains is an estimator that lacks regularisation: deep trees, small forests,
     nearest neighbours, boosting with the library's own settings on few rows. A
@@ -272,7 +273,8 @@ class SelfDistilledClassifier(ClassifierAnswers, BaseSelfDistilled):
     patience : int, default=1
         Generations without improvement after which to stop.
     tol : float, default=0.0
-        Improvement of the score that counts as one.
+        Improvement of the score that counts as one, beside the standard error against
+        generation 0.
     ensemble : bool, default=False
         Whether the generations up to the best one predict together, by the mean of
         their probabilities. The score of a generation is then that of the mean of all
@@ -298,7 +300,7 @@ class SelfDistilledClassifier(ClassifierAnswers, BaseSelfDistilled):
     estimators_ : list of estimators
         All that predict: one, or with `ensemble` generations 0 to `best_generation_`.
     best_generation_ : int
-        The generation with the best score.
+        The generation with the best score; 0 if none is clearly better.
     n_iter_ : int
         Number of the last generation that was trained and scored.
     termination_condition_ : {"no_improvement", "max_generations", "alpha_is_zero"}
@@ -307,7 +309,8 @@ class SelfDistilledClassifier(ClassifierAnswers, BaseSelfDistilled):
         Out-of-fold score of each generation: the negative log-loss on the true labels,
         with probabilities of at least `clip` of the objective.
     validation_std_errors_ : ndarray of shape (n_iter_ + 1,)
-        Standard error of the difference of each score to that of generation 0.
+        Standard error of the difference of each score to that of generation 0, over
+        the folds.
     student_route_ : str
         How generations with a predecessor learn, as in
         :class:`~skdistill.DistilledClassifier`.
@@ -373,7 +376,8 @@ class SelfDistilledRegressor(RegressorAnswers, BaseSelfDistilled):
     Generation 0 is the estimator trained on the values. Each later generation is a
     fresh copy trained on ``alpha * q + (1 - alpha) * y`` for values y and out-of-fold
     predictions q of the one before. It is the generation with the least out-of-fold
-    squared error that predicts, generation 0 included.
+    squared error that predicts; generation 0 gives way only to one that is better by
+    more than one standard error of the difference.
 
     What gains is an estimator that lacks regularisation: deep trees, small forests,
     nearest neighbours, boosting with the library's own settings on few rows. A
@@ -400,7 +404,8 @@ class SelfDistilledRegressor(RegressorAnswers, BaseSelfDistilled):
     patience : int, default=1
         Generations without improvement after which to stop.
     tol : float, default=0.0
-        Improvement of the score that counts as one.
+        Improvement of the score that counts as one, beside the standard error against
+        generation 0.
     ensemble : bool, default=False
         Whether the generations up to the best one predict together, by their mean.
         The score of a generation is then that of the mean of all up to it.
@@ -423,7 +428,7 @@ class SelfDistilledRegressor(RegressorAnswers, BaseSelfDistilled):
     estimators_ : list of estimators
         All that predict: one, or with `ensemble` generations 0 to `best_generation_`.
     best_generation_ : int
-        The generation with the best score.
+        The generation with the best score; 0 if none is clearly better.
     n_iter_ : int
         Number of the last generation that was trained and scored.
     termination_condition_ : {"no_improvement", "max_generations", "alpha_is_zero"}
@@ -431,7 +436,8 @@ class SelfDistilledRegressor(RegressorAnswers, BaseSelfDistilled):
     validation_scores_ : ndarray of shape (n_iter_ + 1,)
         Out-of-fold score of each generation: the negative mean squared error.
     validation_std_errors_ : ndarray of shape (n_iter_ + 1,)
-        Standard error of the difference of each score to that of generation 0.
+        Standard error of the difference of each score to that of generation 0, over
+        the folds.
     student_route_ : str
         "labels" (alpha is 0) or "regression".
     feature_indices_ : ndarray of int

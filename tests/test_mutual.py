@@ -144,6 +144,28 @@ def test_with_folds_each_peer_hears_those_who_do_not_know_the_row():
     assert model.round_scores_["line"][1] == pytest.approx(-total / 60)
 
 
+def test_without_folds_few_rows_are_scored():
+    groups, ((number, rows),) = make_groups(3000, [], [])
+    assert number == 0
+    assert len(groups[0].asked) == 3000
+    assert len(np.unique(rows)) == 1000
+    # Those that count.
+    weight = (np.arange(3000) % 2).astype(float)
+    _, ((_, rows),) = make_groups(3000, [], [], weight)
+    assert len(rows) == 1000
+    assert (weight[rows] == 1.0).all()
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(1500, 2))
+    y = X[:, 0] + rng.normal(size=1500)
+    model = MutualDistilledRegressor(
+        [("tree", DecisionTreeRegressor(max_depth=2)), ("line", Ridge())], n_rounds=2
+    ).fit(X, y)
+    _, ((_, rows),) = make_groups(1500, [], [])
+    np.testing.assert_allclose(
+        model.round_scores_["mean"][-1], -np.mean((model.predict(X) - y)[rows] ** 2)
+    )
+
+
 def test_scores_are_those_of_unseen_rows():
     # Labels without any signal: whatever predicts better than their frequency knows
     # labels it must not know.

@@ -20,9 +20,9 @@ from sklearn.linear_model import LogisticRegression, SGDClassifier
 from sklearn.neural_network import MLPRegressor
 
 from skdistill._online import Turn, growth_for
-from skdistill._online._sklearn import few_values
 from skdistill.objectives import Response
 from skdistill.students import fit_student
+from skdistill.students._bins import few_values
 
 # What LightGBM before 4.7 makes of arrays.
 pytestmark = pytest.mark.filterwarnings("ignore:X does not have valid feature names")
@@ -414,3 +414,33 @@ def test_catboost_grows_where_categories_are_one_hot():
     grown = grow(few, X, y, hard(y))
     assert grown.score(X, y) == 1.0
     assert grown.tree_count_ == 12
+
+
+@pytest.mark.parametrize("asked_elsewhere", [False, True])
+@pytest.mark.parametrize("k", [1, 2, 3])
+def test_histograms_grow_as_by_their_own_warm_start(k, asked_elsewhere):
+    # The baseline holds what all trees but the first have said.
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(150, 3)).round(1)
+    y = (X[:, 0] + rng.normal(size=150) > 0).astype(int) + (k == 3) * (X[:, 1] > 1)
+    target = smooth(X, k) if k > 1 else X[:, 2]
+    y = y if k > 1 else X[:, 0]
+    estimator = histogram()
+    if k == 1:
+        estimator = HistGradientBoostingRegressor(max_iter=12, min_samples_leaf=5)
+    growth = growth_for(estimator, make_task(y, target, 1.0).loss, X)
+    X_asked = X[::3] if asked_elsewhere else X
+    model, plain = None, clone(estimator).set_params(warm_start=True)
+    for number in range(4):
+        task = make_task(y, target, 1.0 if number else 0.0)
+        turn = Turn(number, 4)
+        model = growth.grow(estimator, model, X, task, turn)
+        plain = fit_student(plain.set_params(max_iter=turn.share(12)[1]), X, task)
+        expected = plain.predict_proba(X_asked) if k > 1 else plain.predict(X_asked)
+        answer = growth.answer(model, X_asked, task)
+        np.testing.assert_allclose(answer, expected, atol=1e-6)
+    grown = growth.finish(estimator, model, X, task)
+    assert grown.get_params() == estimator.get_params()
+    assert grown.n_iter_ == 12
+    answer = grown.predict_proba(X_asked) if k > 1 else grown.predict(X_asked)
+    np.testing.assert_allclose(answer, expected, atol=1e-6)

@@ -26,7 +26,7 @@ from sklearn.svm import LinearSVC
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from skdistill._generations import best_generation
+from skdistill._generations import best_generation, fold_errors
 from skdistill._selection import mean_losses
 from skdistill._self import SelfDistilledClassifier, SelfDistilledRegressor
 from skdistill.objectives import Response
@@ -161,9 +161,48 @@ def test_it_ends_for_the_reason_it_says(noisy):
 
 
 def test_best_generation_must_be_better_by_tol():
-    assert best_generation(np.array([-1.0, -0.9, -0.95]), 0.0) == 1
-    assert best_generation(np.array([-1.0, -0.9, -0.8]), 0.15) == 2
-    assert best_generation(np.array([-1.0, -1.0]), 0.0) == 0
+    sure = np.zeros(3)
+    assert best_generation(np.array([-1.0, -0.9, -0.95]), sure, 0.0) == 1
+    assert best_generation(np.array([-1.0, -0.9, -0.8]), sure, 0.15) == 2
+    assert best_generation(np.array([-1.0, -1.0]), sure[:2], 0.0) == 0
+
+
+def test_generation_zero_gives_way_to_what_is_better_beyond_doubt():
+    scores, doubt = np.array([-1.0, -0.9, -0.8, -0.7]), np.array([0.0, 0.2, 0.1, 0.4])
+    # The first is no better than chance allows, the last one is not known well enough.
+    assert best_generation(scores, doubt, 0.0) == 2
+    assert best_generation(scores, 3 * doubt, 0.0) == 0
+
+
+def test_doubt_is_measured_over_folds():
+    splits = [(None, np.array([0, 1])), (None, np.array([2])), (None, np.array([3]))]
+    losses = np.array([[1.0, 0.0], [1.0, 0.5], [1.0, 1.5], [2.0, 1.0]])
+    weight = np.array([1.0, 1.0, 2.0, 0.0])
+    # Differences of two folds, of the same weight: -.75 and .5.
+    np.testing.assert_allclose(fold_errors(losses, splits, weight), [0.0, 1.25 / 2])
+    np.testing.assert_allclose(
+        fold_errors(losses, splits, 7 * weight), fold_errors(losses, splits, weight)
+    )
+    # -.75, .5 and -1, with shares of 1/2, 1/4 and 1/4 around their mean -.5.
+    spread = np.array([-0.25 / 2, 1.0 / 4, -0.5 / 4])
+    np.testing.assert_allclose(
+        fold_errors(losses, splits, None)[1], np.sqrt(1.5 * (spread**2).sum())
+    )
+
+
+def test_a_gain_in_doubt_is_none():
+    # A well-regularised model on pure noise: whatever changes is chance.
+    doubted = 0
+    for seed in range(6):
+        rng = np.random.default_rng(seed)
+        X, y = rng.normal(size=(90, 2)), rng.integers(2, size=90)
+        model = SelfDistilledClassifier(
+            LogisticRegression(), n_generations=1, cv=3, alpha=1.0
+        ).fit(X, y)
+        gain = model.validation_scores_[1] - model.validation_scores_[0]
+        assert model.best_generation_ == (gain > model.validation_std_errors_[1])
+        doubted += gain > 0 and model.best_generation_ == 0
+    assert doubted
 
 
 def test_scores_leave_out_unknown_rows_and_weigh_the_others():
@@ -262,7 +301,7 @@ def test_narrow_arrays_pass_by_their_width(noisy):
 
 @pytest.mark.parametrize("ensemble", [False, True])
 def test_several_outputs(ensemble):
-    X, y = make_friedman1(n_samples=80, noise=4.0, random_state=0)
+    X, y = make_friedman1(n_samples=120, noise=4.0, random_state=0)
     Y = np.column_stack([y, -y])
     model = SelfDistilledRegressor(
         DecisionTreeRegressor(random_state=0), cv=3, ensemble=ensemble

@@ -20,6 +20,11 @@ class Turn:
     number: int
     n_rounds: int
 
+    @property
+    def is_last(self) -> bool:
+        """Whether no round follows."""
+        return self.number == self.n_rounds - 1
+
     def share(self, total: int) -> tuple[int, int]:
         """Where the round's block of `total` trees or epochs starts and stops.
 

@@ -20,6 +20,7 @@ from sklearn.utils.validation import has_fit_parameter
 
 from skdistill._responses import temper
 from skdistill._sklearn import safe_indexing
+from skdistill.students._bins import few_values
 from skdistill.students._task import StudentTask
 
 # A class below this probability costs a copy and moves nothing.
@@ -65,6 +66,7 @@ def fit_weighted_copies(student: Any, X: Any, task: StudentTask) -> Any:
     per_row = len(copies.rows) / len(task.labels)
     changes, validation = {}, {}
     if isinstance(student, HistGradientBoostingClassifier):
+        X = few_values(X, student.max_bins, task.sample_weight)
         changes, copies, validation = _hold_out_rows(student, X, task, copies)
     elif _validates(student):
         changes = {"cv": _split_rows(student, X, task, copies)}
