@@ -21,6 +21,7 @@ from sklearn.utils.validation import has_fit_parameter
 from skdistill._responses import temper
 from skdistill._sklearn import safe_indexing
 from skdistill.students._bins import few_values
+from skdistill.students._forests import draws_copies, fit_drawing_rows
 from skdistill.students._task import StudentTask
 
 # A class below this probability costs a copy and moves nothing.
@@ -71,13 +72,13 @@ def fit_weighted_copies(student: Any, X: Any, task: StudentTask) -> Any:
     elif _validates(student):
         changes = {"cv": _split_rows(student, X, task, copies)}
     changes |= _scaled_counts(student, len(task.labels), per_row)
+    X, y = safe_indexing(X, copies.rows), task.classes[copies.codes]
     with temporary_params(student, changes):
-        student.fit(
-            safe_indexing(X, copies.rows),
-            task.classes[copies.codes],
-            sample_weight=copies.weights,
-            **validation,
-        )
+        if draws_copies(student):
+            n_rows = len(task.labels)
+            fit_drawing_rows(student, X, y, copies.weights, copies.rows, n_rows)
+        else:
+            student.fit(X, y, sample_weight=copies.weights, **validation)
     return student
 
 
@@ -120,7 +121,8 @@ def temporary_params(estimator: Any, changes: dict[str, Any]) -> Iterator[None]:
 def _scaled_counts(student, n_rows, per_row):
     """Parameters that count rows, for `per_row` times as many."""
     params = student.get_params(deep=False)
-    if params.get("bootstrap") and "max_samples" in params:
+    draws = params.get("bootstrap") and "max_samples" in params
+    if draws and not draws_copies(student):
         # As many draws as there are rows; each draw is one copy.
         share = params["max_samples"]
         if share is None or isinstance(share, float):

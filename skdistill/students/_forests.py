@@ -1,0 +1,89 @@
+"""Random forests on soft targets: each tree draws rows, not copies of rows.
+
+A forest that drew copies would give a row, in most trees, one class with the weight of
+another: noise of labels, which a single tree does not smooth.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import issparse
+from sklearn.base import clone
+from sklearn.ensemble import ExtraTreesClassifier, RandomForestClassifier
+from sklearn.utils import check_random_state
+from sklearn.utils.parallel import Parallel, delayed
+
+_FORESTS = (RandomForestClassifier, ExtraTreesClassifier)
+
+
+def draws_copies(student: Any) -> bool:
+    """Whether the student would draw copies for each tree, and need not."""
+    return isinstance(student, _FORESTS) and student.bootstrap and not student.oob_score
+
+
+def fit_drawing_rows(
+    student: Any,
+    X: Any,
+    y: NDArray,
+    weights: NDArray[np.float64],
+    rows: NDArray[np.intp],
+    n_rows: int,
+) -> Any:
+    """Fit a forest on copies of rows, each tree on all copies of the rows it draws.
+
+    Parameters
+    ----------
+    student : RandomForestClassifier or ExtraTreesClassifier
+        Fitted in place. With `warm_start`, trees are added.
+    X, y, weights
+        Of the copies.
+    rows : ndarray of int of shape (n_copies,)
+        Whose copies they are.
+    n_rows : int
+        Number of rows.
+    """
+    params = student.get_params(deep=False)
+    grown = list(getattr(student, "estimators_", ())) if student.warm_start else []
+    if grown and len(grown) >= student.n_estimators:
+        return student
+    seeds = check_random_state(student.random_state).randint(
+        np.iinfo(np.int32).max, size=(student.n_estimators, 2)
+    )
+    share = student.max_samples
+    n_draws = share if isinstance(share, int) else round((share or 1.0) * n_rows)
+    student.set_params(
+        n_estimators=1,
+        bootstrap=False,
+        max_samples=None,
+        warm_start=False,
+        n_jobs=1,
+    )
+    forests = [student, *(clone(student) for _ in seeds[len(grown) + 1 :])]
+    # The first one learns names; the others need no frame.
+    values = X if issparse(X) else np.asarray(X, dtype=np.float32)
+    Parallel(n_jobs=params["n_jobs"], require="sharedmem")(
+        delayed(_fit_tree)(
+            forest,
+            X if forest is student else values,
+            y,
+            weights,
+            rows,
+            (n_rows, max(n_draws, 1)),
+            *seed,
+        )
+        for forest, seed in zip(forests, seeds[len(grown) :], strict=True)
+    )
+    student.set_params(**params)
+    student.estimators_ = grown + [forest.estimators_[0] for forest in forests]
+    return student
+
+
+def _fit_tree(forest, X, y, weights, rows, draws, seed, seed_of_rows):
+    n_rows, n_draws = draws
+    drawn = np.random.default_rng(seed_of_rows).integers(n_rows, size=n_draws)
+    counts = np.bincount(drawn, minlength=n_rows)
+    forest.set_params(random_state=int(seed))
+    return forest.fit(X, y, sample_weight=weights * counts[rows])

@@ -1,0 +1,75 @@
+"""Forests on soft targets."""
+
+import numpy as np
+import pytest
+from sklearn.base import clone
+from sklearn.ensemble import ExtraTreesClassifier, RandomForestClassifier
+
+from skdistill.objectives import Response
+from skdistill.students import fit_student
+
+
+def soft_task(values, labels, classes, weight=None):
+    objective = Response()
+    loss = objective.loss("classification", 1.0, len(classes))
+    return objective.task(loss, values, labels, classes, weight)
+
+
+@pytest.mark.parametrize("kind", [RandomForestClassifier, ExtraTreesClassifier])
+@pytest.mark.parametrize("max_samples", [None, 0.5, 30])
+def test_trees_draw_rows_with_all_their_labels(kind, max_samples):
+    # Wherever the rows end up, each says 3 to 7.
+    X = np.random.default_rng(0).normal(size=(100, 2))
+    labels = np.arange(100) % 2
+    task = soft_task(np.tile([0.3, 0.7], (100, 1)), labels, np.array(["a", "b"]))
+    forest = kind(5, bootstrap=True, max_samples=max_samples, random_state=0)
+    fitted = fit_student(clone(forest), X, task)
+    assert fitted.get_params() == forest.get_params()
+    assert fitted.classes_.tolist() == ["a", "b"]
+    assert len(fitted.estimators_) == 5
+    for tree in fitted.estimators_:
+        np.testing.assert_allclose(tree.predict_proba(X), task.targets)
+
+
+def test_forests_on_soft_targets_are_repeatable_and_draw_different_rows():
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(60, 2))
+    first = rng.random(60)
+    task = soft_task(np.column_stack([first, 1 - first]), np.arange(60) % 2, [0, 1])
+    task = soft_task(task.targets, task.labels, np.array([0, 1]))
+    fitted = [
+        fit_student(RandomForestClassifier(4, n_jobs=jobs, random_state=0), X, task)
+        for jobs in (None, 2)
+    ]
+    answers = [
+        [tree.predict_proba(X) for tree in forest.estimators_] for forest in fitted
+    ]
+    np.testing.assert_array_equal(*answers)
+    for tree in answers[0]:
+        # Two of three rows are in the bag, with their own target.
+        share = np.isclose(tree, task.targets).all(axis=1).mean()
+        assert 0.5 < share < 0.8
+    assert np.abs(answers[0][0] - answers[0][1]).max() > 0.1
+
+
+def test_forests_on_soft_targets_go_on_growing():
+    rng = np.random.default_rng(0)
+    X, first = rng.normal(size=(60, 2)), rng.random(60)
+    task = soft_task(
+        np.column_stack([first, 1 - first]), np.arange(60) % 2, np.array([0, 1])
+    )
+    whole = fit_student(RandomForestClassifier(4, random_state=0), X, task)
+    forest = RandomForestClassifier(2, random_state=0, warm_start=True)
+    forest = fit_student(forest, X, task).set_params(n_estimators=4)
+    np.testing.assert_allclose(
+        fit_student(forest, X, task).predict_proba(X), whole.predict_proba(X)
+    )
+
+
+def test_forests_on_frames_keep_their_names():
+    pd = pytest.importorskip("pandas")
+    X = pd.DataFrame(np.random.default_rng(0).normal(size=(40, 2)), columns=["a", "b"])
+    task = soft_task(np.tile([0.3, 0.7], (40, 1)), np.arange(40) % 2, np.array([0, 1]))
+    fitted = fit_student(RandomForestClassifier(3, random_state=0), X, task)
+    assert fitted.feature_names_in_.tolist() == ["a", "b"]
+    np.testing.assert_allclose(fitted.predict_proba(X), task.targets)
