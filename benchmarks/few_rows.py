@@ -22,7 +22,7 @@ GROWTH = (1.5, 2.0, 3.0, 4.0)
 NOTE = (
     "Held-out score by the metric of each data set, mean over the draws; differences "
     "are paired, mean ± standard error. Worth: labelled rows that the student on "
-    "labels alone needs for the score of auto."
+    "labels alone needs for the score of auto alpha."
 )
 
 
@@ -100,12 +100,12 @@ def run_draw(folder, data, library, n_train, seed, n_repeats):
 
 
 def worth(rows):
-    """Labelled rows that labels alone need for the mean score of auto."""
+    """Labelled rows that labels alone need for the mean score of auto alpha."""
     sizes = [rows[0]["n_train"]] + [size for size, _ in rows[0]["curve"]]
     scores = [np.mean([row["labels"] for row in rows])]
     scores += list(np.mean([[s for _, s in row["curve"]] for row in rows], axis=0))
     scores = np.maximum.accumulate(scores)
-    target = np.mean([row["auto"] for row in rows])
+    target = np.mean([row["auto alpha"] for row in rows])
     if target <= scores[0]:
         return f"≤ {sizes[0]}"
     if target > scores[-1]:

@@ -78,9 +78,10 @@ class DistilledClassifier(ClassifierMixin, BaseDistilled):
         over the same folds. What the privileged columns explain beyond the student's
         own is noise to the student, so a mixture is often the better target; 0.5 is a
         safe first try. Below 1 teacher fits double. "auto" chooses it as `alpha` is
-        chosen, but 0.5 is what stays unless another share, or labels alone, is clearly
-        better. Where both are "auto", the choice is among labels alone and alpha 0.5
-        and 1 with shares 0, 0.5 and 1, and alpha 1 with share 0.5 is what stays.
+        chosen, but 0.5 is what stays unless another share, or labels alone, is better
+        by two standard errors. Where both are "auto", the choice is among labels alone
+        and alpha 0.5 and 1 with shares 0, 0.5 and 1, and alpha 1 with share 0.5 is what
+        stays.
     cv : int, splitter, iterable of (train, test) or "oob", default=None
         Folds for the out-of-fold responses; None is 5 stratified folds. Rows that no
         test part holds do not train the student; repeated answers are averaged. "oob"
