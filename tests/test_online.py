@@ -298,6 +298,14 @@ def test_few_values_of_frames(library):
     np.testing.assert_array_equal(np.asarray(X["x"]), values)
 
 
+def test_few_values_of_frames_without_names():
+    pd = pytest.importorskip("pandas")
+    values = np.random.default_rng(0).normal(size=(50, 2))
+    few = few_values(pd.DataFrame(values), 10, None)
+    assert list(few.columns) == [0, 1]
+    np.testing.assert_array_equal(few, few_values(values, 10, None))
+
+
 def test_bins_stay_the_same_on_many_values():
     # More distinct values than bins, where quantiles of weighted copies matter.
     rng = np.random.default_rng(0)

@@ -47,7 +47,10 @@ def few_values(X: Any, max_bins: int, sample_weight: NDArray | None) -> Any:
             values = values.astype(np.float64)
             replaced[name] = _nearest(values, values[seen], max_bins)
     if hasattr(X, "assign"):
-        return X.assign(**replaced)
+        X = X.copy(deep=False)
+        for name, values in replaced.items():
+            X[name] = values
+        return X
     series = [type(X[name])(name, values) for name, values in replaced.items()]
     return X.with_columns(series)
 
