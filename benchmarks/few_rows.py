@@ -3,8 +3,9 @@
 400 (and 2,000) training rows, 20 draws, scored on up to 6,000 other rows. Teacher
 responses are averaged over three cross-fits. "control" is taught by a teacher that
 sees the student's columns only, "classic" by the privileged teacher, "mean" by both;
-all three imitate only. The autos choose on the training rows. The learning curve of
-the student on labels alone says how many labelled rows "auto" is worth.
+all three imitate only. The autos choose on the training rows, "auto alpha" how much of
+the privileged teacher, "auto" how much of both. The learning curve of the student on
+labels alone says how many labelled rows "auto alpha" is worth.
 """
 
 import tempfile
@@ -19,6 +20,14 @@ from sklearn.model_selection import GroupShuffleSplit, train_test_split
 N_TEST = 6_000
 CATBOOST_SETS = ("support2", "credit", "wilms", "abalone")
 GROWTH = (1.5, 2.0, 3.0, 4.0)
+PAIRS = (
+    ("auto alpha", "labels"),
+    ("mean", "labels"),
+    ("auto", "labels"),
+    ("classic", "control"),
+    ("mean", "control"),
+    ("auto", "control"),
+)
 NOTE = (
     "Held-out score by the metric of each data set, mean over the draws; differences "
     "are paired, mean ± standard error. Worth: labelled rows that the student on "
@@ -116,19 +125,20 @@ def worth(rows):
 def summary(rows):
     """Average the draws of one data set, library and number of rows."""
     names = ("teacher", "labels", "control", "classic", "mean", "auto alpha", "auto")
+    names = [name for name in names if name in rows[0]]
     means = {name: np.mean([row[name] for row in rows]) for name in names}
     best = max(("labels", "control"), key=means.get)
-    below, error = paired(rows, "auto", best)
+    below, error = paired(rows, names[-1], best)
     return {
         "data": rows[0]["data"],
         "library": rows[0]["library"],
         "rows": rows[0]["n_train"],
         **{name: f"{value:.4f}" for name, value in means.items()},
-        "auto alpha - labels": shown(paired(rows, "auto alpha", "labels")),
-        "auto - labels": shown(paired(rows, "auto", "labels")),
-        "classic - control": shown(paired(rows, "classic", "control")),
-        "mean - control": shown(paired(rows, "mean", "control")),
-        "auto - control": shown(paired(rows, "auto", "control")),
+        **{
+            f"{one} - {other}": shown(paired(rows, one, other))
+            for one, other in PAIRS
+            if one in names
+        },
         "harmed": f"by {best}" if below < -error else "",
         "worth": worth(rows),
         "draws": len(rows),
