@@ -12,9 +12,9 @@ import sys
 import tempfile
 import time
 import warnings
-from pathlib import Path
 
 import numpy as np
+from _measure import peak_megabytes
 from _run import options, write
 from catboost import CatBoostClassifier
 from lightgbm import LGBMClassifier
@@ -71,18 +71,9 @@ def peak_of_fit(name, soft, folder):
     """Peak of a process in megabytes, and what a fit adds to it; run in one alone."""
     few_X, few_y, X, y = (np.load(f"{folder}/{part}.npy") for part in PARTS)
     seconds_of_fit(name, soft, few_X, few_y)
-    before = peak_memory()
+    before = peak_megabytes()
     seconds_of_fit(name, soft, X, y)
-    return peak_memory() / 1024, (peak_memory() - before) / 1024
-
-
-def peak_memory():
-    """Kilobytes this process has held at most; Linux.
-
-    `resource.getrusage` would count what the parent process held when it forked.
-    """
-    status = Path("/proc/self/status").read_text()
-    return int(status.partition("VmHWM:")[2].split()[0])
+    return peak_megabytes(), peak_megabytes() - before
 
 
 def peaks_in_processes(name, n_rows, n_classes):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from skdistill._splits import Split
+from skdistill._splits import Split, rows_of_any
 
 
 @dataclass(frozen=True)
@@ -68,16 +68,16 @@ def make_groups(
         number = numbers.setdefault(train.tobytes(), len(groups))
         if number == len(groups):
             # It hears itself, so it must answer for its own rows as well.
-            groups.append(Group(train, np.union1d(train, test)))
-        asked = np.union1d(groups[number].asked, test)
+            groups.append(Group(train, rows_of_any(train, test)))
+        asked = rows_of_any(groups[number].asked, test)
         groups[number] = replace(groups[number], asked=asked)
         return number
 
     hears, scored = [], []
     for (train, test), asked in zip(splits, questions, strict=True):
         inner = tuple((group_of(*split), split[1]) for split in asked)
-        own = test if inner else np.union1d(train, test)
-        groups.append(Group(train, np.unique(own), inner))
+        own = test if inner else rows_of_any(train, test)
+        groups.append(Group(train, rows_of_any(own), inner))
         hears.append((len(groups) - 1, test))
     scored = list(hears)
     groups[0] = replace(groups[0], hears=tuple(hears))

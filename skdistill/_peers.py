@@ -9,7 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.pipeline import Pipeline
 
-from skdistill._boosters import get_threads, restore_threads, share_cores
+from skdistill._boosters import (
+    final_step,
+    get_threads,
+    restore_threads,
+    share_cores,
+)
 from skdistill._checks import clone_estimator
 from skdistill._online import Growth, Turn
 from skdistill._responses import student_answers
@@ -134,9 +139,7 @@ def _checked(answer, task, estimator):
 def finish(peer: Peer, member: Member, task: StudentTask) -> Any:
     """Turn a member into a plain fitted estimator of the peer's class."""
     estimator = peer.estimator
-    last = estimator
-    while isinstance(last, Pipeline):
-        last = last.steps[-1][1]
+    last = final_step(estimator)
     fitted = peer.growth.finish(last, member.model, member.X, task)
     fitted = restore_threads(fitted, get_threads(last))
     return _reassembled(clone_estimator(estimator), member.heads, fitted)

@@ -1,8 +1,9 @@
 """What a fold teacher is asked beside its responses, and how folds are put together.
 
 A question is a plain value: it decides the answers together with the teacher and its
-data, and enters the cache's key. `ask` runs where the fold teacher is; `gather` brings
-the answers of all folds into one array, one row for each training row.
+data, and enters the cache's key. `ask` runs where the fold teacher is, knows its
+responses to the rows, and may let it answer for others; `gather` brings the answers of
+all folds into one array, one row for each training row.
 """
 
 from __future__ import annotations
@@ -60,7 +61,7 @@ class FeatureQuestion:
     weight: NDArray[np.float64] | None = None
 
     def ask(
-        self, teacher: Any, X: Any, rows: NDArray, answer: Callable
+        self, teacher: Any, X: Any, rows: NDArray, responses: NDArray, answer: Callable
     ) -> tuple[NDArray, NDArray]:
         """Dimensions of the rows, and of the anchors."""
         at_anchors, at_rows = (
@@ -119,16 +120,14 @@ class RelationQuestion:
     anchors: NDArray[np.intp]
 
     def ask(
-        self, teacher: Any, X: Any, rows: NDArray, answer: Callable
+        self, teacher: Any, X: Any, rows: NDArray, responses: NDArray, answer: Callable
     ) -> tuple[NDArray]:
         """Relations of the rows to the landmarks."""
-        at_rows, at_landmarks = (
-            safe_indexing(X, which) for which in (rows, self.landmarks)
-        )
+        at_landmarks = safe_indexing(X, self.landmarks)
         if self.space == "response":
             places = [
-                np.reshape(answer(at), (at.shape[0], -1))
-                for at in (at_rows, at_landmarks)
+                values.reshape(len(values), -1)
+                for values in (responses, answer(at_landmarks))
             ]
         else:
             reduce = Reduction(
@@ -137,7 +136,7 @@ class RelationQuestion:
             )
             places = [
                 reduce(represent(teacher, at, self.representation))
-                for at in (at_rows, at_landmarks)
+                for at in (safe_indexing(X, rows), at_landmarks)
             ]
         return (relate(self.kind, *places),)
 

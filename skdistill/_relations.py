@@ -49,13 +49,13 @@ def relate(
     if kind == "distance":
         away = points[:, None] - landmarks
         distance = np.sqrt((away**2).sum(axis=2))
-        return _divide(distance, distance.mean() if scale is None else scale)
+        return divide(distance, distance.mean() if scale is None else scale)
     if kind == "angle":
         towards = _units(points[:, None] - landmarks)[0]
         arms = _units(np.roll(landmarks, -1, axis=0) - landmarks)[0]
         return (towards * arms).sum(axis=2)
     products = points @ landmarks.T
-    return _divide(products, np.linalg.norm(products, axis=1, keepdims=True))
+    return divide(products, np.linalg.norm(products, axis=1, keepdims=True))
 
 
 def relation_slopes(
@@ -72,16 +72,16 @@ def relation_slopes(
         Zero where a point and a landmark coincide.
     """
     if kind == "distance":
-        return _divide(_units(points[:, None] - landmarks)[0], scale)
+        return divide(_units(points[:, None] - landmarks)[0], scale)
     if kind == "angle":
         towards, length = _units(points[:, None] - landmarks)
         arms = _units(np.roll(landmarks, -1, axis=0) - landmarks)[0]
         cosine = (towards * arms).sum(axis=2, keepdims=True)
-        return _divide(arms - cosine * towards, length)
+        return divide(arms - cosine * towards, length)
     products = points @ landmarks.T
     norm = np.linalg.norm(products, axis=1, keepdims=True)
-    share = _divide(products, norm)
-    return _divide(
+    share = divide(products, norm)
+    return divide(
         landmarks - share[:, :, None] * (share @ landmarks)[:, None], norm[:, :, None]
     )
 
@@ -89,10 +89,10 @@ def relation_slopes(
 def _units(vectors):
     """Vectors of length one, and the lengths they had."""
     length = np.sqrt((vectors**2).sum(axis=-1, keepdims=True))
-    return _divide(vectors, length), length
+    return divide(vectors, length), length
 
 
-def _divide(numerator, denominator):
+def divide(numerator, denominator):
     """Quotient, zero where nothing is divided by nothing."""
     denominator = np.broadcast_to(denominator, numerator.shape)
     out = np.zeros_like(numerator)

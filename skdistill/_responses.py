@@ -99,6 +99,25 @@ def check_probabilities(values: ArrayLike, owner: str) -> None:
         )
 
 
+def score_probabilities(scores: NDArray) -> NDArray:
+    """Probabilities from raw scores: log-odds of the second class, or one a class.
+
+    Parameters
+    ----------
+    scores : ndarray of shape (n_samples,) or (n_samples, n_classes)
+        Scores of a sigmoid, or of a softmax.
+
+    Returns
+    -------
+    ndarray of shape (n_samples, n_classes)
+        In the precision of the scores; two columns for one-dimensional scores.
+    """
+    if scores.ndim == 1:
+        second = expit(scores)
+        return np.column_stack([1.0 - second, second])
+    return softmax(scores, axis=1)
+
+
 def own_outputs(values: NDArray, loss: Any) -> NDArray:
     """Drop the outputs that a regressor has learnt on top of the responses."""
     if not loss.knowledge or values.ndim == 1:
@@ -121,12 +140,12 @@ def regressed_probabilities(values: NDArray, loss: Any) -> NDArray[np.float64]:
     ndarray of shape (n_samples, n_classes)
         Rows that sum to one.
     """
-    if loss.n_outputs == 2:
-        second = np.ravel(values)
-        second = expit(second) if loss.scale == "logit" else np.clip(second, 0.0, 1.0)
-        return np.column_stack([1.0 - second, second])
+    values = np.ravel(values) if loss.n_outputs == 2 else values
     if loss.scale == "logit":
-        return softmax(values, axis=1)
+        return score_probabilities(values)
+    if loss.n_outputs == 2:
+        second = np.clip(values, 0.0, 1.0)
+        return np.column_stack([1.0 - second, second])
     positive = np.clip(values, 0.0, None)
     total = positive.sum(axis=1, keepdims=True)
     uniform = np.full_like(positive, 1.0 / loss.n_outputs)

@@ -36,7 +36,7 @@ from skdistill._online import Turn
 from skdistill._peers import Peer, ask, finish, prepare, take_turn
 from skdistill._selection import row_loss
 from skdistill._sklearn import safe_indexing
-from skdistill._targets import as_responses
+from skdistill._targets import as_responses, present_codes
 from skdistill.objectives import Response
 from skdistill.students import StudentTask
 
@@ -194,7 +194,8 @@ def make_task(
     if number:
         values = _heard(exchange, group_number, peer, answers)
     if classes is not None:
-        present, labels = np.unique(labels, return_inverse=True)
+        present = present_codes(labels)
+        labels = np.searchsorted(present, labels)
         classes = classes[present]
         if values is not None and len(present) < values.shape[1]:
             values = _restricted(values, present, labels)
@@ -240,7 +241,7 @@ def _aligned(exchange, group, answer):
     """Answers for all classes, zero for those the group does not know."""
     if exchange.classes is None:
         return answer
-    present = np.unique(exchange.target[group.rows])
+    present = present_codes(exchange.target[group.rows])
     aligned = np.zeros((len(answer), len(exchange.classes)))
     aligned[:, present] = answer
     return aligned

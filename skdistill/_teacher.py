@@ -90,18 +90,21 @@ def fit_and_respond(teaching, train, test, keep_model, n_at_a_time=1, key=None):
     y = teaching.y[train]
     params = subset_params(teaching.fit_params, train, teaching.n_samples)
     fit_teacher(model, safe_indexing(teaching.X, train), y, teaching.classes, params)
-    answer = respond(model, safe_indexing(teaching.X, test), y, teaching.classes)
-    insights = ask_further(
-        teaching, model, test, lambda X: respond(model, X, y, teaching.classes)
-    )
+
+    def answer(X):
+        return respond(model, X, y, teaching.classes)
+
+    responses = answer(safe_indexing(teaching.X, test))
+    insights = ask_further(teaching, model, test, responses, answer)
     seconds = time.perf_counter() - start
-    return answer, model if keep_model else None, seconds, insights
+    return responses, model if keep_model else None, seconds, insights
 
 
-def ask_further(teaching, model, rows, answer):
+def ask_further(teaching, model, rows, responses, answer):
     """Put the further questions to a fitted teacher; `answer` maps X to responses."""
     return tuple(
-        question.ask(model, teaching.X, rows, answer) for question in teaching.questions
+        question.ask(model, teaching.X, rows, responses, answer)
+        for question in teaching.questions
     )
 
 
@@ -148,7 +151,7 @@ def frozen_responses(teaching: Teaching, owner: str) -> Responses:
     values = answer(teaching.X)
     check_answer(values, classes, "The frozen teacher")
     every = np.arange(n_samples)
-    asked = ask_further(teaching, teacher, every, answer)
+    asked = ask_further(teaching, teacher, every, values, answer)
     insights = tuple(
         question.gather([(every, every)], [told], n_samples)
         for question, told in zip(teaching.questions, asked, strict=True)

@@ -19,10 +19,10 @@ from typing import Any
 import numpy as np
 from catboost import CatBoost, CatBoostClassifier, CatBoostRegressor
 from numpy.typing import NDArray
-from scipy.special import expit, softmax
 
 from skdistill._checks import clone_estimator
 from skdistill._online._growth import Growth
+from skdistill._responses import score_probabilities
 from skdistill._sklearn import safe_indexing
 from skdistill.students import Loss
 from skdistill.students._catboost import (
@@ -166,10 +166,7 @@ class ClassifierGrowth(CatBoostGrowth):
     def answer(self, model, X, task):
         """Return the probabilities of a bare model; see Growth."""
         raw = self._raw(model, X)
-        if len(task.classes) == 2:
-            second = expit(raw)
-            return np.column_stack([1.0 - second, second])
-        return softmax(-np.logaddexp(0.0, -raw), axis=1)
+        return score_probabilities(raw if raw.ndim == 1 else -np.logaddexp(0.0, -raw))
 
     def finish(self, estimator, model, X, task):
         """Make it the user's classifier; see Growth."""

@@ -15,7 +15,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit, softmax
 from sklearn.base import is_classifier
 from sklearn.ensemble import (
     HistGradientBoostingClassifier,
@@ -24,7 +23,7 @@ from sklearn.ensemble import (
 
 from skdistill._checks import clone_estimator
 from skdistill._online._growth import Growth
-from skdistill._responses import student_answers
+from skdistill._responses import score_probabilities, student_answers
 from skdistill.students import StudentTask, fit_student
 from skdistill.students._bins import few_values
 from skdistill.students._copies import make_copies
@@ -123,10 +122,7 @@ class HistogramGrowth(Growth):
         raw = model.asked.of(model.fitted)
         if task.classes is None:
             return raw
-        if raw.ndim == 1:
-            second = expit(raw)
-            return np.column_stack([1.0 - second, second])
-        return softmax(raw, axis=1)
+        return score_probabilities(raw)
 
     def finish(self, estimator, model, X, task):
         """Put the user's parameters back; see Growth."""

@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 from lightgbm import LGBMClassifier, LGBMRegressor
 from numpy.typing import NDArray
-from scipy.special import expit, softmax
 
 from skdistill._checks import clone_estimator
 from skdistill._online._growth import Growth
+from skdistill._responses import score_probabilities
 from skdistill.students import Loss
 from skdistill.students._lightgbm import (
     given_parameter,
@@ -90,10 +90,7 @@ class LightGBMGrowth(Growth):
                 X, start_iteration=model.n_counted, num_iteration=-1, raw_score=True
             )
             model.n_counted = n_trees
-        if len(task.classes) == 2:
-            second = expit(model.raw)
-            return np.column_stack([1.0 - second, second])
-        return softmax(model.raw, axis=1)
+        return score_probabilities(model.raw)
 
     def finish(self, estimator, model, X, task):
         """Put the user's parameters back; see Growth."""

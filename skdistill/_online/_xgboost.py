@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 import xgboost as xgb
 from numpy.typing import NDArray
-from scipy.special import expit, softmax
 from xgboost import (
     XGBClassifier,
     XGBRanker,
@@ -25,6 +24,7 @@ from xgboost import (
 
 from skdistill._checks import clone_estimator
 from skdistill._online._growth import Growth
+from skdistill._responses import score_probabilities
 from skdistill.students import Loss
 from skdistill.students._gradients import DistillationGradient
 from skdistill.students._xgboost import adopt_model, gradient_objective, weighs_classes
@@ -84,10 +84,7 @@ class XGBoostGrowth(Growth):
         if task.classes is None:
             return model.booster.predict(data)
         raw = model.booster.predict(data, output_margin=True).astype(np.float64)
-        if raw.ndim == 1:
-            second = expit(raw)
-            return np.column_stack([1.0 - second, second])
-        return softmax(raw, axis=1)
+        return score_probabilities(raw)
 
     def finish(self, estimator, model, X, task):
         """Load the booster into the user's estimator; see Growth."""

@@ -257,14 +257,14 @@ def gradient_objective(task: StudentTask, prior: NDArray[np.float64]) -> Callabl
 
     def objective(labels, raw):
         if relations is not None:
-            relations.hold(raw + prior)
+            relations.hold(raw, prior)
         for rows, gradient_at in parts:
-            first, second = gradient_at(raw[rows] + prior)
+            scores = raw[rows] + prior
+            first, second = gradient_at(scores)
             if relations is not None:
-                for own, added in zip(
-                    (first, second), relations(raw[rows] + prior, rows), strict=True
-                ):
-                    own += added
+                pull, curvature = relations(scores, rows)
+                first += pull
+                second += curvature
             if weight is not None:
                 first *= weight[rows]
                 second *= weight[rows]

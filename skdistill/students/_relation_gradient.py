@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
-from scipy.special import expit, softmax
 
-from skdistill._relations import relate, relation_slopes
+from skdistill._relations import divide, relate, relation_slopes
+from skdistill._responses import score_probabilities
 from skdistill.students._adapter import refuse_knowledge
 from skdistill.students._gradients import DistillationGradient
 from skdistill.students._task import Knowledge, Loss, StudentTask
@@ -38,27 +38,17 @@ class RelationGradient:
         self.scales = [_mean_distance(task.responses, i.landmarks) for i in self.items]
         self.held: list[NDArray] = []
 
-    def hold(self, raw: NDArray) -> None:
-        """Note the landmarks at scores of all rows."""
-        self.held = [_probabilities(raw[item.landmarks]) for item in self.items]
-
-    def losses(self, raw: NDArray, rows: slice) -> NDArray[np.float64]:
-        """Loss of each of the rows, at their scores `raw`."""
-        p = _probabilities(raw)
-        total = np.zeros(len(p))
-        for item, landmarks, scale in self._placed():
-            if len(landmarks):
-                error = relate(item.name, p, landmarks, scale) - item.values[rows]
-                small = np.minimum(np.abs(error), 1.0)
-                huber = small * (np.abs(error) - small / 2.0)
-                total += item.weight * huber.mean(axis=1)
-        return total
+    def hold(self, raw: NDArray, prior: NDArray | float = 0.0) -> None:
+        """Note the landmarks, at scores of all rows that lack the prior."""
+        self.held = [_probabilities(raw[item.landmarks] + prior) for item in self.items]
 
     def __call__(self, raw: NDArray, rows: slice) -> tuple[NDArray, NDArray]:
         """Gradient and Gauss-Newton curvature of the losses in the scores."""
         p = _probabilities(raw)
         gradient, curvature = np.zeros_like(p), np.zeros_like(p)
-        for item, landmarks, scale in self._placed():
+        for item, landmarks, scale in zip(
+            self.items, self.held, self.scales, strict=True
+        ):
             if not len(landmarks):
                 continue
             error = relate(item.name, p, landmarks, scale) - item.values[rows]
@@ -73,9 +63,6 @@ class RelationGradient:
         if raw.ndim == 1:
             return gradient[:, 1], curvature[:, 1]
         return gradient, curvature
-
-    def _placed(self):
-        return zip(self.items, self.held, self.scales, strict=True)
 
 
 class RelationalGradient:
@@ -135,8 +122,7 @@ def _known_landmarks(item: Knowledge) -> Knowledge:
         known &= known.all()
     values = item.values[:, known]
     if item.name == "similarity" and not known.all():
-        norm = np.linalg.norm(values, axis=1, keepdims=True)
-        values = np.divide(values, norm, out=np.zeros_like(values), where=norm > 0)
+        values = divide(values, np.linalg.norm(values, axis=1, keepdims=True))
     return Knowledge(item.name, item.weight, values, item.landmarks[known])
 
 
@@ -151,8 +137,4 @@ def _mean_distance(places, landmarks):
 
 
 def _probabilities(raw):
-    raw = np.asarray(raw, dtype=np.float64)
-    if raw.ndim == 1:
-        second = expit(raw)
-        return np.column_stack([1.0 - second, second])
-    return softmax(raw, axis=1)
+    return score_probabilities(np.asarray(raw, dtype=np.float64))
