@@ -47,6 +47,8 @@ TREE = DecisionTreeClassifier(max_depth=3, random_state=0)
 GROWN = DecisionTreeRegressor(max_depth=3, random_state=0)
 SMALL = HistGradientBoostingClassifier(max_iter=4, random_state=0)
 PAIR = [("tree", TREE), ("line", LogisticRegression())]
+# No split that rounding decides.
+SMOOTH = [("bayes", GaussianNB()), ("line", LogisticRegression(tol=1e-8))]
 PAIR_OF_REGRESSORS = [("tree", GROWN), ("line", Ridge())]
 ESTIMATORS = [
     MutualDistilledClassifier(PAIR, n_rounds=3),
@@ -394,7 +396,7 @@ def test_weights_act_as_repetitions(noisy):
 
     def fitted(X, y, groups, **params):
         splits = list(LeaveOneGroupOut().split(X, y, groups))
-        return MutualDistilledClassifier(PAIR, cv=splits, n_rounds=2).fit(
+        return MutualDistilledClassifier(SMOOTH, cv=splits, n_rounds=2).fit(
             X, y, **params
         )
 
