@@ -365,7 +365,9 @@ class BaseDistilled(CallbackSupportMixin, Composite, BaseEstimator):
         self.fold_teachers_ = list(answered.models)
         teaching = plan.privileged
         self.teacher_ = teaching.teacher
-        if not isinstance(self.teacher_, FrozenEstimator):
+        if plan.splits == "oob":  # It has seen all rows.
+            (self.teacher_,) = answered.models
+        elif not isinstance(self.teacher_, FrozenEstimator):
             fit_teacher(
                 self.teacher_,
                 teaching.X,

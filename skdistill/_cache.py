@@ -1,6 +1,6 @@
 """Soft targets are computed once: what a teacher's responses depend on, as a key.
 
-The entries are joblib.Memory's, one for each fold teacher, so that a search that is
+The entries are joblib.Memory's, one for each fitted teacher, so that a search that is
 interrupted goes on where it was, and entries that cannot be read are computed anew
 with joblib's warning.
 """
@@ -8,6 +8,7 @@ with joblib's warning.
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import joblib
@@ -25,6 +26,21 @@ def check_memory(memory: Any, owner: str) -> Memory | None:
     raise TypeError(
         f"memory of {owner} must be None, a folder or a joblib.Memory; got {memory!r}."
     )
+
+
+def remembering(
+    function: Callable, teaching: Any, memory: Memory | None, ignore: Sequence[str]
+) -> tuple[Callable, str | None]:
+    """Return a function that looks its results up first, and the key it asks for.
+
+    `function` takes `teaching` as its first argument, which is not hashed again for
+    each call, and `key`, which stands for it. Both are the plain function and None
+    where nothing is remembered.
+    """
+    key = None if memory is None else content_key(teaching)
+    if key is None:
+        return function, None
+    return memory.cache(function, ignore=["teaching", *ignore]), key
 
 
 def content_key(teaching: Any) -> str | None:

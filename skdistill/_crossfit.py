@@ -19,7 +19,7 @@ from joblib import Memory, effective_n_jobs
 from numpy.typing import NDArray
 from sklearn.utils.parallel import Parallel, delayed
 
-from skdistill._cache import content_key
+from skdistill._cache import remembering
 from skdistill._progress import Progress
 from skdistill._questions import average_rows
 from skdistill._splits import (
@@ -130,11 +130,7 @@ def cross_fit(
 
 def _answer_all(teaching, splits, workers, keep_models):
     """Answers, models and times of one teacher for each split, in order."""
-    ask, key = fit_and_respond, None
-    if workers.memory is not None:
-        key = content_key(teaching)
-    if key is not None:
-        ask = workers.memory.cache(fit_and_respond, ignore=["teaching", "n_at_a_time"])
+    ask, key = remembering(fit_and_respond, teaching, workers.memory, ["n_at_a_time"])
     n_at_a_time = min(effective_n_jobs(workers.n_jobs), len(splits))
     tasks = (
         delayed(ask)(teaching, train, test, keep_models, n_at_a_time, key)

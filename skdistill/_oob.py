@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from joblib import Memory
 
+from skdistill._cache import remembering
 from skdistill._checks import clone_estimator
 from skdistill._sklearn import safe_indexing
 from skdistill._splits import Split
@@ -21,11 +22,6 @@ from skdistill._teacher import (
     fit_teacher,
     subset_params,
 )
-
-_ATTRIBUTES = {
-    "classification": "oob_decision_function_",
-    "regression": "oob_prediction_",
-}
 
 
 def check_oob(teacher: Any, owner: str, further: Sequence[Any] = ()) -> None:
@@ -56,7 +52,9 @@ def oob_responses(
     teaching: Teaching,
     *,
     blind_to: Sequence[Split] = (),
+    memory: Memory | None = None,
     verbose: int = 0,
+    keep_models: bool = False,
 ) -> list[Responses]:
     """Answer for the training rows by the members that did not draw them.
 
@@ -66,8 +64,12 @@ def oob_responses(
         A bagging teacher and its data.
     blind_to : sequence of (train, test)
         For each, a second set of answers from a teacher fitted on its train part.
+    memory : joblib.Memory, default=None
+        Cache of the answers.
     verbose : int, default=0
         Above 0, one line a fit.
+    keep_models : bool, default=False
+        Whether `Responses.models` holds the teacher.
 
     Returns
     -------
@@ -75,52 +77,61 @@ def oob_responses(
         For all rows, and for each of `blind_to`. Rows that every member drew have no
         answer and are not covered.
     """
-    every = np.arange(teaching.n_samples)
-    return [
-        _fit_oob(teaching, rows, verbose)
-        for rows in (every, *(train for train, _ in blind_to))
-    ]
+    ask, key = remembering(fit_and_answer, teaching, memory, [])
+    collected = []
+    for rows in (np.arange(teaching.n_samples), *(train for train, _ in blind_to)):
+        answer, answered, model, seconds = ask(teaching, rows, keep_models, key)
+        _warn_of_unanswered(answered, teaching.teacher)
+        values = np.full((teaching.n_samples, *answer.shape[1:]), np.nan)
+        values[rows[answered]] = answer[answered]
+        check_answer(values[rows[answered]], teaching.classes, "The out-of-bag teacher")
+        covered = np.isin(np.arange(teaching.n_samples), rows[answered])
+        if verbose:
+            print(f"[skdistill] out-of-bag teacher: {seconds:.1f} s", flush=True)
+        models = (model,) if keep_models else ()
+        collected.append(Responses(values, covered, models, (seconds,)))
+    return collected
 
 
-def _fit_oob(teaching: Teaching, rows: NDArray[np.intp], verbose: int) -> Responses:
+def fit_and_answer(teaching, rows, keep_model, key=None):
+    """Fit a clone of the teacher on some rows; it answers for them out of bag.
+
+    Returns the answers, which rows have one, the model if it is to be kept, and the
+    seconds all this took. `key` stands for the content of `teaching` in the cache.
+    """
     start = time.perf_counter()
-    n_samples = teaching.n_samples
     y = teaching.y[rows]
-    X = teaching.X if len(rows) == n_samples else safe_indexing(teaching.X, rows)
+    every = len(rows) == teaching.n_samples
+    X = teaching.X if every else safe_indexing(teaching.X, rows)
     model = clone_estimator(teaching.teacher).set_params(oob_score=True)
-    params = subset_params(teaching.fit_params, rows, n_samples)
+    params = subset_params(teaching.fit_params, rows, teaching.n_samples)
     with warnings.catch_warnings():
         # scikit-learn's own warning of rows without answers; ours follows.
         warnings.filterwarnings("ignore", message=".*out-of-bag|.*OOB|.*oob")
         warnings.filterwarnings("ignore", category=RuntimeWarning)
         fit_teacher(model, X, y, teaching.classes, params)
-    kind = "regression" if teaching.classes is None else "classification"
-    answer = np.asarray(getattr(model, _ATTRIBUTES[kind]), dtype=np.float64)
-    present = present_codes(y) if teaching.classes is not None else None
-    answered = _answered(model, answer)
-    if not answered.all():
-        warnings.warn(
-            f"{np.count_nonzero(~answered)} of {len(rows)} rows were drawn by every "
-            f"one of the {len(model.estimators_)} members of the teacher, so they have "
-            "no out-of-bag response and do not train the student. More members avoid "
-            "it.",
-            UserWarning,
-            stacklevel=5,
-        )
-    shape = teaching.y.shape if present is None else (n_samples, len(teaching.classes))
-    values = np.full(shape, np.nan)
-    covered = np.zeros(n_samples, dtype=bool)
-    covered[rows[answered]] = True
-    if present is None:
-        values[covered] = answer[answered].reshape(-1, *shape[1:])
+    model.set_params(oob_score=teaching.teacher.oob_score)
+    if teaching.classes is None:
+        answer = np.asarray(model.oob_prediction_, dtype=np.float64)
+        answer = answer.reshape(y.shape)
     else:
-        values[covered] = 0.0
-        values[np.ix_(covered.nonzero()[0], present)] = answer[answered]
-    check_answer(values[covered], teaching.classes, "The out-of-bag teacher")
+        answer = np.zeros((len(rows), len(teaching.classes)))
+        answer[:, present_codes(y)] = model.oob_decision_function_
+    answered = _answered(model, answer)
     seconds = time.perf_counter() - start
-    if verbose:
-        print(f"[skdistill] out-of-bag teacher: {seconds:.1f} s", flush=True)
-    return Responses(values, covered, (model,), (seconds,))
+    return answer, answered, model if keep_model else None, seconds
+
+
+def _warn_of_unanswered(answered, teacher):
+    if answered.all():
+        return
+    warnings.warn(
+        f"{np.count_nonzero(~answered)} of {len(answered)} rows were drawn by every "
+        f"one of the {teacher.n_estimators} members of the teacher, so they have no "
+        "out-of-bag response and do not train the student. More members avoid it.",
+        UserWarning,
+        stacklevel=5,
+    )
 
 
 def _answered(model, answer):

@@ -150,7 +150,11 @@ def _gather_one(plan, teaching, workers):
         return [frozen_responses(teaching, plan.owner)] * (1 + len(plan.validation))
     if isinstance(plan.splits, str):
         return oob_responses(
-            teaching, blind_to=plan.validation, verbose=workers.verbose
+            teaching,
+            blind_to=plan.validation,
+            memory=workers.memory,
+            verbose=workers.verbose,
+            keep_models=plan.keep_models,
         )
     return cross_fit(
         teaching,

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from joblib import Memory
+from sklearn.base import clone
 from sklearn.datasets import make_classification, make_friedman1
 from sklearn.ensemble import (
     BaggingClassifier,
@@ -179,6 +180,28 @@ class TestOutOfBag:
         np.testing.assert_allclose(model.responses_[answered].sum(axis=1), 1.0)
         trained_on = model.student_.tree_.weighted_n_node_samples[0]
         assert round(trained_on) == np.count_nonzero(answered)
+
+    def test_the_one_fit_is_the_stored_teacher(self, data):
+        X, y = data
+        forest = RandomForestClassifier(20, random_state=0)
+        model = DistilledClassifier(
+            forest, LogisticRegression(), cv="oob", store_teacher=True
+        ).fit(X, y)
+        assert model.teacher_ is model.fold_teachers_[0]
+        assert model.teacher_.get_params() == forest.get_params()
+        np.testing.assert_array_equal(
+            model.teacher_.predict_proba(X), clone(forest).fit(X, y).predict_proba(X)
+        )
+
+    def test_a_search_over_the_student_trains_the_teacher_once(self, data, tmp_path):
+        FITS.clear()
+        bag = BaggingClassifier(Counting(), 30, random_state=0)
+        model = DistilledClassifier(
+            bag, LogisticRegression(), cv="oob", memory=tmp_path
+        )
+        grid = {"student__C": [0.1, 1.0, 10.0], "alpha": [0.5, 1.0]}
+        GridSearchCV(model, grid, cv=3).fit(*data)
+        assert len(FITS) == 30 * (3 + 1)
 
     def test_alpha_can_be_chosen(self, data):
         model = DistilledClassifier(
