@@ -29,10 +29,10 @@ def measure(cv, stored, n_trees, seed, data):
         store_teacher=stored,
         random_state=seed,
     )
-    start = time.process_time()
+    start, passed = time.process_time(), time.perf_counter()
     model.fit(X, y)
-    seconds = time.process_time() - start
-    share = model.fit_times_["student"] / model.fit_times_["total"]
+    seconds, passed = time.process_time() - start, time.perf_counter() - passed
+    share = model.fit_times_["student"] / passed
     auc = roc_auc_score(y_test, model.predict_proba(X_test)[:, 1])
     return {"seconds": seconds, "student": share * seconds, "auc": auc}
 

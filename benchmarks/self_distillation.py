@@ -2,7 +2,8 @@
 
 Five outer folds (whole groups where the data has them), regular columns only. All
 generations are scored on the held-out fold; the estimator itself would stop at the
-first one whose out-of-fold loss is not clearly better, and use the best so far. Adult
+first one whose out-of-fold score, by the metric of the data set, is not clearly better,
+and use the best so far. Adult
 also as in Dao et al. (2021): all rows, 70/30, trees and small forests.
 """
 
@@ -96,6 +97,7 @@ def run_split(folder, data, model, alpha, fold, n_rows):
         patience=N_GENERATIONS,
         alpha=alpha,
         cv=folds(X_train, y_train, within, meta, seed=1),
+        scoring=meta["metric"],
         store_generations=True,
     ).fit(X_train, y_train)
     scores = [score(g, X_test, y_test, meta) for g in fitted.generations_]

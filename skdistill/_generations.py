@@ -15,7 +15,7 @@ it by way of the models that answer for the others.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,11 +28,11 @@ from skdistill._checks import clone_estimator
 from skdistill._crossfit import Workers, average_answers, cross_fit
 from skdistill._plan import fit_rows
 from skdistill._responses import student_answers
-from skdistill._selection import mean_losses, row_loss
 from skdistill._sklearn import safe_indexing
 from skdistill._splits import Split
 from skdistill._targets import as_responses
 from skdistill._teacher import Responses, Teaching, check_answer
+from skdistill._validation import fold_scores, mean_scores
 from skdistill.objectives import Response
 from skdistill.students import Loss, StudentTask
 
@@ -60,6 +60,8 @@ class Lineage:
         For each split, those that answer for its train part without its test part.
     n_generations : int
         How many to distil at most, beyond generation 0.
+    scorer : callable or None
+        What generations are scored by; None is the loss on the true labels.
     patience, tol : int, float
         Generations without a score better by `tol` after which to stop.
     ensemble : bool
@@ -75,6 +77,7 @@ class Lineage:
     splits: list[Split]
     questions: list[list[Split]]
     n_generations: int
+    scorer: Callable | None
     patience: int
     tol: float
     ensemble: bool
@@ -115,13 +118,13 @@ def run_generations(lineage: Lineage, workers: Workers) -> Course:
         blind_to=splits if distils else (),
         workers=Workers(workers.n_jobs),
     )
-    answered, losses = [first], []
+    answered, by_fold = [first], []
     tasks: list[StudentTask] = []
     while True:
-        losses.append(_losses(lineage, answered))
-        by_row = np.stack(losses, axis=1)
-        scores = -mean_losses(by_row, lineage.weight)[0]
-        std_errors = fold_errors(by_row, splits, lineage.weight)
+        by_fold.append(_score(lineage, answered))
+        scores, std_errors = mean_scores(
+            np.stack(by_fold, axis=1), splits, lineage.weight
+        )
         if workers.verbose:
             print(
                 f"[skdistill] generation {len(scores) - 1}: score {scores[-1]:.4f}, "
@@ -137,8 +140,8 @@ def run_generations(lineage: Lineage, workers: Workers) -> Course:
             inner = _answer(lineage, tasks, lineage.questions, workers)
         tasks = [make_task(lineage, responses) for responses in inner]
         outer = [[split] for split in splits]
-        by_fold = _answer(lineage, tasks, outer, workers)
-        answered.append(_joined(lineage, by_fold))
+        parts = _answer(lineage, tasks, outer, workers)
+        answered.append(_joined(lineage, parts))
 
 
 def make_task(lineage: Lineage, responses: Responses) -> StudentTask:
@@ -183,35 +186,6 @@ def train_generations(
     )
 
 
-def fold_errors(
-    losses: NDArray, splits: Sequence[Split], weight: NDArray | None
-) -> NDArray[np.float64]:
-    """Return standard errors of the mean differences to the first column, over folds.
-
-    Over folds, not over rows: rows of a group are no independent witnesses, and a row
-    of weight two is two rows.
-
-    Parameters
-    ----------
-    losses : ndarray of shape (n_samples, n_models)
-        Of each row.
-    splits : sequence of (train, test)
-        Folds; rows of a test part have losses.
-    weight : ndarray of shape (n_samples,) or None
-        Row weights.
-    """
-    weight = np.ones(len(losses)) if weight is None else weight
-    totals = np.array([weight[test].sum() for _, test in splits])
-    sums = np.array([weight[test] @ losses[test] for _, test in splits])
-    sums, totals = sums[totals > 0], totals[totals > 0, None]
-    differences = (sums - sums[:, :1]) / totals
-    share = totals / totals.sum()
-    spread = differences - (share * differences).sum(axis=0)
-    n_folds = len(totals)
-    correction = n_folds / max(n_folds - 1, 1)
-    return np.sqrt(correction * ((share * spread) ** 2).sum(axis=0))
-
-
 def best_generation(scores: NDArray, std_errors: NDArray, tol: float) -> int:
     """Return the last generation that was clearly better than all before it.
 
@@ -232,15 +206,17 @@ def best_generation(scores: NDArray, std_errors: NDArray, tol: float) -> int:
     return best
 
 
-def _losses(lineage, answered):
-    """Out-of-fold loss of each row, by what would predict."""
-    covered = answered[0].covered
+def _score(lineage, answered):
+    """Score what would predict on the test part of each fold."""
     chosen = answered if lineage.ensemble else answered[-1:]
-    predicted = np.mean([a.values[covered] for a in chosen], axis=0)
-    y, loss = lineage.teaching.y[covered], lineage.loss
-    losses = np.full(len(covered), np.nan)
-    losses[covered] = row_loss(predicted, y, loss.kind, loss.clip)
-    return losses
+    return fold_scores(
+        lineage.scorer,
+        np.mean([a.values for a in chosen], axis=0),
+        lineage.teaching,
+        lineage.loss,
+        lineage.splits,
+        lineage.weight,
+    )
 
 
 def _reason_to_stop(lineage, scores, std_errors):
@@ -276,11 +252,11 @@ def _answer(lineage, tasks, questions, workers):
     ]
 
 
-def _joined(lineage, by_fold):
+def _joined(lineage, parts):
     """One set of responses from those of single folds."""
     answers = [
         responses.values[test]
-        for responses, (_, test) in zip(by_fold, lineage.splits, strict=True)
+        for responses, (_, test) in zip(parts, lineage.splits, strict=True)
     ]
     return average_answers(lineage.teaching, lineage.splits, answers)
 

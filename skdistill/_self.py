@@ -46,6 +46,7 @@ from skdistill._members import (
 from skdistill._responses import student_answers
 from skdistill._splits import honest_questions, make_splits
 from skdistill._teacher import Teaching
+from skdistill._validation import check_scoring
 from skdistill.students import student_route
 
 
@@ -69,6 +70,7 @@ class BaseSelfDistilled(Composite, BaseEstimator):
         objective="response",
         alpha=0.5,
         cv=None,
+        scoring=None,
         patience=1,
         tol=0.0,
         ensemble=False,
@@ -83,6 +85,7 @@ class BaseSelfDistilled(Composite, BaseEstimator):
         self.objective = objective
         self.alpha = alpha
         self.cv = cv
+        self.scoring = scoring
         self.patience = patience
         self.tol = tol
         self.ensemble = ensemble
@@ -181,20 +184,22 @@ class BaseSelfDistilled(Composite, BaseEstimator):
             params=split,
         )
         questions = honest_questions(splits, owner)
+        teaching = Teaching(
+            estimator,
+            select_columns(X, columns),
+            target,
+            classes,
+            member_params(estimator, weight),
+        )
         lineage = Lineage(
-            teaching=Teaching(
-                estimator,
-                select_columns(X, columns),
-                target,
-                classes,
-                member_params(estimator, weight),
-            ),
+            teaching=teaching,
             weight=weight,
             objective=objective,
             loss=loss,
             splits=splits,
             questions=questions,
             n_generations=n_generations,
+            scorer=check_scoring(self.scoring, teaching, splits, weight, owner),
             patience=patience,
             tol=tol,
             ensemble=self.ensemble,
@@ -243,7 +248,7 @@ class SelfDistilledClassifier(ClassifierAnswers, BaseSelfDistilled):
     Generation 0 is the estimator trained on the labels. Each later generation is a
     fresh copy trained on the mixture of labels and the out-of-fold probabilities of
     the one before, which softens the labels where the estimator cannot know them. It
-    is the generation with the best out-of-fold log-loss that predicts; generation 0
+    is the generation with the best out-of-fold score that predicts; generation 0
     gives way only to one that is better by more than one standard error of the
     difference.
 
@@ -270,6 +275,11 @@ class SelfDistilledClassifier(ClassifierAnswers, BaseSelfDistilled):
     cv : int, splitter or iterable of (train, test), default=None
         Folds of the responses and of the scores, at least 3; None is 5 stratified
         folds. Rows that no test part holds keep their label and are not scored.
+    scoring : str, callable or None, default=None
+        What generations are scored by on the test part of each fold: a scorer's name
+        or ``scorer(estimator, X, y)``, which is passed an object that knows the
+        out-of-fold answers. None is the negative log-loss. Choose the metric you
+        will be judged by: the loss can improve where accuracy does not.
     patience : int, default=1
         Generations without improvement after which to stop.
     tol : float, default=0.0
@@ -306,8 +316,9 @@ class SelfDistilledClassifier(ClassifierAnswers, BaseSelfDistilled):
     termination_condition_ : {"no_improvement", "max_generations", "alpha_is_zero"}
         Why there is no later one.
     validation_scores_ : ndarray of shape (n_iter_ + 1,)
-        Out-of-fold score of each generation: the negative log-loss on the true labels,
-        with probabilities of at least `clip` of the objective.
+        Out-of-fold score of each generation, mean over folds. By default the negative
+        log-loss on the true labels, with probabilities of at least `clip` of the
+        objective.
     validation_std_errors_ : ndarray of shape (n_iter_ + 1,)
         Standard error of the difference of each score to that of generation 0, over
         the folds.
@@ -375,9 +386,9 @@ class SelfDistilledRegressor(RegressorAnswers, BaseSelfDistilled):
 
     Generation 0 is the estimator trained on the values. Each later generation is a
     fresh copy trained on ``alpha * q + (1 - alpha) * y`` for values y and out-of-fold
-    predictions q of the one before. It is the generation with the least out-of-fold
-    squared error that predicts; generation 0 gives way only to one that is better by
-    more than one standard error of the difference.
+    predictions q of the one before. It is the generation with the best out-of-fold
+    score that predicts; generation 0 gives way only to one that is better by more than
+    one standard error of the difference.
 
     What gains is an estimator that lacks regularisation: deep trees, small forests,
     nearest neighbours, boosting with the library's own settings on few rows. A
@@ -401,6 +412,10 @@ class SelfDistilledRegressor(RegressorAnswers, BaseSelfDistilled):
     cv : int, splitter or iterable of (train, test), default=None
         Folds of the responses and of the scores, at least 3; None is 5 folds. Rows
         that no test part holds keep their value and are not scored.
+    scoring : str, callable or None, default=None
+        What generations are scored by on the test part of each fold: a scorer's name
+        or ``scorer(estimator, X, y)``, which is passed an object that knows the
+        out-of-fold answers. None is the negative squared error.
     patience : int, default=1
         Generations without improvement after which to stop.
     tol : float, default=0.0
@@ -434,7 +449,8 @@ class SelfDistilledRegressor(RegressorAnswers, BaseSelfDistilled):
     termination_condition_ : {"no_improvement", "max_generations", "alpha_is_zero"}
         Why there is no later one.
     validation_scores_ : ndarray of shape (n_iter_ + 1,)
-        Out-of-fold score of each generation: the negative mean squared error.
+        Out-of-fold score of each generation, mean over folds; by default the negative
+        mean squared error.
     validation_std_errors_ : ndarray of shape (n_iter_ + 1,)
         Standard error of the difference of each score to that of generation 0, over
         the folds.

@@ -11,7 +11,13 @@ from sklearn.svm import LinearSVC
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from skdistill import DistilledClassifier, DistilledRegressor
-from skdistill._selection import Candidate, choose, make_candidates, row_loss
+from skdistill._selection import (
+    Candidate,
+    choose,
+    make_candidates,
+    mean_losses,
+    row_loss,
+)
 from skdistill.objectives import Response
 from skdistill.objectives._response import corrected
 
@@ -307,3 +313,11 @@ def test_row_losses():
     np.testing.assert_array_equal(codes, [0.0, 1.0])
     values = row_loss(np.array([[1.0, 2.0]]), np.array([[0.0, 0.0]]), "regression", 0.1)
     np.testing.assert_array_equal(values, [2.5])
+
+
+def test_mean_losses_leave_out_unknown_rows_and_weigh_the_others():
+    losses = np.array([[1.0, 0.5], [3.0, 2.0], [np.nan, 0.0]])
+    means, errors = mean_losses(losses, np.array([1.0, 3.0, 9.0]))
+    np.testing.assert_allclose(means, [2.5, 1.625])
+    # Differences -.5 and -1 with weights 1 and 3 around their mean -.875.
+    np.testing.assert_allclose(errors, [0.0, np.hypot(0.25 * 0.375, 0.75 * 0.125)])

@@ -10,12 +10,13 @@ from sklearn.datasets import make_classification, make_friedman1
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
 from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LogisticRegression, Ridge
-from sklearn.metrics import log_loss
+from sklearn.metrics import balanced_accuracy_score, log_loss
 from sklearn.model_selection import (
     GridSearchCV,
     GroupKFold,
     LeaveOneGroupOut,
     RepeatedStratifiedKFold,
+    StratifiedKFold,
     TimeSeriesSplit,
     cross_val_score,
 )
@@ -26,9 +27,9 @@ from sklearn.svm import LinearSVC
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from skdistill._generations import best_generation, fold_errors
-from skdistill._selection import mean_losses
+from skdistill._generations import best_generation
 from skdistill._self import SelfDistilledClassifier, SelfDistilledRegressor
+from skdistill._validation import mean_scores
 from skdistill.objectives import Response
 
 
@@ -176,17 +177,18 @@ def test_generation_zero_gives_way_to_what_is_better_beyond_doubt():
 
 def test_doubt_is_measured_over_folds():
     splits = [(None, np.array([0, 1])), (None, np.array([2])), (None, np.array([3]))]
-    losses = np.array([[1.0, 0.0], [1.0, 0.5], [1.0, 1.5], [2.0, 1.0]])
+    scores = np.array([[-1.0, -0.25], [-1.0, -1.5], [-2.0, -1.0]])
     weight = np.array([1.0, 1.0, 2.0, 0.0])
-    # Differences of two folds, of the same weight: -.75 and .5.
-    np.testing.assert_allclose(fold_errors(losses, splits, weight), [0.0, 1.25 / 2])
+    # Differences of two folds, of the same weight: .75 and -.5.
+    undefined = np.vstack([scores[:2], [np.nan, np.nan]])
+    mean, error = mean_scores(undefined, splits, weight)
+    np.testing.assert_allclose(mean, [-1.0, -0.875])
+    np.testing.assert_allclose(error, [0.0, 1.25 / 2])
+    np.testing.assert_allclose(mean_scores(undefined, splits, 7 * weight)[1], error)
+    # .75, -.5 and 1, with shares of 1/2, 1/4 and 1/4 around their mean .5.
+    spread = np.array([0.25 / 2, -1.0 / 4, 0.5 / 4])
     np.testing.assert_allclose(
-        fold_errors(losses, splits, 7 * weight), fold_errors(losses, splits, weight)
-    )
-    # -.75, .5 and -1, with shares of 1/2, 1/4 and 1/4 around their mean -.5.
-    spread = np.array([-0.25 / 2, 1.0 / 4, -0.5 / 4])
-    np.testing.assert_allclose(
-        fold_errors(losses, splits, None)[1], np.sqrt(1.5 * (spread**2).sum())
+        mean_scores(scores, splits, None)[1][1], np.sqrt(1.5 * (spread**2).sum())
     )
 
 
@@ -205,12 +207,81 @@ def test_a_gain_in_doubt_is_none():
     assert doubted
 
 
-def test_scores_leave_out_unknown_rows_and_weigh_the_others():
-    losses = np.array([[1.0, 0.5], [3.0, 2.0], [np.nan, 0.0]])
-    means, errors = mean_losses(losses, np.array([1.0, 3.0, 9.0]))
-    np.testing.assert_allclose(-means, [-2.5, -1.625])
-    # Differences -.5 and -1 with weights 1 and 3 around their mean -.875.
-    np.testing.assert_allclose(errors, [0.0, np.hypot(0.25 * 0.375, 0.75 * 0.125)])
+def test_scores_are_those_of_the_scorer_on_each_fold(noisy):
+    X, y = noisy
+    labels = np.array(["no", "yes"])[y]
+    weight = np.random.default_rng(0).uniform(size=len(y))
+    splits = list(StratifiedKFold(4).split(X, y))
+    model = SelfDistilledClassifier(
+        deep_tree(),
+        cv=splits,
+        scoring="balanced_accuracy",
+        n_generations=1,
+        store_generations=True,
+    ).fit(X, labels, sample_weight=weight)
+    for score, answers in zip(model.validation_scores_, model.responses_, strict=True):
+        predicted = model.classes_[answers.argmax(axis=1)]
+        by_fold = [
+            balanced_accuracy_score(
+                labels[test], predicted[test], sample_weight=weight[test]
+            )
+            for _, test in splits
+        ]
+        totals = [weight[test].sum() for _, test in splits]
+        assert score == pytest.approx(np.average(by_fold, weights=totals))
+
+
+def test_the_metric_decides_which_generation_predicts():
+    # Softer answers improve the loss; this metric punishes them.
+    X, y = make_classification(400, 8, flip_y=0.3, random_state=1)
+
+    def confidence(estimator, X, y):
+        return np.abs(estimator.predict_proba(X)[:, 1] - 0.5).mean()
+
+    model = SelfDistilledClassifier(deep_tree(), n_generations=1)
+    assert model.fit(X, y).best_generation_ == 1
+    model.set_params(scoring=confidence)
+    assert model.fit(X, y).best_generation_ == 0
+    assert model.validation_scores_[0] > model.validation_scores_[1]
+
+
+def test_folds_where_the_score_is_not_defined_do_not_count(noisy):
+    X, y = noisy
+    order = np.argsort(y, kind="stable")
+    tests = [order[:20], order[20:-20:2], order[21:-20:2], order[-20:]]
+    splits = [(np.setdiff1d(order, test), test) for test in tests]
+    model = SelfDistilledClassifier(
+        deep_tree(), cv=splits, scoring="roc_auc", n_generations=1
+    )
+    assert np.isfinite(model.fit(X, y).validation_scores_).all()
+    thirds = [(order[::3], order[1:30:3]), (order[1::3], order[2:30:3])]
+    thirds.append((order[2::3], order[0:30:3]))
+    with pytest.raises(ValueError, match="not defined on the test part of any fold"):
+        model.set_params(cv=thirds).fit(X, y)
+
+
+def test_regressors_are_scored_by_any_scorer():
+    X, y = make_friedman1(120, noise=2.0, random_state=0)
+    model = SelfDistilledRegressor(
+        DecisionTreeRegressor(random_state=0), scoring="neg_mean_absolute_error"
+    ).fit(X, y)
+    assert -5.0 < model.validation_scores_[0] < -2.0
+
+
+@pytest.mark.parametrize(
+    ("scoring", "error", "message"),
+    [
+        ("acuracy", ValueError, "unknown scorer 'acuracy'"),
+        (3, TypeError, "must be None, a scorer's name or a callable"),
+        ("r2", ValueError, "cannot be computed for this task: "),
+    ],
+)
+def test_scoring_is_tried_before_anything_is_trained(noisy, scoring, error, message):
+    X, y = noisy
+    labels = np.array(["no", "yes"])[y]
+    model = SelfDistilledClassifier(deep_tree(), scoring=scoring, n_generations=1)
+    with pytest.raises(error, match=message):
+        model.fit(X, labels)
 
 
 @pytest.mark.parametrize("ensemble", [False, True])

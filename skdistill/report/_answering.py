@@ -1,18 +1,12 @@
-"""Fitted parts behind one interface, for scorers: ask once, answer from memory."""
+"""Fitted parts of a report behind the interface that scorers expect."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.base import (
-    BaseEstimator,
-    ClassifierMixin,
-    RegressorMixin,
-    is_regressor,
-)
+from sklearn.base import is_regressor
 from sklearn.ensemble import (
     ExtraTreesClassifier,
     HistGradientBoostingClassifier,
@@ -20,13 +14,14 @@ from sklearn.ensemble import (
 )
 from sklearn.frozen import FrozenEstimator
 from sklearn.tree import DecisionTreeClassifier
-from sklearn.utils.metaestimators import available_if
 
+from skdistill._answering import AnsweringClassifier, AnsweringRegressor
 from skdistill._boosters import final_step, is_booster
 from skdistill._columns import select_columns
 from skdistill._responses import class_probabilities
 from skdistill._teacher import respond
 
+Answering = AnsweringClassifier | AnsweringRegressor
 _LIKELIEST = (
     DecisionTreeClassifier,
     ExtraTreesClassifier,
@@ -35,65 +30,7 @@ _LIKELIEST = (
 )
 
 
-class _Answering(BaseEstimator):
-    """Interface: `ask(method, X)` answers; answers for `X` itself are kept."""
-
-    def __init__(self, ask: Callable, methods: Collection[str], X: Any):
-        self.ask = ask
-        self.methods = methods
-        self.X = X
-        self._kept: dict[str, NDArray] = {}
-
-    def _answer(self, method: str, X: Any) -> NDArray:
-        if X is not self.X:
-            return self.ask(method, X)
-        if method not in self._kept:
-            self._kept[method] = self.ask(method, X)
-        return self._kept[method]
-
-    def predict(self, X):
-        """Labels or values."""
-        return self._answer("predict", X)
-
-    def __sklearn_is_fitted__(self):
-        return True
-
-
-def _has(method):
-    return available_if(lambda self: method in self.methods)
-
-
-class AnsweringClassifier(ClassifierMixin, _Answering):
-    """A fitted classifier that is asked at most once for the answers to `X`."""
-
-    def __init__(self, ask: Callable, methods: Collection[str], X: Any, classes):
-        super().__init__(ask, methods, X)
-        self.classes = classes
-        self.classes_ = classes
-
-    def predict(self, X):
-        """Labels; the most likely ones if the model was not made to be asked."""
-        if "predict" in self.methods:
-            return self._answer("predict", X)
-        return self.classes_[self.predict_proba(X).argmax(axis=1)]
-
-    @_has("predict_proba")
-    def predict_proba(self, X):
-        """Probabilities whose rows sum to one in double precision."""
-        answer = np.asarray(self._answer("predict_proba", X), dtype=np.float64)
-        return answer / answer.sum(axis=1, keepdims=True)
-
-    @_has("decision_function")
-    def decision_function(self, X):
-        """Scores of a classifier that has no probabilities."""
-        return self._answer("decision_function", X)
-
-
-class AnsweringRegressor(RegressorMixin, _Answering):
-    """A fitted regressor that is asked at most once for the answers to `X`."""
-
-
-def answering_student(model: Any, X: Any, classes: NDArray | None) -> _Answering:
+def answering_student(model: Any, X: Any, classes: NDArray | None) -> Answering:
     """Wrap a fitted distilled estimator."""
 
     def ask(method, X):
@@ -125,7 +62,7 @@ def _predicts_likeliest(model):
 
 def answering_teacher(
     teacher: Any, columns: NDArray, X: Any, y_train: NDArray, classes: NDArray | None
-) -> _Answering:
+) -> Answering:
     """Wrap a fitted teacher, which knows class codes and its own columns."""
 
     def values(X):

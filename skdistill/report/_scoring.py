@@ -21,7 +21,7 @@ from sklearn.metrics import (
     root_mean_squared_error,
 )
 
-from skdistill.report._answering import AnsweringClassifier, AnsweringRegressor
+from skdistill._answering import AnsweringRegressor, uninformed_answers
 
 OWNER = "distillation_report"
 
@@ -174,7 +174,7 @@ def resolve_metrics(
             kept = ["roc_auc"] * two_scores + ["accuracy", "macro_f1"]
             chosen = [known[name] for name in kept]
         return chosen, []
-    uninformed = _uninformed(X, y, classes, methods)
+    uninformed = uninformed_answers(X, y, classes, methods)
     metrics, unweighted = [], []
     for name, item in _named(scoring).items():
         if isinstance(item, str) and item in known:
@@ -263,23 +263,6 @@ def _scores_continuous(scorer):
         except Exception:
             return False
     return True
-
-
-def _uninformed(X, y, classes, methods):
-    """Answers that know nothing but how often each class or value occurs."""
-    n_samples = len(y)
-    if classes is None:
-        mean = np.tile(y.mean(axis=0), (n_samples, *[1] * (y.ndim - 1)))
-        return AnsweringRegressor(lambda method, X: mean, ["predict"], X)
-    priors = np.mean(y[:, None] == classes, axis=0)
-    answers = {
-        "predict": np.repeat(classes[priors.argmax()], n_samples),
-        "predict_proba": np.tile(priors, (n_samples, 1)),
-        "decision_function": np.zeros(
-            n_samples if len(classes) == 2 else (n_samples, len(classes))
-        ),
-    }
-    return AnsweringClassifier(lambda method, X: answers[method], methods, X, classes)
 
 
 def _try(metric, uninformed, X, y, weight, classes):
