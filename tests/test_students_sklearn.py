@@ -1,8 +1,11 @@
 """scikit-learn's students on soft targets."""
 
+import pickle
+
 import numpy as np
 import pytest
 from scipy.special import softmax
+from sklearn.base import clone
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.ensemble import (
     BaggingClassifier,
@@ -27,7 +30,8 @@ from skdistill._responses import regressed_probabilities, temper
 from skdistill.objectives import Response
 from skdistill.students import StudentAdapter, fit_student, register_student_adapter
 from skdistill.students import student_route as route_of
-from skdistill.students._copies import make_copies
+from skdistill.students._copies import fit_weighted_copies, make_copies
+from skdistill.students._sharpen import sharpen
 from skdistill.students._sklearn import draw_labels
 
 rng = np.random.default_rng(0)
@@ -70,7 +74,9 @@ def test_every_kind_learns_the_teacher(student, route, n_classes):
     from skdistill._checks import clone_estimator
 
     task = make_task(n_classes=n_classes)
-    assert route_of(student, task.loss) == route
+    boosting = isinstance(student, HistGradientBoostingClassifier)
+    expected = "cross_entropy" if boosting and n_classes == 2 else route
+    assert route_of(student, task.loss) == expected
     fitted = fit_student(clone_estimator(student), X, task)
     if hasattr(fitted, "predict_proba"):
         p = fitted.predict_proba(X)
@@ -333,3 +339,45 @@ def test_a_user_can_register_an_adapter():
     )
     with pytest.raises(TypeError, match="must be an instance of StudentAdapter"):
         register_student_adapter(Constant, ConstantAdapter)
+
+
+@pytest.mark.parametrize("temperature", [1.0, 3.0])
+@pytest.mark.parametrize("weighted", [False, True])
+def test_boosting_learns_two_probabilities_as_their_copies_would(temperature, weighted):
+    # Few values, so that both find the same bins, and leaves that count no rows.
+    student = HistGradientBoostingClassifier(
+        max_iter=20, min_samples_leaf=1, max_depth=3, early_stopping=False
+    )
+    weight = rng.uniform(0.5, 2.0, size=len(X)) if weighted else None
+    task = make_task(temperature=temperature, n_classes=2, weight=weight)
+    coarse = X.round(1)
+    assert route_of(student, task.loss) == "cross_entropy"
+    direct = fit_student(clone(student), coarse, task)
+    copied = sharpen(fit_weighted_copies(clone(student), coarse, task), temperature)
+    np.testing.assert_allclose(
+        direct.decision_function(coarse), copied.decision_function(coarse), atol=1e-6
+    )
+
+
+def test_boosting_is_left_as_it_was_but_fitted():
+    student = HistGradientBoostingClassifier(max_iter=3, class_weight="balanced")
+    fitted = fit_student(student, X, make_task(n_classes=2))
+    assert type(fitted) is HistGradientBoostingClassifier
+    assert fitted.get_params() == clone(student).get_params()
+    assert list(fitted.classes_) == list(CLASSES[:2])
+    again = pickle.loads(pickle.dumps(fitted))
+    np.testing.assert_array_equal(again.predict(X), fitted.predict(X))
+    ordinary = clone(student).fit(X, Y > 0, sample_weight=np.ones(len(X)))
+    assert vars(fitted).keys() == vars(ordinary).keys()
+
+
+def test_boosting_that_scores_labels_or_is_no_plain_class_learns_copies():
+    class Own(HistGradientBoostingClassifier):
+        pass
+
+    loss = make_task(n_classes=2).loss
+    scored = HistGradientBoostingClassifier(scoring="roc_auc")
+    for student in (Own(), scored):
+        assert route_of(student, loss) == "weighted_copies"
+    scored.set_params(early_stopping=False)
+    assert route_of(scored, loss) == "cross_entropy"

@@ -27,6 +27,7 @@ from skdistill._responses import score_probabilities, student_answers
 from skdistill.students import StudentTask, fit_student
 from skdistill.students._bins import few_values
 from skdistill.students._copies import make_copies
+from skdistill.students._histogram import learns_probabilities
 
 HISTOGRAMS = (HistGradientBoostingClassifier, HistGradientBoostingRegressor)
 _NOT_WHILE_GROWING = ("warm_start", "early_stopping", "max_iter")
@@ -108,7 +109,7 @@ class HistogramGrowth(Growth):
             model.fitted.set_params(max_iter=stop)
             fit_student(model.fitted, model.X, task)
             return model
-        with _one_tree(model.fitted, model.learnt, _seen_rows(task)):
+        with _one_tree(model.fitted, model.learnt, _seen_rows(model.fitted, task)):
             model.fitted.set_params(max_iter=1 + stop - start)
             fit_student(model.fitted, model.X, task)
         return model
@@ -142,9 +143,11 @@ def _weighs_classes(fitted):
     return getattr(fitted, "class_weight", None) is not None
 
 
-def _seen_rows(task: StudentTask) -> Any:
+def _seen_rows(fitted: Any, task: StudentTask) -> Any:
     """Return the rows that training on a task sees, in its order."""
-    return slice(None) if task.classes is None else make_copies(task).rows
+    if task.classes is None or learns_probabilities(fitted, task.loss):
+        return slice(None)
+    return make_copies(task).rows
 
 
 @contextmanager

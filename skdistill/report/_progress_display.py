@@ -105,12 +105,10 @@ class ProgressDisplay(Display):
         }
         if chosen is not None:
             data["std_error"] = estimator.validation_std_errors_
-        labelled = hasattr(estimator, "classes_")
-        loss = "log-loss" if labelled else "mean squared error"
         return cls(
             data,
             step_name=step_name,
-            score_name=f"{kind} negative {loss}\n(more is better)",
+            score_name=f"{kind} {_score_name(estimator)}\n(more is better)",
             chosen=chosen,
             reference=reference,
         )
@@ -168,3 +166,13 @@ class ProgressDisplay(Display):
         ax.set_ylabel(self.score_name)
         legend_below(ax)
         return self
+
+
+def _score_name(estimator):
+    scoring = getattr(estimator, "scoring", None)
+    if scoring is None:
+        loss = "log-loss" if hasattr(estimator, "classes_") else "mean squared error"
+        return f"negative {loss}"
+    if isinstance(scoring, str):
+        return scoring.replace("_", " ")
+    return getattr(scoring, "__name__", "score").replace("_", " ")

@@ -6,29 +6,25 @@ each row on one side only, with its true label.
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.ensemble import HistGradientBoostingClassifier
-from sklearn.model_selection import check_cv, train_test_split
+from sklearn.model_selection import check_cv
 from sklearn.utils.validation import has_fit_parameter
 
 from skdistill._responses import temper
 from skdistill._sklearn import safe_indexing
 from skdistill.students._bins import few_values
 from skdistill.students._forests import draws_copies, fit_drawing_rows
+from skdistill.students._histogram import hold_out_rows
+from skdistill.students._params import temporary_params
 from skdistill.students._task import StudentTask
 
 # A class below this probability costs a copy and moves nothing.
 NEGLIGIBLE = 1e-4
-
-# HistGradientBoosting's documented threshold of early_stopping="auto".
-_AUTO_EARLY_STOPPING_ROWS = 10_000
 
 
 @dataclass(frozen=True)
@@ -46,6 +42,11 @@ class Copies:
     rows: NDArray[np.intp]
     codes: NDArray[np.intp]
     weights: NDArray[np.float64]
+
+    def of(self, rows: NDArray[np.intp]) -> Copies:
+        """Return the copies of some rows only."""
+        kept = np.isin(self.rows, rows)
+        return Copies(self.rows[kept], self.codes[kept], self.weights[kept])
 
 
 def make_copies(task: StudentTask) -> Copies:
@@ -68,7 +69,8 @@ def fit_weighted_copies(student: Any, X: Any, task: StudentTask) -> Any:
     changes, validation = {}, {}
     if isinstance(student, HistGradientBoostingClassifier):
         X = few_values(X, student.max_bins, task.sample_weight)
-        changes, copies, validation = _hold_out_rows(student, X, task, copies)
+        changes, rows, validation = hold_out_rows(student, X, task)
+        copies = copies if rows is None else copies.of(rows)
     elif _validates(student):
         changes = {"cv": _split_rows(student, X, task, copies)}
     changes |= _scaled_counts(student, len(task.labels), per_row)
@@ -107,17 +109,6 @@ def check_inner_validation(student: Any) -> None:
     )
 
 
-@contextmanager
-def temporary_params(estimator: Any, changes: dict[str, Any]) -> Iterator[None]:
-    """Set parameters for the duration of a fit and put the user's back."""
-    params = estimator.get_params(deep=False)
-    estimator.set_params(**changes)
-    try:
-        yield
-    finally:
-        estimator.set_params(**{name: params[name] for name in changes})
-
-
 def _scaled_counts(student, n_rows, per_row):
     """Parameters that count rows, for `per_row` times as many."""
     params = student.get_params(deep=False)
@@ -133,38 +124,6 @@ def _scaled_counts(student, n_rows, per_row):
         for name, unbounded in (("min_samples_leaf", 1), ("min_samples_split", 2))
         if isinstance(params.get(name), int) and params[name] > unbounded
     }
-
-
-def _hold_out_rows(student, X, task, copies):
-    """Early stopping of HistGradientBoosting on whole rows with their true labels."""
-    stops = student.early_stopping
-    if stops == "auto":
-        stops = len(task.labels) > _AUTO_EARLY_STOPPING_ROWS
-    if not stops or not student.validation_fraction:
-        return {"early_stopping": bool(stops)}, copies, {}
-    if not has_fit_parameter(student, "X_val"):
-        warnings.warn(
-            "early_stopping='auto' of the student is off: this scikit-learn has no "
-            "X_val, without which it would validate on copies of training rows.",
-            UserWarning,
-            stacklevel=2,
-        )
-        return {"early_stopping": False}, copies, {}
-    train, held_out = train_test_split(
-        np.arange(len(task.labels)),
-        test_size=student.validation_fraction,
-        stratify=task.labels,
-        random_state=task.seed,
-    )
-    kept = np.isin(copies.rows, train)
-    weight = task.sample_weight
-    validation = {
-        "X_val": safe_indexing(X, held_out),
-        "y_val": task.y[held_out],
-        "sample_weight_val": None if weight is None else weight[held_out],
-    }
-    copies = Copies(copies.rows[kept], copies.codes[kept], copies.weights[kept])
-    return {"early_stopping": True}, copies, validation
 
 
 def _validates(student):

@@ -16,6 +16,7 @@ from skdistill.students._further_outputs import (
     takes_many_outputs,
     with_further_outputs,
 )
+from skdistill.students._histogram import fit_on_probabilities, learns_probabilities
 from skdistill.students._sharpen import can_sharpen, sharpen
 
 
@@ -24,7 +25,8 @@ class ClassifierAdapter(StudentAdapter):
 
     A cross-entropy to a soft target is the sum of the cross-entropies to each label,
     weighted by the target, so copies with weights are exact. A classifier that takes
-    no weights gets one drawn label a row, right on average.
+    no weights gets one drawn label a row, right on average. HistGradientBoosting learns
+    the probabilities of two classes as they are.
     """
 
     def route(self, student, loss):
@@ -41,6 +43,8 @@ class ClassifierAdapter(StudentAdapter):
                 )
             return "label_draw"
         check_inner_validation(student)
+        if learns_probabilities(student, loss):
+            return "cross_entropy"
         return "weighted_copies"
 
     def fit_soft(self, student, X, task):
@@ -55,7 +59,9 @@ class ClassifierAdapter(StudentAdapter):
                 compute_class_weight(balanced, classes=task.classes, y=task.y)
             )
             student.set_params(class_weight=None)
-        student = fit_weighted_copies(student, X, task)
+        direct = learns_probabilities(student, task.loss)
+        fit = fit_on_probabilities if direct else fit_weighted_copies
+        student = fit(student, X, task)
         if class_weight is not None:
             student.set_params(class_weight=class_weight)
         return sharpen(student, task.loss.temperature)
