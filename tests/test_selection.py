@@ -303,6 +303,18 @@ def test_the_mean_of_both_teachers_stays_where_the_share_is_chosen():
     assert choose(candidates, losses, None).best.alpha == 0.0
 
 
+def test_less_of_the_teacher_has_to_be_clearly_better_where_the_share_is_chosen():
+    candidates = make_candidates("auto", "auto", None)
+    classic, half = (candidates.index(Candidate(a, 1.0)) for a in (1.0, 0.5))
+    losses = np.ones((100, len(candidates)))
+    losses[:, classic] = 0.5
+    scatter = np.resize([1.0, -1.0], 100)  # standard error 0.1
+    for gain, alpha in ((0.19, 1.0), (0.21, 0.5)):
+        losses[:, half] = 0.5 - gain + scatter
+        losses[:, half] -= losses[:, half].mean() - (0.5 - gain)
+        assert choose(candidates, losses, None).best == Candidate(alpha, 1.0)
+
+
 def test_row_losses():
     p = np.array([[0.9, 0.1], [1.0, 0.0]])
     np.testing.assert_allclose(
