@@ -119,9 +119,7 @@ def main():
         f"{args.rows:,} rows of 30 float32 columns ({args.rows * 120 / 1e6:.0f} MB), "
         f"{N_TREES} trees. Peak of the process; added: above what it held with the "
         "data and the libraries loaded. By hand the student is a regressor on "
-        "probabilities (for the XGBoost classifier one with the logistic loss). "
-        "HistGradientBoostingClassifier takes labels only and learns from copies of "
-        "the rows with weights, two for two classes."
+        "probabilities (for the XGBoost classifier one with the logistic loss)."
     )
     write("peak_memory", rows, args, note=note, raw=raw)
 
