@@ -22,10 +22,15 @@ ALONE = (
     "peak_memory",
     "cache",
     "peers",
+    "report_cost",
     "knowledge_parity",
     "knowledge_cost",
 )
-EITHER = ("cache", "peers")  # Simulated data, and real ones if there is a folder.
+EITHER = (
+    "cache",
+    "peers",
+    "report_cost",
+)  # Simulated data, and real ones if there is a folder.
 ON_DATA = (
     "oil_recipe",
     "oob",
