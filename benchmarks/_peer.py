@@ -102,11 +102,27 @@ def skdistill_2_folds(X, y, folder):
     return skdistill(X, y, folder, cv=2)
 
 
+def skdistill_in_sample(X, y, folder, **settings):
+    """Train the teacher once and let it answer for its own rows, as peers do."""
+    from sklearn.frozen import FrozenEstimator
+
+    fitted = FrozenEstimator(boosters()[0].fit(X, y))
+    return skdistill(X, y, folder, teacher=fitted, **settings)
+
+
 def skdistill_tree(X, y, folder):
     """Let a tree learn."""
     from sklearn.tree import DecisionTreeClassifier
 
     return skdistill(X, y, folder, student=DecisionTreeClassifier(**TREE))
+
+
+def skdistill_tree_in_sample(X, y, folder):
+    """Let a tree learn what the teacher answers for its own rows."""
+    from sklearn.tree import DecisionTreeClassifier
+
+    tree = DecisionTreeClassifier(**TREE)
+    return skdistill_in_sample(X, y, folder, student=tree)
 
 
 def imodels(X, y, folder, student=None):
