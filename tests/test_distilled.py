@@ -20,6 +20,7 @@ from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
 from sklearn.model_selection import (
     GridSearchCV,
     KFold,
+    StratifiedKFold,
     TunedThresholdClassifierCV,
     cross_val_score,
 )
@@ -279,6 +280,24 @@ class TestComposition:
         )
         model = wrap(inner, cv=2).fit(X, y)
         np.testing.assert_array_equal(model.predict(X[:, :3]), model.predict(X))
+
+    def test_a_distilled_model_teaches(self, binary):
+        X, y = binary
+        assistant = DistilledClassifier(
+            GaussianNB(), LogisticRegression(), student_features=[0, 1, 2], alpha=1.0
+        )
+        model = DistilledClassifier(
+            assistant,
+            DecisionTreeClassifier(max_depth=2, random_state=0),
+            student_features=[0, 1, 2],
+            alpha=1.0,
+            cv=StratifiedKFold(3),
+            store_teacher=True,
+        ).fit(X, y)
+        for train, test in StratifiedKFold(3).split(X, y):
+            expected = clone(assistant).fit(X[train], y[train]).predict_proba(X[test])
+            np.testing.assert_array_equal(model.responses_[test], expected)
+        assert model.predict_proba(X[:, :3]).shape == (160, 2)
 
     def test_voting(self, binary):
         X, y = binary
