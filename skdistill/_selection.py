@@ -22,6 +22,9 @@ PRIVILEGED_WEIGHTS = (0.0, 0.25, 0.5, 0.75, 1.0)
 # Both at once.
 JOINT_ALPHAS = (0.5, 1.0)
 JOINT_PRIVILEGED_WEIGHTS = (0.0, 0.5, 1.0)
+# Standard errors of the difference that move labels alone, and the mean of both
+# teachers.
+LABELS_EVIDENCE, MEAN_EVIDENCE = 1.0, 2.0
 # In units of the variance of y in regression; 0 keeps the responses, infinity is the
 # labels.
 CORRECTIONS = (0.0, 1e-3, 1e-2, 1e-1, 1.0, np.inf)
@@ -103,12 +106,15 @@ def choose(
 ) -> Choice:
     """Choose by the mean out-of-fold loss, with evidence asked of the adventurous.
 
-    A fallback stays unless another candidate's loss is clearly lower, by some standard
-    errors of the paired difference; the least loss then decides. Taking the least loss
-    at once did harm by chance where nothing was to be gained: on two of 22 pairs of
-    data and student, against none. Where all the weight is the teacher's to begin with,
-    less of it has to be clearly better, too: labels in the mixture sharpen the answers,
-    which lowers the loss, and blur what the teacher knows.
+    1. A fallback stays unless another candidate's loss is clearly lower, by some
+       standard errors of the paired difference. Taking the least loss at once did harm
+       by chance where nothing was to be gained: on two of 22 pairs of data and student,
+       against none.
+    2. If labels alone are clearly better than the fallback, then they stay in its
+       place.
+    3. The least loss decides; but where all the weight was the teacher's to begin with,
+       less of it has to be clearly better, too. Labels in the mixture sharpen the
+       answers, which lowers the loss, and blur what the teacher knows.
 
     Parameters
     ----------
@@ -130,17 +136,23 @@ def choose(
     }
     scores |= {"loss": mean, "std_error": std_error}
     stays, evidence = fallback(candidates)
-    error = mean_losses(losses, sample_weight, reference=stays)[1]
-    rivals = np.flatnonzero(mean + evidence * error < mean[stays])
+    rivals = _better(losses, sample_weight, stays, evidence)
     if not len(rivals):
         return Choice(candidates[stays], scores)
     best = rivals[mean[rivals].argmin()]
+    if 0 in rivals and best not in _better(losses, sample_weight, 0, LABELS_EVIDENCE):
+        return Choice(candidates[0], scores)
     if candidates[stays].alpha == 1.0:
-        # Less of the teacher, too, has to be clearly better.
-        error = mean_losses(losses, sample_weight, reference=best)[1]
-        near = rivals[mean[rivals] <= mean[best] + evidence * error[rivals]]
+        not_worse = _better(losses, sample_weight, best, -evidence)
+        near = [best, *np.intersect1d(rivals, not_worse)]
         best = max(near, key=lambda n: (candidates[n].alpha, -mean[n]))
     return Choice(candidates[best], scores)
+
+
+def _better(losses, sample_weight, reference, n_errors):
+    """Candidates whose loss is lower than the reference's by some standard errors."""
+    mean, error = mean_losses(losses, sample_weight, reference)
+    return np.flatnonzero(mean + n_errors * error < mean[reference])
 
 
 def fallback(candidates: Sequence[Candidate]) -> tuple[int, float]:
@@ -153,9 +165,9 @@ def fallback(candidates: Sequence[Candidate]) -> tuple[int, float]:
     """
     shares = {c.privileged_weight for c in candidates[1:]}
     if len(shares) == 1:
-        return 0, 1.0
+        return 0, LABELS_EVIDENCE
     even = [n for n, c in enumerate(candidates) if c.privileged_weight == 0.5]
-    return max(even, key=lambda n: candidates[n].alpha), 2.0
+    return max(even, key=lambda n: candidates[n].alpha), MEAN_EVIDENCE
 
 
 def mean_losses(

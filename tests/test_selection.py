@@ -315,6 +315,17 @@ def test_less_of_the_teacher_has_to_be_clearly_better_where_the_share_is_chosen(
         assert choose(candidates, losses, None).best == Candidate(alpha, 1.0)
 
 
+def test_labels_take_the_place_of_the_mean_of_both_teachers():
+    candidates = make_candidates("auto", "auto", None)
+    classic = candidates.index(Candidate(1.0, 1.0))
+    losses = np.ones((100, len(candidates)))
+    losses[:, 0] = 0.5
+    scatter = np.resize([1.0, -1.0], 100)  # standard error 0.1
+    for gain, alpha in ((0.09, 0.0), (0.11, 1.0)):
+        losses[:, classic] = 0.5 - gain + scatter
+        assert choose(candidates, losses, None).best.alpha == alpha
+
+
 def test_row_losses():
     p = np.array([[0.9, 0.1], [1.0, 0.0]])
     np.testing.assert_allclose(
