@@ -39,6 +39,7 @@ ON_DATA = (
     "mutual_distillation",
     "knowledge_real",
     "few_rows",
+    "repeats",
     "no_harm",
 )
 
