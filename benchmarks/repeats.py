@@ -45,7 +45,7 @@ def run_draw(folder, data, n_train, seed):
     with tempfile.TemporaryDirectory() as memory:
 
         def learn(name, teacher, n_repeats, **settings):
-            cv = sum(splits[:n_repeats], [])
+            cv = [split for repeat in splits[:n_repeats] for split in repeat]
             student = distilled(
                 teacher, model, meta, alpha=1.0, cv=cv, memory=memory, **settings
             ).fit(X_train, y_train)
