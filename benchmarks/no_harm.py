@@ -73,6 +73,7 @@ def summary(rows):
     gain, error = paired(rows, "auto", "labels")
     return {
         "data": rows[0]["data"],
+        "rows, at most": f"{rows[0]['n_rows']:,}",
         "student": f"{rows[0]['library']}, {rows[0]['student']}",
         **{name: f"{value:.4f}" for name, value in mean.items()},
         "half - labels": shown(paired(rows, "half", "labels")),
@@ -87,7 +88,7 @@ def summary(rows):
 
 def summarise(raw):
     """Return the table."""
-    return [summary(rows) for rows in group(raw, ("library", "student", "data"))]
+    return [summary(rows) for rows in group(raw, ("library", "student", "data", "n_rows"))]
 
 
 def main():
