@@ -88,7 +88,8 @@ def summary(rows):
 
 def summarise(raw):
     """Return the table."""
-    return [summary(rows) for rows in group(raw, ("library", "student", "data", "n_rows"))]
+    key = ("library", "student", "data", "n_rows")
+    return [summary(rows) for rows in group(raw, key)]
 
 
 def main():
