@@ -79,10 +79,10 @@ class DistilledClassifier(ClassifierMixin, BaseDistilled):
         own is noise to the student, so a mixture is often the better target; 0.5 is a
         safe first try. Below 1 teacher fits double. "auto" chooses it as `alpha` is
         chosen, but 0.5 is what stays unless another share, or labels alone, is better
-        by two standard errors. Where both are "auto", the choice is among labels alone
-        and alpha 0.5 and 1 with shares 0, 0.5 and 1. Alpha 1 with share 0.5 is what
-        stays; if labels alone are clearly better than that, they do; and less than
-        alpha 1 has to be clearly better than it.
+        by one and a half standard errors. Where both are "auto", the choice is among
+        labels alone and alpha 0.5 and 1 with shares 0, 0.5 and 1. Alpha 1 with share
+        0.5 is what stays; if labels alone are clearly better than that, they do; and
+        less than alpha 1 has to be clearly better than it.
     cv : int, splitter, iterable of (train, test) or "oob", default=None
         Folds for the out-of-fold responses; None is 5 stratified folds. Rows that no
         test part holds do not train the student; repeated answers are averaged. "oob"

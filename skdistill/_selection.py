@@ -24,7 +24,7 @@ JOINT_ALPHAS = (0.5, 1.0)
 JOINT_PRIVILEGED_WEIGHTS = (0.0, 0.5, 1.0)
 # Standard errors of the difference that move labels alone, and the mean of both
 # teachers.
-LABELS_EVIDENCE, MEAN_EVIDENCE = 1.0, 2.0
+LABELS_EVIDENCE, MEAN_EVIDENCE = 1.0, 1.5
 # In units of the variance of y in regression; 0 keeps the responses, infinity is the
 # labels.
 CORRECTIONS = (0.0, 1e-3, 1e-2, 1e-1, 1.0, np.inf)
@@ -159,9 +159,9 @@ def fallback(candidates: Sequence[Candidate]) -> tuple[int, float]:
     """Return the candidate that stays, and the standard errors that move it.
 
     Labels alone, against one. Where the share of the privileged teacher is chosen, the
-    mean of both teachers with all the weight there is, against two: with 400 rows it
-    was better than the regular teacher on six of eight real data sets, and than
-    labels on seven.
+    mean of both teachers with all the weight there is, against one and a half: with 400
+    rows it was better than labels on nine of eleven real data sets, and than the
+    regular teacher on nine.
     """
     shares = {c.privileged_weight for c in candidates[1:]}
     if len(shares) == 1:
