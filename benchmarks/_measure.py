@@ -42,6 +42,16 @@ def ratio(seconds, name, to):
     return tuple(float(q) for q in np.quantile(pairs, (0.5, 0.25, 0.75)))
 
 
+def beside_hand(seconds, name, label):
+    """Return the cells of a table that compare a way with the one by hand."""
+    median, low, high = ratio(seconds, name, "by_hand")
+    return {
+        "CPU seconds by hand": f"{np.median(seconds['by_hand']):.1f}",
+        label: f"{median:.3f}",
+        "quartiles": f"{low:.3f} to {high:.3f}",
+    }
+
+
 def exponent(sizes, seconds):
     """Slope of the logarithm of time over the logarithm of size."""
     slope, _ = np.polyfit([math.log(n) for n in sizes], np.log(seconds), 1)

@@ -73,7 +73,7 @@ def main():
             {
                 "targets": name,
                 "teacher": "stored" if stored else "forgotten",
-                "teacher fits": {"oob": 1}.get(folds[name]) or folds[name] + stored,
+                "teacher fits": 1 if folds[name] == "oob" else folds[name] + stored,
                 "CPU seconds": f"{statistics.median(seconds[name]):.1f}",
                 "of which student": (
                     f"{statistics.median(values('student', name, stored)):.1f}"

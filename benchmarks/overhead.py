@@ -6,7 +6,7 @@ turns and must predict the same.
 """
 
 import numpy as np
-from _measure import alternate, ratio
+from _measure import alternate, beside_hand
 from _run import options, write
 from catboost import CatBoostClassifier, CatBoostRegressor
 from sklearn.datasets import make_classification
@@ -69,14 +69,11 @@ def compare(name, make, n_rows, n_columns, n_trees, n_rounds):
         for way in (by_hand, by_estimator)
     }
     seconds = alternate(ways, n_rounds)
-    median, low, high = ratio(seconds, "by_estimator", "by_hand")
     row = {
         "library": name,
         "rows x columns": f"{n_rows:,} x {n_columns}",
         "trees": n_trees,
-        "CPU seconds by hand": f"{np.median(seconds['by_hand']):.1f}",
-        "estimator over loop": f"{median:.3f}",
-        "quartiles": f"{low:.3f} to {high:.3f}",
+        **beside_hand(seconds, "by_estimator", "estimator over loop"),
         "largest difference": f"{np.abs(hand - ours).max():.0e}",
     }
     return row, {"library": name, **seconds}

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
 from _data import load, sample
-from _measure import alternate, ratio
+from _measure import alternate, beside_hand
+from _models import SIZES
 from _run import options, write
 from sklearn.base import clone
 from sklearn.datasets import make_classification
@@ -24,7 +24,6 @@ from skdistill import DistilledClassifier, distillation_report
 
 N_ROWS = 12_000
 SETS = ("adult", "oil")
-REGULARISED = {"learning_rate": 0.05, "max_leaf_nodes": 8, "min_samples_leaf": 40}
 
 
 def simulated():
@@ -43,7 +42,7 @@ def real(folder, name):
 def make_model(regular, **settings):
     """Boosting for boosting; without early stopping, all fits do the same work."""
     boosting = HistGradientBoostingClassifier(
-        early_stopping=False, random_state=0, **REGULARISED
+        early_stopping=False, random_state=0, **SIZES["hgb", "regularised"]
     )
     return DistilledClassifier(
         boosting, boosting, student_features=regular, random_state=0, **settings
@@ -76,13 +75,10 @@ def compare(name, data, n_rounds):
         for way in (by_hand, by_report)
     }
     seconds = alternate(ways, n_rounds)
-    median, low, high = ratio(seconds, "by_report", "by_hand")
     row = {
         "data": name,
         "rows x columns": f"{X.shape[0]:,} x {X.shape[1]}",
-        "CPU seconds by hand": f"{np.median(seconds['by_hand']):.1f}",
-        "report over hand": f"{median:.3f}",
-        "quartiles": f"{low:.3f} to {high:.3f}",
+        **beside_hand(seconds, "by_report", "report over hand"),
     }
     return row, {"data": name, **seconds}
 

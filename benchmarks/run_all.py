@@ -26,11 +26,8 @@ ALONE = (
     "knowledge_parity",
     "knowledge_cost",
 )
-EITHER = (
-    "cache",
-    "peers",
-    "report_cost",
-)  # Simulated data, and real ones if there is a folder.
+# Simulated data, and real ones if there is a folder.
+EITHER = ("cache", "peers", "report_cost")
 ON_DATA = (
     "oil_recipe",
     "oob",

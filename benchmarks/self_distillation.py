@@ -3,8 +3,8 @@
 Five outer folds (whole groups where the data has them), regular columns only. All
 generations are scored on the held-out fold; the estimator itself would stop at the
 first one whose out-of-fold score, by the metric of the data set, is not clearly better,
-and use the best so far. Adult
-also as in Dao et al. (2021): all rows, 70/30, trees and small forests.
+and use the best so far. Adult also as in Dao et al. (2021): all rows, 70/30, trees and
+small forests.
 """
 
 import numpy as np

@@ -69,9 +69,10 @@ class AnsweringRegressor(RegressorMixin, _Answering):
     """A fitted regressor that is asked at most once for the answers to `X`."""
 
 
-def known_answers(
-    values: NDArray, X: Any, classes: NDArray | None
-) -> AnsweringClassifier | AnsweringRegressor:
+Answering = AnsweringClassifier | AnsweringRegressor
+
+
+def known_answers(values: NDArray, X: Any, classes: NDArray | None) -> Answering:
     """Wrap probabilities, or predicted values, for the rows of X."""
     if classes is None:
         return AnsweringRegressor(lambda method, X: values, ["predict"], X)
@@ -80,7 +81,7 @@ def known_answers(
 
 def uninformed_answers(
     X: Any, y: NDArray, classes: NDArray | None, methods: Collection[str]
-) -> AnsweringClassifier | AnsweringRegressor:
+) -> Answering:
     """Answers that know nothing but how often each class or value occurs."""
     n_samples = len(y)
     if classes is None:

@@ -85,7 +85,8 @@ def oob_responses(
         values = np.full((teaching.n_samples, *answer.shape[1:]), np.nan)
         values[rows[answered]] = answer[answered]
         check_answer(values[rows[answered]], teaching.classes, "The out-of-bag teacher")
-        covered = np.isin(np.arange(teaching.n_samples), rows[answered])
+        covered = np.zeros(teaching.n_samples, dtype=bool)
+        covered[rows[answered]] = True
         if verbose:
             print(f"[skdistill] out-of-bag teacher: {seconds:.1f} s", flush=True)
         models = (model,) if keep_models else ()

@@ -37,12 +37,7 @@ def check_scoring(
     if scoring is None:
         return None
     if isinstance(scoring, str):
-        if scoring not in get_scorer_names():
-            raise ValueError(
-                f"scoring of {owner} names the unknown scorer {scoring!r}; see "
-                "sklearn.metrics.get_scorer_names(). None scores by the loss."
-            )
-        scorer = get_scorer(scoring)
+        scorer = find_scorer(scoring, owner, "None scores by the loss")
     elif callable(scoring):
         scorer = scoring
     else:
@@ -64,6 +59,16 @@ def check_scoring(
             "fold. Use folds with more rows or all classes in each, or None."
         )
     return scorer
+
+
+def find_scorer(name: str, owner: str, hint: str) -> Callable:
+    """Return scikit-learn's scorer of a name; `hint` tells what else there is."""
+    if name not in get_scorer_names():
+        raise ValueError(
+            f"scoring of {owner} names the unknown scorer {name!r}. {hint}; "
+            "scikit-learn's: sklearn.metrics.get_scorer_names()."
+        )
+    return get_scorer(name)
 
 
 def fold_scores(

@@ -15,13 +15,16 @@ from sklearn.ensemble import (
 from sklearn.frozen import FrozenEstimator
 from sklearn.tree import DecisionTreeClassifier
 
-from skdistill._answering import AnsweringClassifier, AnsweringRegressor
+from skdistill._answering import (
+    Answering,
+    AnsweringClassifier,
+    AnsweringRegressor,
+)
 from skdistill._boosters import final_step, is_booster
 from skdistill._columns import select_columns
 from skdistill._responses import class_probabilities
 from skdistill._teacher import respond
 
-Answering = AnsweringClassifier | AnsweringRegressor
 _LIKELIEST = (
     DecisionTreeClassifier,
     ExtraTreesClassifier,

@@ -13,8 +13,6 @@ from sklearn.exceptions import UndefinedMetricWarning
 from sklearn.metrics import (
     accuracy_score,
     f1_score,
-    get_scorer,
-    get_scorer_names,
     log_loss,
     r2_score,
     roc_auc_score,
@@ -22,6 +20,7 @@ from sklearn.metrics import (
 )
 
 from skdistill._answering import AnsweringRegressor, uninformed_answers
+from skdistill._validation import find_scorer
 
 OWNER = "distillation_report"
 
@@ -235,13 +234,7 @@ def _named(scoring):
 def _scorer(item, classes, known):
     if not isinstance(item, str):
         return item
-    if item not in get_scorer_names():
-        raise ValueError(
-            f"scoring of {OWNER} names the unknown scorer {item!r}. Own names for this "
-            f"task: {sorted(known)}; scikit-learn's: sklearn.metrics.get_scorer_names()"
-            "."
-        )
-    scorer = get_scorer(item)
+    scorer = find_scorer(item, OWNER, f"Own names for this task: {sorted(known)}")
     if classes is not None and _scores_continuous(scorer):
         raise ValueError(
             f"scoring of {OWNER} names {item!r}, which scores a regression, but y "
