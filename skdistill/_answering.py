@@ -73,9 +73,12 @@ Answering = AnsweringClassifier | AnsweringRegressor
 
 
 def known_answers(values: NDArray, X: Any, classes: NDArray | None) -> Answering:
-    """Wrap probabilities, or predicted values, for the rows of X."""
+    """Wrap probabilities, class codes or predicted values for the rows of X."""
     if classes is None:
         return AnsweringRegressor(lambda method, X: values, ["predict"], X)
+    if values.ndim == 1:
+        labels = classes[values]
+        return AnsweringClassifier(lambda method, X: labels, ["predict"], X, classes)
     return AnsweringClassifier(lambda method, X: values, ["predict_proba"], X, classes)
 
 

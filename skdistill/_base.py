@@ -13,7 +13,7 @@ import time
 from dataclasses import replace
 
 import numpy as np
-from sklearn.base import BaseEstimator
+from sklearn.base import BaseEstimator, is_regressor
 from sklearn.frozen import FrozenEstimator
 from sklearn.utils import check_consistent_length, check_random_state
 from sklearn.utils.validation import check_is_fitted
@@ -49,6 +49,7 @@ from skdistill._routing import route_fit_params
 from skdistill._selection import make_candidates
 from skdistill._splits import check_can_judge, first_partition, make_splits
 from skdistill._teacher import Teaching, fit_teacher
+from skdistill._validation import Judge, with_scorer
 from skdistill.objectives._mixture import split_objective
 from skdistill.students import student_route
 from skdistill.students._further_outputs import warn_if_nothing_is_shared
@@ -78,6 +79,7 @@ class BaseDistilled(CallbackSupportMixin, Composite, BaseEstimator):
         privileged_weight=1.0,
         cv=None,
         student_cv=None,
+        scoring=None,
         memory=None,
         store_teacher=False,
         n_jobs=None,
@@ -93,6 +95,7 @@ class BaseDistilled(CallbackSupportMixin, Composite, BaseEstimator):
         self.privileged_weight = privileged_weight
         self.cv = cv
         self.student_cv = student_cv
+        self.scoring = scoring
         self.memory = memory
         self.store_teacher = store_teacher
         self.n_jobs = n_jobs
@@ -215,6 +218,15 @@ class BaseDistilled(CallbackSupportMixin, Composite, BaseEstimator):
         validation = first_partition(splits) if len(candidates) > 1 else []
         if validation and not (oob or frozen):
             check_can_judge(validation, owner)
+        X_student = select_columns(X, for_student)
+        judge = None
+        if validation:
+            judge = Judge(
+                X_student, target, classes, routed.student_weight, candidates[0][1]
+            )
+            probable = is_regressor(student) or hasattr(student, "predict_proba")
+            method = "predict_proba" if probable else "predict"
+            judge = with_scorer(judge, self.scoring, validation, owner, method)
         student_rows = None
         if self.student_cv is not None:
             student_splits = splits
@@ -223,7 +235,6 @@ class BaseDistilled(CallbackSupportMixin, Composite, BaseEstimator):
                     self.student_cv, X, target, name="student_cv", **split
                 )
             student_rows = [train for train, _ in student_splits]
-        X_student = select_columns(X, for_student)
         heard = {c.privileged_weight for c, _ in candidates if c.alpha > 0.0}
         given = (
             target,
@@ -255,6 +266,7 @@ class BaseDistilled(CallbackSupportMixin, Composite, BaseEstimator):
             classes=classes,
             splits="oob" if oob else splits,
             validation=validation,
+            judge=judge,
             student_rows=student_rows,
             objective=objective,
             further=further,

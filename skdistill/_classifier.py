@@ -92,6 +92,13 @@ class DistilledClassifier(ClassifierMixin, BaseDistilled):
     student_cv : int, splitter, iterable of (train, test) or "same", default=None
         None trains one student. Otherwise one student is trained on each training
         part and their probabilities are averaged; "same" takes the folds of `cv`.
+    scoring : str, callable or None, default=None
+        What "auto" chooses by. None is the loss on the true labels, row by row;
+        otherwise a scorer's name or ``scorer(estimator, X, y)``, computed on the test
+        part of each fold and passed an object that knows the student's out-of-fold
+        answers. The loss is known with less doubt, but a metric that you will be
+        judged by can prefer another mixture: labels in it sharpen the probabilities,
+        and ranks do not care. Not used where nothing is "auto".
     memory : None, str, path-like or joblib.Memory, default=None
         Where the fold teachers' responses are cached. They depend on the teacher, its
         columns, y, weights and splits; a search over the student, alpha, the
@@ -131,8 +138,8 @@ class DistilledClassifier(ClassifierMixin, BaseDistilled):
         What was chosen from: "alpha", "privileged_weight", "correction", "loss", the
         mean out-of-fold loss (log-loss with probabilities clipped at the objective's
         `clip`; share of errors for a student without probabilities; squared error in
-        regression), and "std_error", of its difference to the first, labels alone.
-        Empty if nothing was "auto".
+        regression; with `scoring` the negative mean score), and "std_error", of its
+        difference to the first, labels alone. Empty if nothing was "auto".
     teacher_feature_indices_, student_feature_indices_ : ndarray of int
         Positions of the columns each one sees.
     fit_times_ : dict

@@ -15,7 +15,7 @@ it by way of the models that answer for the others.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,16 +28,14 @@ from skdistill._checks import clone_estimator
 from skdistill._crossfit import Workers, average_answers, cross_fit
 from skdistill._plan import fit_rows
 from skdistill._responses import student_answers
+from skdistill._selection import LABELS_EVIDENCE, paired_means
 from skdistill._sklearn import safe_indexing
 from skdistill._splits import Split
 from skdistill._targets import as_responses
 from skdistill._teacher import Responses, Teaching, check_answer
-from skdistill._validation import fold_scores, mean_scores
+from skdistill._validation import Judge
 from skdistill.objectives import Response
 from skdistill.students import Loss, StudentTask
-
-# What generation 0 must be beaten by, in standard errors of the difference.
-_STANDARD_ERRORS = 1.0
 
 
 @dataclass(frozen=True)
@@ -60,8 +58,8 @@ class Lineage:
         For each split, those that answer for its train part without its test part.
     n_generations : int
         How many to distil at most, beyond generation 0.
-    scorer : callable or None
-        What generations are scored by; None is the loss on the true labels.
+    judge : Judge
+        What generations are scored by.
     patience, tol : int, float
         Generations without a score better by `tol` after which to stop.
     ensemble : bool
@@ -77,7 +75,7 @@ class Lineage:
     splits: list[Split]
     questions: list[list[Split]]
     n_generations: int
-    scorer: Callable | None
+    judge: Judge
     patience: int
     tol: float
     ensemble: bool
@@ -122,8 +120,9 @@ def run_generations(lineage: Lineage, workers: Workers) -> Course:
     tasks: list[StudentTask] = []
     while True:
         by_fold.append(_score(lineage, answered))
-        scores, std_errors = mean_scores(
-            np.stack(by_fold, axis=1), splits, lineage.weight
+        # Over folds: rows of a group are no independent witnesses.
+        scores, std_errors = paired_means(
+            np.stack(by_fold, axis=1), lineage.judge.fold_weights(splits)
         )
         if workers.verbose:
             print(
@@ -198,7 +197,7 @@ def best_generation(scores: NDArray, std_errors: NDArray, tol: float) -> int:
     tol : float
         Improvement that counts as one.
     """
-    better = scores > scores[0] + _STANDARD_ERRORS * std_errors
+    better = scores > scores[0] + LABELS_EVIDENCE * std_errors
     best = 0
     for generation, score in enumerate(scores):
         if better[generation] and score > scores[best] + tol:
@@ -209,13 +208,9 @@ def best_generation(scores: NDArray, std_errors: NDArray, tol: float) -> int:
 def _score(lineage, answered):
     """Score what would predict on the test part of each fold."""
     chosen = answered if lineage.ensemble else answered[-1:]
-    return fold_scores(
-        lineage.scorer,
-        np.mean([a.values for a in chosen], axis=0),
-        lineage.teaching,
-        lineage.loss,
-        lineage.splits,
-        lineage.weight,
+    values = np.mean([a.values for a in chosen], axis=0)
+    return np.array(
+        [lineage.judge.score(values[test], test) for _, test in lineage.splits]
     )
 
 

@@ -23,10 +23,11 @@ from skdistill._crossfit import Workers, cross_fit
 from skdistill._inputs import Needed
 from skdistill._oob import oob_responses
 from skdistill._responses import student_answers
-from skdistill._selection import Candidate, Choice, choose, row_loss
+from skdistill._selection import Candidate, Choice, choose
 from skdistill._sklearn import safe_indexing
 from skdistill._splits import Split
 from skdistill._teacher import Responses, Teaching, frozen_responses
+from skdistill._validation import Judge
 from skdistill.students import Loss, StudentTask, fit_student, student_route
 
 
@@ -56,6 +57,8 @@ class Plan:
         Folds of the responses; none for a frozen teacher.
     validation : list of (train, test)
         Folds of the choice among candidates; none where there is no choice.
+    judge : Judge or None
+        What the choice is by; None where there is none.
     student_rows : list of ndarray of int, or None
         Rows of each student; None for one student on all.
     objective : Response
@@ -83,6 +86,7 @@ class Plan:
     classes: NDArray | None
     splits: list[Split] | str
     validation: list[Split]
+    judge: Judge | None
     student_rows: list[NDArray] | None
     objective: Any
     further: tuple[Any, ...]
@@ -218,10 +222,11 @@ def make_task(
 
 
 def select(plan: Plan, gathered: Gathered, workers: Workers) -> Choice:
-    """Choose among the candidates by the student's out-of-fold loss on true labels.
+    """Choose among the candidates by the student's out-of-fold answers.
 
     Every candidate's student is trained on the train part of each validation fold,
-    with answers of teachers that did not see the test part, and judged there.
+    with answers of teachers that did not see the test part, and judged there: by the
+    loss of each row, or by the score of each fold.
     """
     if len(plan.candidates) == 1:
         return Choice(plan.candidates[0][0], {})
@@ -232,7 +237,7 @@ def select(plan: Plan, gathered: Gathered, workers: Workers) -> Choice:
     ]
     at_a_time = min(effective_n_jobs(workers.n_jobs), len(places))
     tasks = (
-        delayed(validate_student)(
+        delayed(answer_unseen)(
             clone_estimator(plan.student),
             plan.X_student,
             *_trial(plan, gathered, fold, *plan.candidates[column]),
@@ -241,15 +246,22 @@ def select(plan: Plan, gathered: Gathered, workers: Workers) -> Choice:
         )
         for fold, column in places
     )
-    losses = np.full((len(plan.target), len(plan.candidates)), np.nan)
+    judge, by_row = plan.judge, plan.judge.scorer is None
+    n_witnesses = len(plan.target) if by_row else len(plan.validation)
+    losses = np.full((n_witnesses, len(plan.candidates)), np.nan)
     with workers.stage("selection", len(places)) as tick:
         outcomes = Parallel(n_jobs=workers.n_jobs, return_as="generator")(tasks)
-        for (fold, column), outcome in zip(places, outcomes, strict=True):
-            losses[plan.validation[fold][1], column] = outcome
+        for (fold, column), answer in zip(places, outcomes, strict=True):
+            test = plan.validation[fold][1]
+            if answer is not None and by_row:
+                losses[test, column] = judge.row_losses(answer, test)
+            elif answer is not None:
+                losses[fold, column] = -judge.score(answer, test)
             tick()
     if workers.verbose:
         print(f"[skdistill] chose among {len(plan.candidates)} mixtures", flush=True)
-    return choose([c for c, _ in plan.candidates], losses, plan.student_weight)
+    weight = plan.student_weight if by_row else judge.fold_weights(plan.validation)
+    return choose([c for c, _ in plan.candidates], losses, weight)
 
 
 def _trial(plan, gathered, fold, candidate, loss):
@@ -260,16 +272,15 @@ def _trial(plan, gathered, fold, candidate, loss):
     return task, train[covered[train]]
 
 
-def validate_student(student, X, task, rows, test, n_at_a_time):
-    """Train a student on rows of a task; return the loss of each test row.
+def answer_unseen(student, X, task, rows, test, n_at_a_time):
+    """Train a student on rows of a task; return its answers for the test rows.
 
-    NaN where there is no row to train on, as in the first fold of a time series.
+    None where there is no row to train on, as in the first fold of a time series.
     """
     if not len(rows):
-        return np.full(len(test), np.nan)
+        return None
     fitted = fit_rows(student, X, task, rows, n_at_a_time)
-    predicted = student_answers(fitted, safe_indexing(X, test), task.loss, task.classes)
-    return row_loss(predicted, task.labels[test], task.loss.kind, task.loss.clip)
+    return student_answers(fitted, safe_indexing(X, test), task.loss, task.classes)
 
 
 def train_students(plan: Plan, task: StudentTask, covered: NDArray, n_jobs) -> list:

@@ -59,8 +59,9 @@ class Choice:
         The chosen one.
     scores : dict of ndarray of shape (n_candidates,)
         "alpha", "privileged_weight" and "correction" of the candidates, "loss", their
-        mean out-of-fold loss, and "std_error", the standard error of its difference to
-        the first, the student on labels alone. Empty if there was nothing to choose.
+        mean out-of-fold loss or negative score, and "std_error", the standard error of
+        its difference to the first, the student on labels alone. Empty if there was
+        nothing to choose.
     """
 
     best: Candidate
@@ -102,7 +103,7 @@ def make_candidates(
 def choose(
     candidates: Sequence[Candidate],
     losses: NDArray,
-    sample_weight: NDArray | None,
+    weight: NDArray | None,
 ) -> Choice:
     """Choose by the mean out-of-fold loss, with evidence asked of the adventurous.
 
@@ -120,38 +121,38 @@ def choose(
     ----------
     candidates : sequence of Candidate
         The first is the student on labels alone.
-    losses : ndarray of shape (n_samples, n_candidates)
-        Out-of-fold loss of each row, NaN for rows that no fold validates.
-    sample_weight : ndarray of shape (n_samples,) or None
-        Row weights of the mean.
+    losses : ndarray of shape (n_witnesses, n_candidates)
+        Out-of-fold loss of each row, or of each fold; NaN where nothing was judged.
+    weight : ndarray of shape (n_witnesses,) or None
+        How much each counts.
 
     Returns
     -------
     Choice
     """
-    mean, std_error = mean_losses(losses, sample_weight)
+    mean, std_error = paired_means(losses, weight)
     scores = {
         name: np.array([getattr(c, name) for c in candidates], dtype=float)
         for name in ("alpha", "privileged_weight", "correction")
     }
     scores |= {"loss": mean, "std_error": std_error}
     stays, evidence = fallback(candidates)
-    rivals = _better(losses, sample_weight, stays, evidence)
+    rivals = _better(losses, weight, stays, evidence)
     if not len(rivals):
         return Choice(candidates[stays], scores)
     best = rivals[mean[rivals].argmin()]
-    if 0 in rivals and best not in _better(losses, sample_weight, 0, LABELS_EVIDENCE):
+    if 0 in rivals and best not in _better(losses, weight, 0, LABELS_EVIDENCE):
         return Choice(candidates[0], scores)
     if candidates[stays].alpha == 1.0:
-        not_worse = _better(losses, sample_weight, best, -evidence)
+        not_worse = _better(losses, weight, best, -evidence)
         near = [best, *np.intersect1d(rivals, not_worse)]
         best = max(near, key=lambda n: (candidates[n].alpha, -mean[n]))
     return Choice(candidates[best], scores)
 
 
-def _better(losses, sample_weight, reference, n_errors):
+def _better(losses, weight, reference, n_errors):
     """Candidates whose loss is lower than the reference's by some standard errors."""
-    mean, error = mean_losses(losses, sample_weight, reference)
+    mean, error = paired_means(losses, weight, reference)
     return np.flatnonzero(mean + n_errors * error < mean[reference])
 
 
@@ -170,17 +171,18 @@ def fallback(candidates: Sequence[Candidate]) -> tuple[int, float]:
     return max(even, key=lambda n: candidates[n].alpha), MEAN_EVIDENCE
 
 
-def mean_losses(
-    losses: NDArray, sample_weight: NDArray | None, reference: int = 0
+def paired_means(
+    values: NDArray, weight: NDArray | None, reference: int = 0
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Average losses by column, with standard errors of differences to one of them.
+    """Average by column, with standard errors of differences to one of them.
 
     Parameters
     ----------
-    losses : ndarray of shape (n_samples, n_models)
-        NaN for rows that are not judged.
-    sample_weight : ndarray of shape (n_samples,) or None
-        Row weights of the mean.
+    values : ndarray of shape (n_witnesses, n_models)
+        Losses of rows, or scores of folds; NaN where not judged. Folds are the better
+        witnesses where rows are not independent.
+    weight : ndarray of shape (n_witnesses,) or None
+        How much each counts.
     reference : int, default=0
         Column that the others are compared to.
 
@@ -188,13 +190,16 @@ def mean_losses(
     -------
     mean, std_error : ndarray of shape (n_models,)
     """
-    known = np.isfinite(losses).all(axis=1)
-    losses = losses[known]
-    weight = np.ones(len(losses)) if sample_weight is None else sample_weight[known]
-    mean = np.average(losses, axis=0, weights=weight)
-    spread = losses - losses[:, [reference]] - (mean - mean[reference])
+    known = np.isfinite(values).all(axis=1)
+    if weight is not None:
+        known &= weight > 0.0
+    values = values[known]
+    weight = np.ones(len(values)) if weight is None else weight[known]
     share = weight[:, None] / weight.sum()
-    return mean, np.sqrt(((share * spread) ** 2).sum(axis=0))
+    mean = (share * values).sum(axis=0)
+    spread = values - values[:, [reference]] - (mean - mean[reference])
+    correction = len(values) / max(len(values) - 1, 1)
+    return mean, np.sqrt(correction * ((share * spread) ** 2).sum(axis=0))
 
 
 def row_loss(

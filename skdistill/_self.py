@@ -46,7 +46,7 @@ from skdistill._members import (
 from skdistill._responses import student_answers
 from skdistill._splits import honest_questions, make_splits
 from skdistill._teacher import Teaching
-from skdistill._validation import check_scoring
+from skdistill._validation import Judge, with_scorer
 from skdistill.students import student_route
 
 
@@ -191,6 +191,7 @@ class BaseSelfDistilled(Composite, BaseEstimator):
             classes,
             member_params(estimator, weight),
         )
+        judge = Judge(teaching.X, target, classes, weight, loss)
         lineage = Lineage(
             teaching=teaching,
             weight=weight,
@@ -199,7 +200,7 @@ class BaseSelfDistilled(Composite, BaseEstimator):
             splits=splits,
             questions=questions,
             n_generations=n_generations,
-            scorer=check_scoring(self.scoring, teaching, splits, weight, owner),
+            judge=with_scorer(judge, self.scoring, splits, owner),
             patience=patience,
             tol=tol,
             ensemble=self.ensemble,

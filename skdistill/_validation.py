@@ -1,9 +1,10 @@
-"""Scores of models by their out-of-fold answers, fold by fold."""
+"""Scores of out-of-fold answers on the true labels, fold by fold."""
 
 from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,18 +16,99 @@ from skdistill._answering import known_answers, uninformed_answers
 from skdistill._selection import row_loss
 from skdistill._sklearn import safe_indexing
 from skdistill._splits import Split
-from skdistill._teacher import Teaching
 from skdistill.students import Loss
 
 
-def check_scoring(
+@dataclass(frozen=True)
+class Judge:
+    """True labels, and what answers are scored by on them.
+
+    Attributes
+    ----------
+    X : {array-like, sparse matrix, dataframe} of shape (n_samples, n_features)
+        What a scorer is passed.
+    y, classes : ndarray, ndarray or None
+        Class codes and the user's labels, or values and None.
+    weight : ndarray of shape (n_samples,) or None
+        Row weights of each score.
+    loss : Loss
+        Its kind and least probability are those of the loss that is scored.
+    scorer : callable or None, default=None
+        None is the negative mean loss. See `with_scorer`.
+    """
+
+    X: Any
+    y: NDArray
+    classes: NDArray | None
+    weight: NDArray | None
+    loss: Loss
+    scorer: Callable | None = None
+
+    def score(self, values: NDArray, rows: NDArray[np.intp]) -> float:
+        """Score answers for some rows; more is better.
+
+        Parameters
+        ----------
+        values : ndarray of shape (n_rows, ...)
+            Probabilities, class codes of a student without them, or values.
+        rows : ndarray of int of shape (n_rows,)
+
+        Returns
+        -------
+        float
+            NaN where the score is not defined, or no row has weight.
+        """
+        weight = None if self.weight is None else self.weight[rows]
+        if weight is not None and not weight.any():
+            return np.nan
+        if self.scorer is None:
+            return -np.average(self.row_losses(values, rows), weights=weight)
+        X, y = self.labelled(rows)
+        model = known_answers(values, X, self.classes)
+        return _call(self.scorer, model, X, y, weight)
+
+    def row_losses(self, values: NDArray, rows: NDArray) -> NDArray[np.float64]:
+        """Loss of the answer for each row."""
+        return row_loss(values, self.y[rows], self.loss.kind, self.loss.clip)
+
+    def labelled(self, rows: NDArray) -> tuple[Any, NDArray]:
+        """Rows of X with the user's labels."""
+        y = self.y[rows]
+        X = safe_indexing(self.X, rows)
+        return X, y if self.classes is None else self.classes[y]
+
+    def fold_weights(self, splits: Sequence[Split]) -> NDArray[np.float64]:
+        """How much the test part of each split weighs."""
+        return np.array(
+            [
+                len(test) if self.weight is None else self.weight[test].sum()
+                for _, test in splits
+            ],
+            dtype=np.float64,
+        )
+
+
+def with_scorer(
+    judge: Judge,
     scoring: Any,
-    teaching: Teaching,
     splits: Sequence[Split],
-    weight: NDArray | None,
     owner: str,
-) -> Callable | None:
-    """Return a scorer that has scored uninformed answers, or None for None.
+    method: str = "predict_proba",
+) -> Judge:
+    """Return the judge with a scorer that has scored uninformed answers.
+
+    Parameters
+    ----------
+    judge : Judge
+        Scores by the loss.
+    scoring : str, callable or None
+        None keeps the loss.
+    splits : sequence of (train, test)
+        Their test parts are what is to be scored.
+    owner : str
+        Name of the estimator, for messages.
+    method : str, default="predict_proba"
+        How the answers of a classifier are got.
 
     Raises
     ------
@@ -35,7 +117,7 @@ def check_scoring(
         any.
     """
     if scoring is None:
-        return None
+        return judge
     if isinstance(scoring, str):
         scorer = find_scorer(scoring, owner, "None scores by the loss")
     elif callable(scoring):
@@ -46,9 +128,9 @@ def check_scoring(
             f"signature scorer(estimator, X, y); got {scoring!r}."
         )
     try:
-        defined = [_uninformed_score(scorer, teaching, *s, weight) for s in splits]
+        defined = [_uninformed_score(judge, scorer, test, method) for _, test in splits]
     except Exception as error:
-        weighted = "" if weight is None else ", with sample_weight"
+        weighted = "" if judge.weight is None else ", with sample_weight"
         raise ValueError(
             f"scoring of {owner}, {scoring!r}, cannot be computed for this task"
             f"{weighted}: {type(error).__name__}: {error}. None scores by the loss."
@@ -58,7 +140,7 @@ def check_scoring(
             f"scoring of {owner}, {scoring!r}, is not defined on the test part of any "
             "fold. Use folds with more rows or all classes in each, or None."
         )
-    return scorer
+    return replace(judge, scorer=scorer)
 
 
 def find_scorer(name: str, owner: str, hint: str) -> Callable:
@@ -71,107 +153,18 @@ def find_scorer(name: str, owner: str, hint: str) -> Callable:
     return get_scorer(name)
 
 
-def fold_scores(
-    scorer: Callable | None,
-    values: NDArray,
-    teaching: Teaching,
-    loss: Loss,
-    splits: Sequence[Split],
-    weight: NDArray | None,
-) -> NDArray[np.float64]:
-    """Score out-of-fold answers on the test part of each split; more is better.
-
-    Parameters
-    ----------
-    scorer : callable or None
-        None is the negative mean loss on the true labels.
-    values : ndarray of shape (n_samples, ...)
-        Probabilities or values.
-    teaching : Teaching
-        X, labels and classes.
-    loss : Loss
-        What is learnt, and the least probability.
-    splits : sequence of (train, test)
-    weight : ndarray of shape (n_samples,) or None
-        Row weights of each score.
-
-    Returns
-    -------
-    ndarray of shape (n_splits,)
-        NaN where the score is not defined, or no row has weight.
-    """
-    return np.array(
-        [
-            _loss_score(values[test], teaching.y[test], loss, weight, test)
-            if scorer is None
-            else _score(scorer, values[test], teaching, weight, test)
-            for _, test in splits
-        ]
-    )
-
-
-def mean_scores(
-    scores: NDArray, splits: Sequence[Split], weight: NDArray | None
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Average scores over folds, with standard errors of differences to the first.
-
-    Over folds, not over rows: rows of a group are no independent witnesses, and a row
-    of weight two is two rows.
-
-    Parameters
-    ----------
-    scores : ndarray of shape (n_splits, n_models)
-        From `fold_scores`.
-    splits : sequence of (train, test)
-        A fold counts as much as its test rows weigh.
-    weight : ndarray of shape (n_samples,) or None
-        Row weights.
-
-    Returns
-    -------
-    mean, std_error : ndarray of shape (n_models,)
-    """
-    totals = np.array(
-        [len(test) if weight is None else weight[test].sum() for _, test in splits]
-    )
-    known = np.isfinite(scores).all(axis=1)
-    scores, totals = scores[known], totals[known, None]
-    share = totals / totals.sum()
-    mean = (share * scores).sum(axis=0)
-    spread = scores - scores[:, :1] - (mean - mean[0])
-    correction = len(totals) / max(len(totals) - 1, 1)
-    return mean, np.sqrt(correction * ((share * spread) ** 2).sum(axis=0))
-
-
-def _loss_score(values, y, loss, weight, rows):
-    if weight is not None and not weight[rows].any():
+def _uninformed_score(judge, scorer, rows, method):
+    X, y = judge.labelled(rows)
+    weight = None if judge.weight is None else judge.weight[rows]
+    if weight is not None and not weight.any():
         return np.nan
-    by_row = row_loss(values, y, loss.kind, loss.clip)
-    return -np.average(by_row, weights=None if weight is None else weight[rows])
+    methods = ["predict" if judge.classes is None else method]
+    model = uninformed_answers(X, y, judge.classes, methods)
+    return _call(scorer, model, X, y, weight)
 
 
-def _score(scorer, values, teaching, weight, rows):
-    X, y = _labelled(teaching, rows)
-    return _call(scorer, known_answers(values, X, teaching.classes), X, y, weight, rows)
-
-
-def _uninformed_score(scorer, teaching, _, rows, weight):
-    X, y = _labelled(teaching, rows)
-    method = "predict" if teaching.classes is None else "predict_proba"
-    model = uninformed_answers(X, y, teaching.classes, [method])
-    return _call(scorer, model, X, y, weight, rows)
-
-
-def _labelled(teaching, rows):
-    y = teaching.y[rows]
-    X = safe_indexing(teaching.X, rows)
-    return X, y if teaching.classes is None else teaching.classes[y]
-
-
-def _call(scorer, model, X, y, weight, rows):
-    if weight is not None and not weight[rows].any():
-        return np.nan
-    params = {} if weight is None else {"sample_weight": weight[rows]}
+def _call(scorer, model, X, y, weight):
+    params = {} if weight is None else {"sample_weight": weight}
     with warnings.catch_warnings():
         # A fold where it is not defined does not count.
         warnings.simplefilter("ignore", UndefinedMetricWarning)

@@ -259,6 +259,16 @@ def test_alpha_marks_the_choice_of_the_estimator():
     np.testing.assert_array_equal(display.frame()["loss"], model.alpha_scores_["loss"])
 
 
+def test_alpha_marks_what_was_chosen_even_if_another_has_the_least_loss():
+    X, y = make_classification(n_samples=60, n_features=6, flip_y=0.3, random_state=3)
+    model = DistilledClassifier(
+        TREE, LogisticRegression(), alpha="auto", cv=3, student_features=[0, 1, 2]
+    ).fit(X, y)
+    for chosen, alpha in enumerate(model.alpha_scores_["alpha"]):
+        model.alpha_ = alpha
+        assert AlphaDisplay.from_estimator(model).chosen == chosen
+
+
 def test_alpha_with_shares_has_a_line_for_each(binary):
     data = {
         "alpha": [0.0, 0.5, 0.5, 0.5, 1.0, 1.0, 1.0],

@@ -5,7 +5,8 @@ import pytest
 from sklearn.datasets import make_classification
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
-from sklearn.model_selection import GroupKFold, TimeSeriesSplit
+from sklearn.metrics import roc_auc_score
+from sklearn.model_selection import GroupKFold, StratifiedKFold, TimeSeriesSplit
 from sklearn.naive_bayes import GaussianNB
 from sklearn.svm import LinearSVC
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
@@ -15,7 +16,7 @@ from skdistill._selection import (
     Candidate,
     choose,
     make_candidates,
-    mean_losses,
+    paired_means,
     row_loss,
 )
 from skdistill.objectives import Response
@@ -117,6 +118,77 @@ class TestAlpha:
         model = DistilledClassifier(GaussianNB(), LinearSVC(), alpha="auto")
         losses = model.fit(*privileged).alpha_scores_["loss"]
         np.testing.assert_allclose(losses * 200, np.round(losses * 200))
+
+
+class TestScoring:
+    def test_mixtures_are_judged_by_the_scorer_on_each_fold(self, privileged):
+        X, y = privileged
+        labels = np.array(["no", "yes"])[y]
+        splits = list(StratifiedKFold(4).split(X, y))
+        weight = np.random.default_rng(0).uniform(size=len(y))
+        model = DistilledClassifier(
+            GaussianNB(),
+            DecisionTreeClassifier(random_state=0),
+            student_features=REGULAR,
+            alpha="auto",
+            cv=splits,
+            scoring="roc_auc",
+        ).fit(X, labels, sample_weight=weight)
+        by_fold, totals = [], []
+        for train, test in splits:
+            student = DecisionTreeClassifier(random_state=0)
+            student.fit(X[train][:, REGULAR], y[train], sample_weight=weight[train])
+            answer = student.predict_proba(X[test][:, REGULAR])[:, 1]
+            by_fold.append(roc_auc_score(y[test], answer, sample_weight=weight[test]))
+            totals.append(weight[test].sum())
+        assert model.alpha_scores_["loss"][0] == pytest.approx(
+            -np.average(by_fold, weights=totals)
+        )
+        assert model.alpha_ > 0.0
+
+    def test_the_metric_decides(self, privileged):
+        # Answers of an imitating student are never sure.
+        def confidence(estimator, X, y):
+            assert X.shape[1] == len(REGULAR)
+            return np.abs(estimator.predict_proba(X)[:, 1] - 0.5).mean()
+
+        model = DistilledClassifier(
+            LogisticRegression(),
+            DecisionTreeClassifier(random_state=0),
+            student_features=REGULAR,
+            alpha="auto",
+            scoring=confidence,
+        )
+        assert model.fit(*privileged).alpha_ == 0.0
+        assert model.set_params(scoring=None).fit(*privileged).alpha_ > 0.0
+
+    def test_values_and_students_without_probabilities(self, privileged):
+        X, y = privileged
+        model = DistilledRegressor(
+            Ridge(), DecisionTreeRegressor(), alpha="auto", scoring="r2"
+        ).fit(X, X @ [1.0, 2.0, 3.0])
+        assert model.alpha_scores_["loss"][0] < -0.5
+        model = DistilledClassifier(
+            GaussianNB(), LinearSVC(), alpha="auto", scoring="accuracy"
+        ).fit(X, y)
+        errors = (1.0 + model.alpha_scores_["loss"]) * len(y)
+        np.testing.assert_allclose(errors, np.round(errors), atol=1e-9)
+        with pytest.raises(ValueError, match="'neg_log_loss', cannot be computed"):
+            model.set_params(scoring="neg_log_loss").fit(X, y)
+
+    @pytest.mark.parametrize("alpha", [0.5, "auto"])
+    def test_it_is_tried_before_anything_is_trained(self, privileged, alpha):
+        class Untrainable(GaussianNB):
+            def fit(self, X, y, sample_weight=None):
+                raise AssertionError("trained")
+
+        model = DistilledClassifier(Untrainable(), alpha=alpha, scoring="acuracy")
+        if alpha == 0.5:
+            with pytest.raises(AssertionError, match="trained"):
+                model.fit(*privileged)
+        else:
+            with pytest.raises(ValueError, match="unknown scorer 'acuracy'"):
+                model.fit(*privileged)
 
 
 class TestPrivilegedWeight:
@@ -338,9 +410,10 @@ def test_row_losses():
     np.testing.assert_array_equal(values, [2.5])
 
 
-def test_mean_losses_leave_out_unknown_rows_and_weigh_the_others():
-    losses = np.array([[1.0, 0.5], [3.0, 2.0], [np.nan, 0.0]])
-    means, errors = mean_losses(losses, np.array([1.0, 3.0, 9.0]))
+def test_unknown_rows_are_left_out_and_the_others_weighed():
+    losses = np.array([[1.0, 0.5], [3.0, 2.0], [np.nan, 0.0], [9.0, 0.0]])
+    means, errors = paired_means(losses, np.array([1.0, 3.0, 9.0, 0.0]))
     np.testing.assert_allclose(means, [2.5, 1.625])
     # Differences -.5 and -1 with weights 1 and 3 around their mean -.875.
-    np.testing.assert_allclose(errors, [0.0, np.hypot(0.25 * 0.375, 0.75 * 0.125)])
+    expected = np.sqrt(2) * np.hypot(0.25 * 0.375, 0.75 * 0.125)
+    np.testing.assert_allclose(errors, [0.0, expected])

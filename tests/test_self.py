@@ -28,8 +28,9 @@ from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from skdistill._generations import best_generation
+from skdistill._selection import paired_means
 from skdistill._self import SelfDistilledClassifier, SelfDistilledRegressor
-from skdistill._validation import mean_scores
+from skdistill._validation import Judge
 from skdistill.objectives import Response
 
 
@@ -179,16 +180,20 @@ def test_doubt_is_measured_over_folds():
     splits = [(None, np.array([0, 1])), (None, np.array([2])), (None, np.array([3]))]
     scores = np.array([[-1.0, -0.25], [-1.0, -1.5], [-2.0, -1.0]])
     weight = np.array([1.0, 1.0, 2.0, 0.0])
+    totals = Judge(None, None, None, weight, None).fold_weights(splits)
+    np.testing.assert_array_equal(totals, [2.0, 2.0, 0.0])
     # Differences of two folds, of the same weight: .75 and -.5.
-    undefined = np.vstack([scores[:2], [np.nan, np.nan]])
-    mean, error = mean_scores(undefined, splits, weight)
+    mean, error = paired_means(scores, totals)
     np.testing.assert_allclose(mean, [-1.0, -0.875])
     np.testing.assert_allclose(error, [0.0, 1.25 / 2])
-    np.testing.assert_allclose(mean_scores(undefined, splits, 7 * weight)[1], error)
+    np.testing.assert_allclose(paired_means(scores, 7 * totals)[1], error)
+    undefined = np.vstack([scores[:2], [np.nan, np.nan]])
+    np.testing.assert_allclose(paired_means(undefined, None)[1], error)
     # .75, -.5 and 1, with shares of 1/2, 1/4 and 1/4 around their mean .5.
     spread = np.array([0.25 / 2, -1.0 / 4, 0.5 / 4])
+    totals = Judge(None, None, None, None, None).fold_weights(splits)
     np.testing.assert_allclose(
-        mean_scores(scores, splits, None)[1][1], np.sqrt(1.5 * (spread**2).sum())
+        paired_means(scores, totals)[1][1], np.sqrt(1.5 * (spread**2).sum())
     )
 
 

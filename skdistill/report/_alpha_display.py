@@ -79,7 +79,13 @@ class AlphaDisplay(Display):
                 'one fitted with alpha="auto", privileged_weight="auto" or '
                 'Response(correction="auto").'
             )
-        return cls(scores)
+        chosen = {
+            name: value
+            for name in ("alpha", "privileged_weight", "correction")
+            if (value := getattr(estimator, f"{name}_")) is not None
+        }
+        same = np.all([scores[name] == chosen[name] for name in chosen], axis=0)
+        return cls(scores, chosen=int(same.argmax()))
 
     @classmethod
     def from_report(cls, report: Any) -> AlphaDisplay:
