@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from sklearn.frozen import FrozenEstimator
 
 from skdistill._checks import clone_estimator
+from skdistill._planning import make_plan
 from skdistill._sklearn import safe_indexing
 from skdistill._teacher import fit_teacher
 from skdistill.report._answering import answering_student, answering_teacher
@@ -140,9 +141,8 @@ def _fit_teacher(estimator, part, data):
     """Fit the teacher as the estimator would: its columns, seed, weights, codes."""
     params = fit_params(data, part.train)
     X, y = safe_indexing(data.X, part.train), data.y[part.train]
-    plan = clone_estimator(estimator)._make_plan(
-        X, y, params.pop("sample_weight", None), params
-    )
+    model = clone_estimator(estimator)
+    plan = make_plan(model, X, y, params.pop("sample_weight", None), params)
     teaching = plan.privileged
     start = time.perf_counter()
     if not isinstance(teaching.teacher, FrozenEstimator):

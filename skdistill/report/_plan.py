@@ -14,6 +14,7 @@ from sklearn.frozen import FrozenEstimator
 from skdistill._base import BaseDistilled
 from skdistill._checks import clone_estimator
 from skdistill._columns import resolve_columns
+from skdistill._planning import make_plan
 from skdistill._sklearn import safe_indexing
 from skdistill._splits import Split
 from skdistill.report._data import OWNER, Data, fit_params
@@ -126,7 +127,7 @@ def check_fits(roles: Roles, parts: Sequence[Part], data: Data) -> None:
         params = fit_params(data, part.train)
         X, y = safe_indexing(data.X, part.train), data.y[part.train]
         model = clone_estimator(roles.estimators[part.role])
-        model._make_plan(X, y, params.pop("sample_weight", None), params)
+        make_plan(model, X, y, params.pop("sample_weight", None), params)
 
 
 def whole_parts(
