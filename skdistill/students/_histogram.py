@@ -1,9 +1,10 @@
-"""HistGradientBoostingClassifier on the probabilities of two classes.
+"""HistGradientBoostingClassifier on probabilities.
 
-Its loss takes any target between 0 and 1, and its `fit` takes labels only. What stands
-between them is `_encode_y`, which has no public counterpart; replacing it spares the
-copies of the rows, half of the memory and of the time. Where there is none, and for
-more than two classes, whose loss does need labels, rows are copied.
+Its loss for two classes takes any target between 0 and 1, its `fit` takes labels only,
+and between them stands `_encode_y`. Its loss for more classes takes labels only, too,
+and is made by `_get_loss`. Neither has a public counterpart; replacing them spares the
+copies of the rows, which cost as many times the memory as there are classes. Where they
+are not, rows are copied.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import log_softmax, softmax
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.model_selection import train_test_split
 from sklearn.utils.validation import has_fit_parameter
@@ -27,12 +29,70 @@ from skdistill.students._task import Loss, StudentTask
 _AUTO_EARLY_STOPPING_ROWS = 10_000
 
 
+_BLOCK = 2**16
+
+
 class _LearnsProbabilities(HistGradientBoostingClassifier):
-    """The class of the student during its fit: y is the second class's probability."""
+    """The class of the student during its fit.
+
+    y is the second of two classes' probability, or counts rows down from -1.
+    """
 
     def _encode_y(self, y):
-        super()._encode_y(self._labels)
+        super()._encode_y(self._classes)
         return y
+
+    def _get_loss(self, sample_weight):
+        loss = super()._get_loss(sample_weight)
+        return loss if len(self._classes) == 2 else _SoftLoss(loss, self._targets)
+
+
+class _SoftLoss:
+    """The multinomial loss with a distribution for each row that it is trained on.
+
+    Attributes
+    ----------
+    of_labels : HalfMultinomialLoss
+        Answers what does not depend on y, and for rows that are validated on.
+    targets : ndarray of shape (n_samples, n_classes)
+        Row i goes by the name -1 - i.
+    """
+
+    def __init__(self, of_labels: Any, targets: NDArray):
+        self.of_labels = of_labels
+        self.targets = targets
+
+    def __getattr__(self, name):
+        return getattr(self.of_labels, name)
+
+    def __call__(self, y_true, raw_prediction, sample_weight=None, n_threads=1):
+        if y_true[0] >= 0:
+            return self.of_labels(y_true, raw_prediction, sample_weight, n_threads=1)
+        target = self.targets[-1 - y_true.astype(np.intp)]
+        by_row = -(target * log_softmax(raw_prediction, axis=1)).sum(axis=1)
+        return np.average(by_row, weights=sample_weight)
+
+    def fit_intercept_only(self, y_true, sample_weight=None):
+        mean = np.average(self.targets, weights=sample_weight, axis=0)
+        tiny = np.finfo(np.float64).eps
+        return self.link.link(np.clip(mean, tiny, 1.0 - tiny)[None, :]).reshape(-1)
+
+    def gradient_hessian(
+        self,
+        y_true,
+        raw_prediction,
+        sample_weight=None,
+        gradient_out=None,
+        hessian_out=None,
+        n_threads=1,
+    ):
+        for start in range(0, len(y_true), _BLOCK):
+            rows = slice(start, start + _BLOCK)
+            p = softmax(raw_prediction[rows], axis=1)
+            weight = 1.0 if sample_weight is None else sample_weight[rows, None]
+            gradient_out[rows] = weight * (p - self.targets[rows])
+            hessian_out[rows] = weight * (p * (1.0 - p))
+        return gradient_out, hessian_out
 
 
 def learns_probabilities(student: Any, loss: Loss) -> bool:
@@ -40,7 +100,7 @@ def learns_probabilities(student: Any, loss: Loss) -> bool:
     return (
         type(student) is HistGradientBoostingClassifier
         and hasattr(student, "_encode_y")
-        and loss.n_outputs == 2
+        and hasattr(student, "_get_loss")
         # Other scores than the loss are of labels.
         and (student.early_stopping is False or student.scoring == "loss")
     )
@@ -49,21 +109,25 @@ def learns_probabilities(student: Any, loss: Loss) -> bool:
 def fit_on_probabilities(student: Any, X: Any, task: StudentTask) -> Any:
     """Fit a student that `learns_probabilities` on a classification task."""
     weight = task.sample_weight
-    target = temper(task.targets, task.loss.temperature)[:, 1]
+    targets = temper(task.targets, task.loss.temperature)
     if weight is not None:
         X = few_values(X, student.max_bins, weight)
     changes, rows, validation = hold_out_rows(student, X, task)
     if rows is not None:
-        X, target = safe_indexing(X, rows), target[rows]
+        X, targets = safe_indexing(X, rows), targets[rows]
         weight = None if weight is None else weight[rows]
-    student._labels = task.classes
+    many = len(task.classes) > 2
+    y = -1.0 - np.arange(len(targets)) if many else targets[:, 1]
+    student._classes, student._targets = task.classes, targets
     with temporary_params(student, changes):
         student.__class__ = _LearnsProbabilities
         try:
-            student.fit(X, target, sample_weight=weight, **validation)
+            student.fit(X, y, sample_weight=weight, **validation)
         finally:
             student.__class__ = HistGradientBoostingClassifier
-            del student._labels
+            del student._classes, student._targets
+    if many:
+        student._loss = student._loss.of_labels
     return student
 
 

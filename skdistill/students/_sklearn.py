@@ -26,7 +26,7 @@ class ClassifierAdapter(StudentAdapter):
     A cross-entropy to a soft target is the sum of the cross-entropies to each label,
     weighted by the target, so copies with weights are exact. A classifier that takes
     no weights gets one drawn label a row, right on average. HistGradientBoosting learns
-    the probabilities of two classes as they are.
+    the probabilities as they are.
     """
 
     def route(self, student, loss):
