@@ -19,6 +19,7 @@ from _run import options, write
 from catboost import CatBoostClassifier
 from lightgbm import LGBMClassifier
 from sklearn.datasets import make_classification
+from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
 from xgboost import XGBClassifier
@@ -32,6 +33,9 @@ STUDENTS = {
     "lightgbm": LGBMClassifier(n_estimators=N_TREES, n_jobs=1, verbose=-1),
     "catboost": CatBoostClassifier(
         iterations=N_TREES, thread_count=1, verbose=0, allow_writing_files=False
+    ),
+    "scikit-learn": HistGradientBoostingClassifier(
+        max_iter=N_TREES, early_stopping=False
     ),
 }
 
