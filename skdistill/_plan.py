@@ -261,7 +261,13 @@ def select(plan: Plan, gathered: Gathered, workers: Workers) -> Choice:
     if workers.verbose:
         print(f"[skdistill] chose among {len(plan.candidates)} mixtures", flush=True)
     weight = plan.student_weight if by_row else judge.fold_weights(plan.validation)
-    return choose([c for c, _ in plan.candidates], losses, weight)
+    return choose(
+        [c for c, _ in plan.candidates],
+        losses,
+        weight,
+        n_rows=sum(len(test) for _, test in plan.validation),
+        by_log_loss=by_row and plan.kind == "classification",
+    )
 
 
 def _trial(plan, gathered, fold, candidate, loss):

@@ -22,9 +22,12 @@ PRIVILEGED_WEIGHTS = (0.0, 0.25, 0.5, 0.75, 1.0)
 # Both at once.
 JOINT_ALPHAS = (0.5, 1.0)
 JOINT_PRIVILEGED_WEIGHTS = (0.0, 0.5, 1.0)
-# Standard errors of the difference that move labels alone, and the mean of both
-# teachers.
-LABELS_EVIDENCE, MEAN_EVIDENCE = 1.0, 1.5
+# Standard errors of the difference that a mixture must be better than labels by.
+LABELS_EVIDENCE = 1.0
+# How many rows of evidence the mean of both teachers has to its credit, against what is
+# judged as the user will judge it and against a log-loss.
+MEAN_ROWS, LOG_LOSS_ROWS = 900, 8_100
+MOST_EVIDENCE = 3.0
 # In units of the variance of y in regression; 0 keeps the responses, infinity is the
 # labels.
 CORRECTIONS = (0.0, 1e-3, 1e-2, 1e-1, 1.0, np.inf)
@@ -104,6 +107,9 @@ def choose(
     candidates: Sequence[Candidate],
     losses: NDArray,
     weight: NDArray | None,
+    *,
+    n_rows: int,
+    by_log_loss: bool,
 ) -> Choice:
     """Choose by the mean out-of-fold loss, with evidence asked of the adventurous.
 
@@ -113,9 +119,11 @@ def choose(
        against none.
     2. If labels alone are clearly better than the fallback, then they stay in its
        place.
-    3. The least loss decides; but where all the weight was the teacher's to begin with,
+    3. The least loss decides. A log-loss also rewards how sharp the probabilities are,
+       which is not what the teachers are asked for, so it moves the mean of both on
+       strong evidence only; and where all the weight was the teacher's to begin with,
        less of it has to be clearly better, too. Labels in the mixture sharpen the
-       answers, which lowers the loss, and blur what the teacher knows.
+       answers, and blur what the teacher knows.
 
     Parameters
     ----------
@@ -125,6 +133,10 @@ def choose(
         Out-of-fold loss of each row, or of each fold; NaN where nothing was judged.
     weight : ndarray of shape (n_witnesses,) or None
         How much each counts.
+    n_rows : int
+        Rows behind the losses.
+    by_log_loss : bool
+        Whether the loss is that of probabilities.
 
     Returns
     -------
@@ -136,14 +148,14 @@ def choose(
         for name in ("alpha", "privileged_weight", "correction")
     }
     scores |= {"loss": mean, "std_error": std_error}
-    stays, evidence = fallback(candidates)
+    stays, evidence = fallback(candidates, n_rows, by_log_loss)
     rivals = _better(losses, weight, stays, evidence)
     if not len(rivals):
         return Choice(candidates[stays], scores)
     best = rivals[mean[rivals].argmin()]
     if 0 in rivals and best not in _better(losses, weight, 0, LABELS_EVIDENCE):
         return Choice(candidates[0], scores)
-    if candidates[stays].alpha == 1.0:
+    if by_log_loss and candidates[stays].alpha == 1.0:
         not_worse = _better(losses, weight, best, -evidence)
         near = [best, *np.intersect1d(rivals, not_worse)]
         best = max(near, key=lambda n: (candidates[n].alpha, -mean[n]))
@@ -156,19 +168,27 @@ def _better(losses, weight, reference, n_errors):
     return np.flatnonzero(mean + n_errors * error < mean[reference])
 
 
-def fallback(candidates: Sequence[Candidate]) -> tuple[int, float]:
-    """Return the candidate that stays, and the standard errors that move it.
+def fallback(
+    candidates: Sequence[Candidate], n_rows: int, by_log_loss: bool
+) -> tuple[int, NDArray[np.float64]]:
+    """Return the candidate that stays, and the standard errors by which others move it.
 
     Labels alone, against one. Where the share of the privileged teacher is chosen, the
-    mean of both teachers with all the weight there is, against one and a half: with 400
-    rows it was better than labels on nine of eleven real data sets, and than the
-    regular teacher on nine.
+    mean of both teachers with all the weight there is: with 400 rows it was better than
+    labels on nine of eleven real data sets, and than the regular teacher on nine. What
+    it can be expected to gain shrinks as 1/n with n rows and the standard error as the
+    root of that, so the evidence that is asked for shrinks, too.
     """
     shares = {c.privileged_weight for c in candidates[1:]}
     if len(shares) == 1:
-        return 0, LABELS_EVIDENCE
+        return 0, np.full(len(candidates), LABELS_EVIDENCE)
     even = [n for n, c in enumerate(candidates) if c.privileged_weight == 0.5]
-    return max(even, key=lambda n: candidates[n].alpha), MEAN_EVIDENCE
+    credit = np.full(len(candidates), LOG_LOSS_ROWS if by_log_loss else MEAN_ROWS)
+    credit[0] = MEAN_ROWS
+    return (
+        max(even, key=lambda n: candidates[n].alpha),
+        np.minimum(np.sqrt(credit / n_rows), MOST_EVIDENCE),
+    )
 
 
 def paired_means(

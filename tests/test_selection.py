@@ -350,52 +350,76 @@ def test_candidates_start_with_labels_alone():
 
 def test_the_choice_leaves_out_rows_that_are_not_judged():
     losses = np.array([[1.0, 0.5], [np.nan, np.nan], [1.0, 0.7]])
-    choice = choose([Candidate(0.0), Candidate(1.0)], losses, np.array([1.0, 5.0, 3.0]))
+    both = [Candidate(0.0), Candidate(1.0)]
+    choice = choose(both, losses, np.array([1.0, 5.0, 3.0]), by_log_loss=True, n_rows=3)
     assert choice.best.alpha == 1.0
     np.testing.assert_allclose(choice.scores["loss"], [1.0, (0.5 + 3 * 0.7) / 4])
 
 
-def test_labels_stay_unless_a_mixture_is_clearly_better():
+@pytest.mark.parametrize("by_log_loss", [False, True])
+def test_labels_stay_unless_a_mixture_is_clearly_better(by_log_loss):
     labels = np.linspace(0.5, 1.5, 100)
     scatter = np.resize([0.9, -1.1], 100)  # mean -0.1, standard error 0.1
     both = [Candidate(0.0), Candidate(1.0)]
     for factor, alpha in ((0.99, 0.0), (1.01, 1.0)):
         shift = (scatter + 0.1) - 0.1 * factor
-        choice = choose(both, np.column_stack([labels, labels + shift]), None)
+        losses = np.column_stack([labels, labels + shift])
+        choice = choose(both, losses, None, n_rows=100, by_log_loss=by_log_loss)
         assert choice.best.alpha == alpha
         assert choice.scores["loss"][1] < choice.scores["loss"][0]
 
 
-def test_the_mean_of_both_teachers_stays_where_the_share_is_chosen():
-    candidates = make_candidates("auto", "auto", None)
-    rng = np.random.default_rng(0)
-    losses = rng.normal(1.0, 0.3, size=(200, len(candidates)))
-    assert choose(candidates, 1.0 + 0.0 * losses, None).best == Candidate(1.0, 0.5)
-    losses[:, 0] -= 0.5
-    assert choose(candidates, losses, None).best.alpha == 0.0
+SCATTER = np.resize([1.0, -1.0], 100)  # standard error 0.1005
 
 
-def test_less_of_the_teacher_has_to_be_clearly_better_where_the_share_is_chosen():
+def chosen(n_rows, by_log_loss, **known):
+    """The choice by losses of one, but those of labels alone and of share 1."""
     candidates = make_candidates("auto", "auto", None)
-    classic, half = (candidates.index(Candidate(a, 1.0)) for a in (1.0, 0.5))
+    places = {
+        "labels": 0,
+        "half": candidates.index(Candidate(0.5, 1.0)),
+        "classic": candidates.index(Candidate(1.0, 1.0)),
+    }
     losses = np.ones((100, len(candidates)))
-    losses[:, classic] = 0.5
-    scatter = np.resize([1.0, -1.0], 100)  # standard error 0.1
-    for gain, alpha in ((0.14, 1.0), (0.16, 0.5)):
-        losses[:, half] = 0.5 - gain + scatter
-        losses[:, half] -= losses[:, half].mean() - (0.5 - gain)
-        assert choose(candidates, losses, None).best == Candidate(alpha, 1.0)
+    for name, loss in known.items():
+        losses[:, places[name]] = loss
+    choice = choose(candidates, losses, None, n_rows=n_rows, by_log_loss=by_log_loss)
+    return choice.best
 
 
-def test_labels_take_the_place_of_the_mean_of_both_teachers():
-    candidates = make_candidates("auto", "auto", None)
-    classic = candidates.index(Candidate(1.0, 1.0))
-    losses = np.ones((100, len(candidates)))
-    losses[:, 0] = 0.5
-    scatter = np.resize([1.0, -1.0], 100)  # standard error 0.1
+@pytest.mark.parametrize(
+    ("n_rows", "by_log_loss", "labels", "other"),
+    [
+        (90, False, 0.3, 0.3),
+        (400, False, 0.15, 0.15),
+        (400, True, 0.15, 0.3),
+        (3600, False, 0.05, 0.05),
+        (3600, True, 0.05, 0.15),
+    ],
+)
+def test_the_mean_of_both_teachers_stays_unless_another_is_clearly_better(
+    n_rows, by_log_loss, labels, other
+):
+    for gain, share in ((other - 0.01, 0.5), (other + 0.01, 1.0)):
+        best = chosen(n_rows, by_log_loss, classic=1.0 - gain + SCATTER)
+        assert best == Candidate(1.0, share)
+    for gain, alpha in ((labels - 0.01, 1.0), (labels + 0.01, 0.0)):
+        best = chosen(n_rows, by_log_loss, labels=1.0 - gain + SCATTER)
+        assert best.alpha == alpha
+
+
+@pytest.mark.parametrize(("by_log_loss", "needed"), [(False, 0.0), (True, 0.30)])
+def test_labels_that_sharpen_have_to_be_clearly_better(by_log_loss, needed):
+    for gain, alpha in ((needed - 0.01, 1.0), (needed + 0.01, 0.5)):
+        best = chosen(400, by_log_loss, classic=0.5, half=0.5 - gain + SCATTER)
+        assert best == Candidate(alpha, 1.0)
+
+
+@pytest.mark.parametrize("by_log_loss", [False, True])
+def test_labels_take_the_place_of_the_mean_of_both_teachers(by_log_loss):
     for gain, alpha in ((0.09, 0.0), (0.11, 1.0)):
-        losses[:, classic] = 0.5 - gain + scatter
-        assert choose(candidates, losses, None).best.alpha == alpha
+        best = chosen(400, by_log_loss, labels=0.5, classic=0.5 - gain + SCATTER)
+        assert best.alpha == alpha
 
 
 def test_row_losses():
