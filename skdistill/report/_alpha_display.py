@@ -24,9 +24,9 @@ class AlphaDisplay(Display):
     Parameters
     ----------
     data : dict of columns or dataframe
-        One row a mixture: "alpha", "loss", and where known "privileged_weight",
-        "correction" and "std_error", the standard error of the difference to the
-        first, the student on labels alone.
+        One row a mixture: "alpha", "loss" (or a negative score), and where known
+        "privileged_weight", "correction" and "std_error", the standard error of the
+        difference to the first, the student on labels alone.
     chosen : int, default=None
         Row that was chosen; None is the one of least loss.
     chosen_label : str, default="chosen"
@@ -182,7 +182,7 @@ class AlphaDisplay(Display):
         else:
             ax.set_xticks(np.unique(np.append(values, 0.0)))
         ax.set_xlabel(_NAMES[across])
-        ax.set_ylabel("Out-of-fold loss on true labels (less is better)")
+        ax.set_ylabel("Out-of-fold loss, or negative score (less is better)")
         ax.set_title(
             "Bars: one standard error of the difference to labels only",
             fontsize="small",

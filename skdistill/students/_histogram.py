@@ -27,15 +27,16 @@ from skdistill.students._task import Loss, StudentTask
 
 # The documented threshold of early_stopping="auto".
 _AUTO_EARLY_STOPPING_ROWS = 10_000
-
-
+# Rows at a time, so that probabilities of all classes need no memory to speak of.
 _BLOCK = 2**16
+# No label: rows that are trained on, all of them, in order.
+_TRAINED_ON = -1.0
 
 
 class _LearnsProbabilities(HistGradientBoostingClassifier):
     """The class of the student during its fit.
 
-    y is the second of two classes' probability, or counts rows down from -1.
+    y is the second of two classes' probability; with more classes it says nothing.
     """
 
     def _encode_y(self, y):
@@ -55,7 +56,7 @@ class _SoftLoss:
     of_labels : HalfMultinomialLoss
         Answers what does not depend on y, and for rows that are validated on.
     targets : ndarray of shape (n_samples, n_classes)
-        Row i goes by the name -1 - i.
+        Of the rows that are trained on.
     """
 
     def __init__(self, of_labels: Any, targets: NDArray):
@@ -66,10 +67,9 @@ class _SoftLoss:
         return getattr(self.of_labels, name)
 
     def __call__(self, y_true, raw_prediction, sample_weight=None, n_threads=1):
-        if y_true[0] >= 0:
-            return self.of_labels(y_true, raw_prediction, sample_weight, n_threads=1)
-        target = self.targets[-1 - y_true.astype(np.intp)]
-        by_row = -(target * log_softmax(raw_prediction, axis=1)).sum(axis=1)
+        if y_true[0] != _TRAINED_ON:
+            return self.of_labels(y_true, raw_prediction, sample_weight, n_threads)
+        by_row = -(self.targets * log_softmax(raw_prediction, axis=1)).sum(axis=1)
         return np.average(by_row, weights=sample_weight)
 
     def fit_intercept_only(self, y_true, sample_weight=None):
@@ -117,7 +117,7 @@ def fit_on_probabilities(student: Any, X: Any, task: StudentTask) -> Any:
         X, targets = safe_indexing(X, rows), targets[rows]
         weight = None if weight is None else weight[rows]
     many = len(task.classes) > 2
-    y = -1.0 - np.arange(len(targets)) if many else targets[:, 1]
+    y = np.full(len(targets), _TRAINED_ON) if many else targets[:, 1]
     student._classes, student._targets = task.classes, targets
     with temporary_params(student, changes):
         student.__class__ = _LearnsProbabilities
