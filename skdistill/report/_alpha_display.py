@@ -182,7 +182,7 @@ class AlphaDisplay(Display):
         else:
             ax.set_xticks(np.unique(np.append(values, 0.0)))
         ax.set_xlabel(_NAMES[across])
-        ax.set_ylabel("Out-of-fold loss, or negative score (less is better)")
+        ax.set_ylabel("Out-of-fold loss (less is better)")
         ax.set_title(
             "Bars: one standard error of the difference to labels only",
             fontsize="small",
