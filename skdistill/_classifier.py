@@ -79,14 +79,13 @@ class DistilledClassifier(ClassifierMixin, BaseDistilled):
         own is noise to the student, so a mixture is often the better target; 0.5 is a
         safe first try. Below 1 teacher fits double. "auto" chooses it as `alpha` is
         chosen, but 0.5 is what stays unless labels alone, or another share, are clearly
-        better: by 30 standard errors over the root of the number of rows (1.5 with 400
-        rows, 0.3 with 10,000), and another share by a log-loss by three times as many,
-        though by no more than three. A log-loss also pays for sharp probabilities,
-        which nobody asked the teachers for; a metric need not, see `scoring`. Where
-        both are "auto", the choice is among labels alone and alpha 0.5 and 1 with
-        shares 0, 0.5 and 1. Alpha 1 with share 0.5 is what stays; if labels alone are
-        clearly better than that, they do; and by a log-loss less than alpha 1 has to be
-        clearly better than it.
+        better: by 20 standard errors over the root of the number of rows (1 with 400
+        rows, 0.2 with 10,000), and another share by a log-loss by 90, though by no more
+        than 3. A log-loss also pays for sharp probabilities, which nobody asked the
+        teachers for; a metric need not, see `scoring`. Where both are "auto", the
+        choice is among labels alone and alpha 0.5 and 1 with shares 0, 0.5 and 1. Alpha
+        1 with share 0.5 is what stays; if labels alone are clearly better than that,
+        they do; and by a log-loss less than alpha 1 has to be clearly better than it.
     cv : int, splitter, iterable of (train, test) or "oob", default=None
         Folds for the out-of-fold responses; None is 5 stratified folds. Rows that no
         test part holds do not train the student. Repeated answers are averaged: with

@@ -26,7 +26,7 @@ JOINT_PRIVILEGED_WEIGHTS = (0.0, 0.5, 1.0)
 LABELS_EVIDENCE = 1.0
 # How many rows of evidence the mean of both teachers has to its credit, against what is
 # judged as the user will judge it and against a log-loss.
-MEAN_ROWS, LOG_LOSS_ROWS = 900, 8_100
+MEAN_ROWS, LOG_LOSS_ROWS = 400, 8_100
 MOST_EVIDENCE = 3.0
 # In units of the variance of y in regression; 0 keeps the responses, infinity is the
 # labels.

@@ -390,11 +390,11 @@ def chosen(n_rows, by_log_loss, **known):
 @pytest.mark.parametrize(
     ("n_rows", "by_log_loss", "labels", "other"),
     [
-        (90, False, 0.3, 0.3),
-        (400, False, 0.15, 0.15),
-        (400, True, 0.15, 0.3),
-        (3600, False, 0.05, 0.05),
-        (3600, True, 0.05, 0.15),
+        (40, False, 0.3, 0.3),
+        (400, False, 0.1, 0.1),
+        (400, True, 0.1, 0.3),
+        (1600, False, 0.05, 0.05),
+        (1600, True, 0.05, 0.225),
     ],
 )
 def test_the_mean_of_both_teachers_stays_unless_another_is_clearly_better(
