@@ -356,7 +356,10 @@ def test_boosting_learns_probabilities_as_copies_would(
     direct = fit_student(clone(student), coarse, task)
     copied = sharpen(fit_weighted_copies(clone(student), coarse, task), temperature)
     np.testing.assert_allclose(
-        direct.decision_function(coarse), copied.decision_function(coarse), atol=1e-3
+        direct.decision_function(coarse),
+        copied.decision_function(coarse),
+        # The copies' gradients of more classes are rounded to single precision, each.
+        atol=1e-6 if n_classes == 2 else 1e-3,
     )
 
 
