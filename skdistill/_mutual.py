@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-from sklearn.utils import Bunch, check_consistent_length, check_random_state
+from sklearn.utils import Bunch, check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from skdistill._boosters import final_step, quieten, restrict_columns
 from skdistill._checks import (
     check_count,
     check_in_interval,
-    check_sample_weight,
-    check_weighted_classes,
     clone_estimator,
     seed_unset,
 )
@@ -20,7 +18,7 @@ from skdistill._composite import ClassifierAnswers, Composite, RegressorAnswers
 from skdistill._composition import NamedPeers, check_peer_features, check_peers
 from skdistill._crossfit import Workers
 from skdistill._groups import make_groups
-from skdistill._inputs import check_input, needed_input, what_predict_needs
+from skdistill._inputs import check_training_data, needed_input, what_predict_needs
 from skdistill._members import (
     check_many_outputs,
     check_member,
@@ -126,12 +124,7 @@ class BaseMutualDistilled(Composite, NamedPeers):
         tol = check_in_interval(self.tol, "tol", owner, 0.0, np.inf)
         objective = check_objective(self.objective, owner)
         self._check_combine(list(peers))
-        X = check_input(self, X)
-        target, classes = self._encode_y(y)
-        check_consistent_length(X, target)
-        weight = check_sample_weight(sample_weight, X)
-        if classes is not None:
-            check_weighted_classes(target, weight, classes)
+        X, target, classes, weight = check_training_data(self, X, y, sample_weight)
         columns = {
             name: resolve_columns(spec, X, f"peer_features[{name!r}]", owner)
             for name, spec in features.items()

@@ -15,19 +15,17 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import is_regressor
 from sklearn.frozen import FrozenEstimator
-from sklearn.utils import check_consistent_length, check_random_state
+from sklearn.utils import check_random_state
 
 from skdistill._boosters import quieten, restrict_columns
 from skdistill._checks import (
     check_in_interval,
     check_option,
-    check_sample_weight,
-    check_weighted_classes,
     clone_estimator,
     seed_unset,
 )
 from skdistill._columns import names_columns, resolve_columns, select_columns
-from skdistill._inputs import check_input, what_predict_needs
+from skdistill._inputs import check_training_data, what_predict_needs
 from skdistill._members import check_many_outputs
 from skdistill._oob import check_oob
 from skdistill._plan import Plan, learnable
@@ -86,12 +84,7 @@ def make_plan(
     owner = type(model).__name__
     alpha, share = _check_mixture(model)
     objective, further = split_objective(model.objective, owner)
-    X = check_input(model, X)
-    target, classes = model._encode_y(y)
-    check_consistent_length(X, target)
-    weight = check_sample_weight(sample_weight, X)
-    if classes is not None:
-        check_weighted_classes(target, weight, classes)
+    X, target, classes, weight = check_training_data(model, X, y, sample_weight)
     for_teacher, for_student = (
         resolve_columns(getattr(model, name), X, name, owner)
         for name in ("teacher_features", "student_features")

@@ -10,15 +10,13 @@ from sklearn.ensemble import (
     HistGradientBoostingClassifier,
     HistGradientBoostingRegressor,
 )
-from sklearn.utils import check_consistent_length, check_random_state
+from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from skdistill._boosters import quieten, restrict_columns
 from skdistill._checks import (
     check_count,
     check_in_interval,
-    check_sample_weight,
-    check_weighted_classes,
     clone_estimator,
     seed_unset,
 )
@@ -35,7 +33,7 @@ from skdistill._generations import (
     run_generations,
     train_generations,
 )
-from skdistill._inputs import check_input, needed_input, what_predict_needs
+from skdistill._inputs import check_training_data, needed_input, what_predict_needs
 from skdistill._members import (
     check_many_outputs,
     check_member,
@@ -154,12 +152,7 @@ class BaseSelfDistilled(Composite, BaseEstimator):
         alpha = check_in_interval(self.alpha, "alpha", owner, 0.0, 1.0)
         tol = check_in_interval(self.tol, "tol", owner, 0.0, np.inf)
         objective = check_objective(self.objective, owner)
-        X = check_input(self, X)
-        target, classes = self._encode_y(y)
-        check_consistent_length(X, target)
-        weight = check_sample_weight(sample_weight, X)
-        if classes is not None:
-            check_weighted_classes(target, weight, classes)
+        X, target, classes, weight = check_training_data(self, X, y, sample_weight)
         if target.ndim == 2:
             check_many_outputs(estimator, "estimator", owner)
         columns = resolve_columns(self.features, X, "features", owner)
