@@ -26,10 +26,8 @@ from sklearn.utils.parallel import Parallel, delayed
 
 from skdistill._checks import clone_estimator
 from skdistill._crossfit import Workers, average_answers, cross_fit
-from skdistill._plan import fit_rows
-from skdistill._responses import student_answers
+from skdistill._plan import answer_unseen, fit_rows
 from skdistill._selection import LABELS_EVIDENCE, paired_means
-from skdistill._sklearn import safe_indexing
 from skdistill._splits import Split
 from skdistill._targets import as_responses
 from skdistill._teacher import Responses, Teaching, check_answer
@@ -265,10 +263,9 @@ def fit_and_answer(
     n_at_a_time: int = 1,
 ) -> NDArray[np.float64]:
     """Train an estimator on some rows of a task and answer for others."""
-    model = fit_rows(estimator, X, task, train, n_at_a_time)
-    answer = student_answers(model, safe_indexing(X, test), task.loss, task.classes)
+    answer = answer_unseen(estimator, X, task, train, test, n_at_a_time)
     answer = np.asarray(answer, dtype=np.float64)
     if task.classes is None:
         answer = answer.reshape(len(test), *task.labels.shape[1:])
-    check_answer(answer, task.classes, f"A generation of {type(model).__name__}")
+    check_answer(answer, task.classes, f"A generation of {type(estimator).__name__}")
     return answer
