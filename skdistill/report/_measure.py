@@ -13,12 +13,11 @@ from numpy.typing import NDArray
 from sklearn.frozen import FrozenEstimator
 
 from skdistill._checks import clone_estimator
-from skdistill._planning import make_plan
 from skdistill._sklearn import safe_indexing
 from skdistill._teacher import fit_teacher
 from skdistill.report._answering import answering_student, answering_teacher
 from skdistill.report._data import Data, fit_params
-from skdistill.report._plan import Part
+from skdistill.report._plan import Part, plan_of
 from skdistill.report._scoring import Metric, score
 
 
@@ -139,10 +138,7 @@ def _fit(estimator, part, data):
 
 def _fit_teacher(estimator, part, data):
     """Fit the teacher as the estimator would: its columns, seed, weights, codes."""
-    params = fit_params(data, part.train)
-    X, y = safe_indexing(data.X, part.train), data.y[part.train]
-    model = clone_estimator(estimator)
-    plan = make_plan(model, X, y, params.pop("sample_weight", None), params)
+    plan = plan_of(estimator, part, data)
     teaching = plan.privileged
     start = time.perf_counter()
     if not isinstance(teaching.teacher, FrozenEstimator):

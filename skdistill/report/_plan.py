@@ -14,6 +14,7 @@ from sklearn.frozen import FrozenEstimator
 from skdistill._base import BaseDistilled
 from skdistill._checks import clone_estimator
 from skdistill._columns import resolve_columns
+from skdistill._plan import Plan
 from skdistill._planning import make_plan
 from skdistill._sklearn import safe_indexing
 from skdistill._splits import Split
@@ -124,10 +125,15 @@ def check_fits(roles: Roles, parts: Sequence[Part], data: Data) -> None:
         if part.role not in ("distilled", "labels") or part.fold > 0 or known:
             continue
         checked.add((part.role, part.size))
-        params = fit_params(data, part.train)
-        X, y = safe_indexing(data.X, part.train), data.y[part.train]
-        model = clone_estimator(roles.estimators[part.role])
-        make_plan(model, X, y, params.pop("sample_weight", None), params)
+        plan_of(roles.estimators[part.role], part, data)
+
+
+def plan_of(estimator: BaseDistilled, part: Part, data: Data) -> Plan:
+    """Plan a fit on the training rows of a part, which checks what it can."""
+    params = fit_params(data, part.train)
+    X, y = safe_indexing(data.X, part.train), data.y[part.train]
+    model = clone_estimator(estimator)
+    return make_plan(model, X, y, params.pop("sample_weight", None), params)
 
 
 def whole_parts(
