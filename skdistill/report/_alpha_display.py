@@ -84,7 +84,7 @@ class AlphaDisplay(Display):
             for name in ("alpha", "privileged_weight", "correction")
             if (value := getattr(estimator, f"{name}_")) is not None
         }
-        same = np.all([scores[name] == chosen[name] for name in chosen], axis=0)
+        same = np.all([scores[n] == value for n, value in chosen.items()], axis=0)
         return cls(scores, chosen=int(same.argmax()))
 
     @classmethod
