@@ -249,12 +249,15 @@ def select(plan: Plan, gathered: Gathered, workers: Workers) -> Choice:
     judge, by_row = plan.judge, plan.judge.scorer is None
     n_witnesses = len(plan.target) if by_row else len(plan.validation)
     losses = np.full((n_witnesses, len(plan.candidates)), np.nan)
+    by_log_loss = False
     with workers.stage("selection", len(places)) as tick:
         outcomes = Parallel(n_jobs=workers.n_jobs, return_as="generator")(tasks)
         for (fold, column), answer in zip(places, outcomes, strict=True):
             test = plan.validation[fold][1]
             if answer is not None and by_row:
                 losses[test, column] = judge.row_losses(answer, test)
+                # Class codes of a student without probabilities have one dimension.
+                by_log_loss = plan.kind == "classification" and answer.ndim == 2
             elif answer is not None:
                 losses[fold, column] = -judge.score(answer, test)
             tick()
@@ -266,7 +269,7 @@ def select(plan: Plan, gathered: Gathered, workers: Workers) -> Choice:
         losses,
         weight,
         n_rows=sum(len(test) for _, test in plan.validation),
-        by_log_loss=by_row and plan.kind == "classification",
+        by_log_loss=by_log_loss,
     )
 
 

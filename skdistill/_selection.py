@@ -118,7 +118,10 @@ def choose(
        by chance where nothing was to be gained: on two of 22 pairs of data and student,
        against none.
     2. If labels alone are clearly better than the fallback, then they stay in its
-       place.
+       place. By a log-loss it is enough that they are better, and a mixture must be
+       better than they are by what moves the fallback: smooth answers are paid for, and
+       any mixture gives them, so what speaks against the fallback does not yet speak
+       for another mixture.
     3. The least loss decides. A log-loss also rewards how sharp the probabilities are,
        which is not what the teachers are asked for, so it moves the mean of both on
        strong evidence only; and where all the weight was the teacher's to begin with,
@@ -153,8 +156,11 @@ def choose(
     if not len(rivals):
         return Choice(candidates[stays], scores)
     best = rivals[mean[rivals].argmin()]
-    if 0 in rivals and best not in _better(losses, weight, 0, LABELS_EVIDENCE):
-        return Choice(candidates[0], scores)
+    smooth = by_log_loss and mean[0] < mean[stays]
+    if 0 in rivals or smooth:
+        asked = evidence if smooth else LABELS_EVIDENCE
+        if best not in _better(losses, weight, 0, asked):
+            return Choice(candidates[0], scores)
     if by_log_loss and candidates[stays].alpha == 1.0:
         not_worse = _better(losses, weight, best, -evidence)
         near = [best, *np.intersect1d(rivals, not_worse)]

@@ -247,6 +247,33 @@ class TestPrivilegedWeight:
         assert tried == {(0.0, 1.0), *((a, b) for a in (0.5, 1.0) for b in (0, 0.5, 1))}
         assert (model.alpha_, model.privileged_weight_) in tried
 
+    @pytest.mark.parametrize(
+        ("student", "scoring", "sharp"),
+        [
+            (GaussianNB(), None, True),
+            (GaussianNB(), "accuracy", False),
+            (LinearSVC(), None, False),
+        ],
+    )
+    def test_only_a_log_loss_is_distrusted(
+        self, privileged, monkeypatch, student, scoring, sharp
+    ):
+        asked = []
+
+        def spy(*args, by_log_loss, **params):
+            asked.append(by_log_loss)
+            return choose(*args, by_log_loss=by_log_loss, **params)
+
+        monkeypatch.setattr("skdistill._plan.choose", spy)
+        DistilledClassifier(
+            GaussianNB(),
+            student,
+            student_features=REGULAR,
+            privileged_weight="auto",
+            scoring=scoring,
+        ).fit(*privileged)
+        assert asked == [sharp]
+
     def test_it_needs_two_sets_of_columns_and_a_teacher_to_train(self, privileged):
         X, y = privileged
         with pytest.raises(ValueError, match="see the same columns"):
@@ -415,11 +442,20 @@ def test_labels_that_sharpen_have_to_be_clearly_better(by_log_loss, needed):
         assert best == Candidate(alpha, 1.0)
 
 
-@pytest.mark.parametrize("by_log_loss", [False, True])
-def test_labels_take_the_place_of_the_mean_of_both_teachers(by_log_loss):
-    for gain, alpha in ((0.09, 0.0), (0.11, 1.0)):
+@pytest.mark.parametrize(("by_log_loss", "needed"), [(False, 0.1), (True, 0.3)])
+def test_labels_take_the_place_of_the_mean_of_both_teachers(by_log_loss, needed):
+    for gain, alpha in ((needed - 0.01, 0.0), (needed + 0.01, 1.0)):
         best = chosen(400, by_log_loss, labels=0.5, classic=0.5 - gain + SCATTER)
         assert best.alpha == alpha
+
+
+@pytest.mark.parametrize(("by_log_loss", "alpha"), [(False, 1.0), (True, 0.0)])
+def test_smooth_answers_alone_do_not_beat_better_labels(by_log_loss, alpha):
+    labels = 0.95 + SCATTER  # half a standard error below the mean of both
+    best = chosen(400, by_log_loss, labels=labels, classic=0.65 + SCATTER / 2)
+    assert best.alpha == 1.0
+    best = chosen(400, by_log_loss, labels=labels, classic=0.82 + SCATTER / 2)
+    assert best.alpha == alpha
 
 
 def test_row_losses():
