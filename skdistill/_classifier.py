@@ -85,8 +85,8 @@ class DistilledClassifier(ClassifierMixin, BaseDistilled):
         teachers for; a metric need not, see `scoring`. Where both are "auto", the
         choice is among labels alone and alpha 0.5 and 1 with shares 0, 0.5 and 1. Alpha
         1 with share 0.5 is what stays; if labels alone are clearly better than that,
-        they do; and by a log-loss less than alpha 1 has to be clearly better than it,
-        and than labels alone where they are better than what stays.
+        they do; by a log-loss less than alpha 1 has to be clearly better than it, and
+        any mixture than labels alone where those are better than what stays.
     cv : int, splitter, iterable of (train, test) or "oob", default=None
         Folds for the out-of-fold responses; None is 5 stratified folds. Rows that no
         test part holds do not train the student. Repeated answers are averaged: with
