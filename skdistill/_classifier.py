@@ -14,8 +14,11 @@ from skdistill._composite import DEFAULT_BOOSTING
 from skdistill._inputs import needed_input
 from skdistill._responses import (
     align_classes,
-    class_probabilities,
+    holds_codes,
+    in_order,
     regressed_probabilities,
+    student_classes,
+    student_probabilities,
 )
 from skdistill._targets import encode_labels
 
@@ -215,9 +218,9 @@ class DistilledClassifier(ClassifierMixin, BaseDistilled):
         if is_regressor(student) or len(self.students_) > 1:
             return self.classes_[self.predict_proba(X).argmax(axis=1)]
         predicted = np.ravel(student.predict(needed_input(self, X, self._needed)))
-        if self._student_knows_labels:
-            return predicted
-        return self.classes_[predicted.astype(np.intp)]
+        if holds_codes(student):
+            return self.classes_[predicted.astype(np.intp)]
+        return predicted
 
     @available_if(_student_answers("predict_proba"))
     def predict_proba(self, X):
@@ -238,10 +241,10 @@ class DistilledClassifier(ClassifierMixin, BaseDistilled):
             return regressed_probabilities(
                 self._mean_prediction(X, "predict"), self._loss
             )
-        if self._student_knows_all_classes:
+        if self._all_in_order:
             return self._mean_prediction(X, "predict_proba")
         X = needed_input(self, X, self._needed)
-        known = [class_probabilities(s, X, self.classes_) for s in self.students_]
+        known = [student_probabilities(s, X, self.classes_) for s in self.students_]
         return np.mean(known, axis=0)
 
     @available_if(_student_answers("predict_proba"))
@@ -310,10 +313,8 @@ class DistilledClassifier(ClassifierMixin, BaseDistilled):
 
     def _set_fitted(self, classes):
         self.classes_ = classes
-        student = self.students_[0]
-        if is_regressor(student):
+        if is_regressor(self.students_[0]):
             return
-        known = [np.asarray(s.classes_) for s in self.students_]
-        # XGBoost holds codes, whatever the labels are.
-        self._student_knows_labels = bool(np.isin(known[0], classes).all())
-        self._student_knows_all_classes = all(len(k) == len(classes) for k in known)
+        self._all_in_order = all(
+            in_order(student_classes(s, classes), len(classes)) for s in self.students_
+        )

@@ -9,6 +9,8 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit, softmax
 from sklearn.base import is_regressor
 
+from skdistill._boosters import final_step, library
+
 
 def temper(probabilities: NDArray, temperature: float) -> NDArray[np.float64]:
     """Soften probabilities: softmax(log(q) / T), with zeros staying zeros.
@@ -54,11 +56,54 @@ def class_probabilities(
     ndarray of shape (n_samples, n_classes)
     """
     probabilities = np.asarray(estimator.predict_proba(X), dtype=np.float64)
-    columns = align_classes(estimator, classes)
-    if len(columns) == len(classes):
+    return _aligned(probabilities, align_classes(estimator, classes), len(classes))
+
+
+def student_probabilities(
+    student: Any, X: Any, classes: NDArray
+) -> NDArray[np.floating]:
+    """Probabilities of a fitted student, one column for each of `classes`.
+
+    Parameters
+    ----------
+    student : fitted classifier
+        With `predict_proba`; trained on the labels, or on their codes.
+    X : {array-like, sparse matrix, dataframe} of shape (n_samples, n_features)
+        The student's columns.
+    classes : ndarray of shape (n_classes,)
+        Sorted labels.
+
+    Returns
+    -------
+    ndarray of shape (n_samples, n_classes)
+    """
+    probabilities = np.asarray(student.predict_proba(X))
+    return _aligned(probabilities, student_classes(student, classes), len(classes))
+
+
+def student_classes(student: Any, classes: NDArray) -> NDArray[np.intp]:
+    """Return the position among `classes` of each class that a student knows."""
+    if holds_codes(student):
+        return np.asarray(student.classes_, dtype=np.intp)
+    return align_classes(student, classes)
+
+
+def holds_codes(student: Any) -> bool:
+    """Whether a student was trained on codes 0, 1, ... in place of the labels."""
+    return library(final_step(student)) == "xgboost"
+
+
+def in_order(positions: NDArray[np.intp], n_classes: int) -> bool:
+    """Whether positions are those of all classes, one after the other."""
+    return np.array_equal(positions, np.arange(n_classes))
+
+
+def _aligned(probabilities, positions, n_classes):
+    # CatBoost sorts labels that look like numbers as numbers: "9" before "10".
+    if in_order(positions, n_classes):
         return probabilities
-    aligned = np.zeros((len(probabilities), len(classes)))
-    aligned[:, columns] = probabilities
+    aligned = np.zeros((len(probabilities), n_classes), dtype=probabilities.dtype)
+    aligned[:, positions] = probabilities
     return aligned
 
 
@@ -119,10 +164,14 @@ def score_probabilities(scores: NDArray) -> NDArray:
 
 
 def own_outputs(values: NDArray, loss: Any) -> NDArray:
-    """Drop the outputs that a regressor has learnt on top of the responses."""
-    if not loss.knowledge or values.ndim == 1:
+    """Drop what a regressor has learnt on top of the responses.
+
+    One output comes in one dimension, whatever the regressor makes of it.
+    """
+    if values.ndim == 1:
         return values
-    return values[:, 0] if loss.n_targets == 1 else values[:, : loss.n_targets]
+    own = values[:, : loss.n_targets] if loss.knowledge else values
+    return own[:, 0] if own.shape[1] == 1 else own
 
 
 def regressed_probabilities(values: NDArray, loss: Any) -> NDArray[np.float64]:
@@ -180,7 +229,4 @@ def student_answers(
         return values if regression else regressed_probabilities(values, loss)
     if not hasattr(student, "predict_proba"):
         return np.searchsorted(classes, student.predict(X))
-    if len(student.classes_) == len(classes):
-        # XGBoost knows codes only, whatever the labels are.
-        return np.asarray(student.predict_proba(X))
-    return class_probabilities(student, X, classes)
+    return student_probabilities(student, X, classes)

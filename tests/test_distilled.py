@@ -16,6 +16,7 @@ from sklearn.ensemble import (
     VotingClassifier,
 )
 from sklearn.exceptions import NotFittedError
+from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
 from sklearn.model_selection import (
     GridSearchCV,
@@ -173,12 +174,55 @@ class TestLabels:
         model = DistilledClassifier(GaussianNB(), LogisticRegression()).fit(X, y == 1)
         assert model.predict(X).dtype == bool
 
+    @pytest.mark.filterwarnings("ignore:The teacher of:UserWarning")
+    @pytest.mark.parametrize("alpha", [0.0, 0.5])
+    @pytest.mark.parametrize("labels", [["9", "10", "8"], ["7", "8.5", "10.25"]])
+    def test_catboost_sorts_numbers_in_strings_its_own_way(self, labels, alpha):
+        X, codes = load_iris(return_X_y=True)
+        y = np.array(labels)[codes]
+        sorting = boosters()[0]
+        frozen = FrozenEstimator(clone(sorting).fit(X, y))
+        assert list(frozen.classes_) != sorted(labels)
+        for teacher, student in (
+            (GaussianNB(), sorting),
+            (frozen, LogisticRegression(max_iter=2000)),
+        ):
+            model = DistilledClassifier(teacher, student, alpha=alpha).fit(X, y)
+            most_likely = model.classes_[model.predict_proba(X).argmax(axis=1)]
+            np.testing.assert_array_equal(most_likely, model.predict(X))
+            assert np.mean(most_likely == y) > 0.9
+
+    def test_xgboost_holds_codes_of_any_labels(self):
+        X, codes = load_iris(return_X_y=True)
+        student = boosters()[1]
+        for labels in ([False, True, True], [-1, 0, 1], ["2", "1", "0"]):
+            y = np.array(labels)[codes]
+            model = DistilledClassifier(GaussianNB(), student).fit(X, y)
+            assert model.predict(X).dtype == y.dtype
+            assert model.score(X, y) > 0.9
+
     def test_xgboost_on_both_sides_takes_strings(self, iris):
         teacher = boosters()[1]
         assert DistilledClassifier(teacher).fit(*iris).score(*iris) > 0.9
 
 
+class InOneColumn(Ridge):
+    """Predicts a column, as regressors of other libraries do."""
+
+    def predict(self, X):
+        return super().predict(X).reshape(-1, 1)
+
+
 class TestRegression:
+    def test_a_student_may_predict_a_column(self, friedman):
+        X, y = friedman
+        expected = DistilledRegressor(Ridge(), Ridge(), alpha="auto").fit(X, y)
+        model = DistilledRegressor(InOneColumn(), InOneColumn(), alpha="auto")
+        model.fit(X, y)
+        assert model.predict(X).shape == y.shape
+        for name, scores in expected.alpha_scores_.items():
+            np.testing.assert_array_equal(model.alpha_scores_[name], scores)
+
     def test_many_outputs(self, friedman):
         X, y = friedman
         Y = np.column_stack([y, -y, y**2])
