@@ -12,6 +12,7 @@ from sklearn.base import clone
 from sklearn.utils import assert_all_finite, check_array, check_consistent_length
 
 from skdistill._boosters import is_booster
+from skdistill._sklearn import copy_settings
 
 
 def check_in_interval(
@@ -137,16 +138,14 @@ def clone_estimator(estimator: Any) -> Any:
 def rebuild(estimator: Any) -> Any:
     """Construct `estimator` anew from copies of its parameters.
 
-    What else was set before fit (metadata requests, output containers) is taken over.
+    What else was set before fit (metadata requests, output containers) is taken over;
+    what was fitted is not.
     """
     params = estimator.get_params(deep=False)
     copy = type(estimator)(
         **{name: clone_estimator(value) for name, value in params.items()}
     )
-    if not is_booster(estimator):
-        for name, value in vars(estimator).items():
-            if name not in params and not name.endswith("_"):
-                setattr(copy, name, deepcopy(value))
+    copy_settings(estimator, copy)
     return copy
 
 

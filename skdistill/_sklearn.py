@@ -3,8 +3,22 @@
 ``_safe_indexing`` is listed in scikit-learn's API reference, underscore and all, and
 is the only function that takes rows and columns of arrays, sparse matrices, pandas
 and polars frames alike. A public successor would replace it here.
+
+What `set_fit_request`, `set_output` and `set_callbacks` store has no public reader, and
+only `clone` hands it on, which refuses CatBoost at any depth.
 """
+
+from copy import deepcopy
 
 from sklearn.utils import _safe_indexing as safe_indexing
 
-__all__ = ["safe_indexing"]
+__all__ = ["copy_settings", "safe_indexing"]
+
+
+def copy_settings(source, copy):
+    """Hand on what was set before fit by other means than parameters, as clone does."""
+    for name in ("_metadata_request", "_sklearn_output_config"):
+        if hasattr(source, name):
+            setattr(copy, name, deepcopy(getattr(source, name)))
+    if hasattr(source, "_skl_callbacks"):
+        copy._skl_callbacks = source._skl_callbacks
