@@ -32,6 +32,8 @@ from skdistill._responses import own_outputs
 from skdistill._teacher import fit_teacher
 from skdistill.students import student_route
 
+_ONLY_WITH_TEACHER = ("teacher_", "fold_teachers_", "responses_", "knowledge_")
+
 
 class BaseDistilled(CallbackSupportMixin, Composite, BaseEstimator):
     """Offline distillation from a teacher to a student.
@@ -118,6 +120,7 @@ class BaseDistilled(CallbackSupportMixin, Composite, BaseEstimator):
         trained = time.perf_counter()
         if self.verbose:
             print(f"[skdistill] student: {trained - chosen:.1f} s", flush=True)
+        kept = _keep_teacher(plan, gathered, responses) if self.store_teacher else {}
 
         self._loss = loss
         self._needed = plan.needed
@@ -134,8 +137,9 @@ class BaseDistilled(CallbackSupportMixin, Composite, BaseEstimator):
             "student": trained - chosen,
         }
         self._set_fitted(plan.classes)
-        if self.store_teacher:
-            self._keep_teacher(plan, gathered, responses)
+        for name in _ONLY_WITH_TEACHER:
+            vars(self).pop(name, None)
+        vars(self).update(kept)
         progress.end(X, y)
         return self
 
@@ -168,24 +172,6 @@ class BaseDistilled(CallbackSupportMixin, Composite, BaseEstimator):
         self.correction_ = choice.best.correction
         self.alpha_scores_ = choice.scores
 
-    def _keep_teacher(self, plan, gathered, responses):
-        self.responses_ = responses.values
-        self.knowledge_ = responses.insights
-        answered = gathered.privileged[0]
-        self.fold_teachers_ = list(answered.models)
-        teaching = plan.privileged
-        self.teacher_ = teaching.teacher
-        if plan.splits == "oob":  # It has seen all rows.
-            (self.teacher_,) = answered.models
-        elif not isinstance(self.teacher_, FrozenEstimator):
-            fit_teacher(
-                self.teacher_,
-                teaching.X,
-                teaching.y,
-                teaching.classes,
-                teaching.fit_params,
-            )
-
     def _mean_prediction(self, X, method):
         X = needed_input(self, X, self._needed)
         first, *others = (
@@ -199,6 +185,20 @@ class BaseDistilled(CallbackSupportMixin, Composite, BaseEstimator):
     def __sklearn_is_fitted__(self):
         # The number of columns is known before anything is trained.
         return hasattr(self, "students_")
+
+
+def _keep_teacher(plan, gathered, responses):
+    """Return what `store_teacher` asks for, the teacher trained on all rows, too."""
+    answered, teaching = gathered.privileged[0], plan.privileged
+    teacher = teaching.teacher
+    if plan.splits == "oob":  # It has seen all rows.
+        (teacher,) = answered.models
+    elif not isinstance(teacher, FrozenEstimator):
+        teacher = fit_teacher(
+            teacher, teaching.X, teaching.y, teaching.classes, teaching.fit_params
+        )
+    values = (teacher, list(answered.models), responses.values, responses.insights)
+    return dict(zip(_ONLY_WITH_TEACHER, values, strict=True))
 
 
 def _fold_times(gathered):
