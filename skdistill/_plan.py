@@ -268,8 +268,17 @@ def select(plan: Plan, gathered: Gathered, workers: Workers) -> Choice:
         [c for c, _ in plan.candidates],
         losses,
         weight,
-        n_rows=sum(len(test) for _, test in plan.validation),
+        n_rows=_n_heard(plan.validation, plan.student_weight),
         by_log_loss=by_log_loss,
+    )
+
+
+def _n_heard(validation, weight):
+    """Count the validation rows that have weight."""
+    tests = (test for _, test in validation)
+    return sum(
+        len(test) if weight is None else np.count_nonzero(weight[test])
+        for test in tests
     )
 
 

@@ -100,7 +100,7 @@ def make_plan(
         names = tuple(item.name for item in further) if alpha else ()
         return replace(objective.loss(model._kind, alpha, n_outputs), knowledge=names)
 
-    unit = 1.0 if classes is not None else float(np.var(target))
+    unit = 1.0 if classes is not None else _variance(target, weight)
     candidates = learnable(
         make_candidates(alpha, share, objective.correction, unit),
         make_loss,
@@ -157,6 +157,12 @@ def make_plan(
         seed=models.seed,
         keep_models=model.store_teacher,
     )
+
+
+def _variance(target: NDArray, weight: NDArray | None) -> float:
+    """Variance of an output, on average over the outputs."""
+    deviation = target - np.average(target, axis=0, weights=weight)
+    return float(np.average(deviation**2, axis=0, weights=weight).mean())
 
 
 def _check_mixture(model: Any) -> tuple[float | str, float | str]:
