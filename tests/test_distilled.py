@@ -283,6 +283,23 @@ class TestStudentCv:
 
 
 class TestComposition:
+    def test_a_clone_has_nothing_of_the_fit(self, binary):
+        X, y = binary
+        from catboost import CatBoostClassifier
+
+        # scikit-learn's clone refuses list parameters of CatBoost.
+        teacher = CatBoostClassifier(5, class_weights=[1, 1], verbose=0)
+        model = DistilledClassifier(teacher, GaussianNB())
+        with config_context(enable_metadata_routing=True):
+            model.set_fit_request(sample_weight=True)
+        fresh = clone(model.fit(X, y))
+        assert set(vars(fresh)) - set(fresh.get_params(deep=False)) == {
+            "_metadata_request"
+        }
+        np.testing.assert_array_equal(
+            fresh.fit(X, y).predict_proba(X), model.predict_proba(X)
+        )
+
     def test_grid_search_over_everything_that_is_nested(self, binary):
         X, y = binary
         search = GridSearchCV(
@@ -434,6 +451,29 @@ class TestWeights:
         ).fit(X, y, sample_weight=weight)
         plain = LogisticRegression().fit(X[kept], y[kept])
         np.testing.assert_allclose(student.student_.coef_, plain.coef_, rtol=1e-3)
+
+    def test_rows_of_weight_zero_do_not_sway_the_choice(self, friedman):
+        X, y = friedman
+        heard = np.arange(len(y)) % 4 == 0
+        weight = heard.astype(float)
+        splits = list(KFold(4, shuffle=True, random_state=0).split(X))
+        model = DistilledRegressor(
+            LinearRegression(),
+            DecisionTreeRegressor(max_depth=2, random_state=0),
+            student_features=[0, 1, 2],
+            alpha="auto",
+            privileged_weight="auto",
+            objective=Response(correction="auto"),
+            cv=splits,
+        )
+        chosen = []
+        for shift in (0.0, 1e6):
+            moved = np.where(heard, y, y + shift)
+            model.fit(X, moved, sample_weight=weight)
+            chosen.append((model.alpha_, model.privileged_weight_, model.alpha_scores_))
+        assert chosen[0][:2] == chosen[1][:2]
+        for name, values in chosen[0][2].items():
+            np.testing.assert_allclose(values, chosen[1][2][name], rtol=1e-6)
 
     def test_routing_asks_for_requests(self, binary):
         X, y = binary
@@ -596,6 +636,32 @@ class TestBadInput:
             unfitted.fit(X, y)
         with pytest.raises(NotFittedError):
             unfitted.predict(X)
+
+    def test_nor_does_one_that_fails_on_all_rows(self, binary):
+        X, y = binary
+
+        class TooLarge(GaussianNB):
+            def fit(self, X, y, sample_weight=None):
+                if len(X) == 160:
+                    raise RuntimeError("out of memory")
+                return super().fit(X, y, sample_weight)
+
+        model = DistilledClassifier(
+            TooLarge(), LogisticRegression(), store_teacher=True
+        )
+        with pytest.raises(RuntimeError, match="out of memory"):
+            model.fit(X, y)
+        with pytest.raises(NotFittedError):
+            model.predict(X)
+
+    def test_a_later_fit_keeps_nothing_of_an_earlier_teacher(self, binary):
+        model = DistilledClassifier(
+            GaussianNB(), LogisticRegression(), store_teacher=True
+        ).fit(*binary)
+        assert len(model.responses_) == 160
+        model.set_params(store_teacher=False).fit(*binary)
+        for name in ("teacher_", "fold_teachers_", "responses_", "knowledge_"):
+            assert not hasattr(model, name)
 
 
 class TestStudentsWithoutProbabilities:

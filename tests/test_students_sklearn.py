@@ -1,6 +1,7 @@
 """scikit-learn's students on soft targets."""
 
 import pickle
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -264,6 +265,23 @@ class TestInnerValidation:
         assert fitted.n_iter_ < 500
         assert fitted.early_stopping is True
         assert len(fitted.validation_score_) == fitted.n_iter_ + 1
+
+    def test_boosting_holds_out_rows_by_its_own_seed(self):
+        student = HistGradientBoostingClassifier(
+            early_stopping=True, max_iter=60, random_state=0
+        )
+        if not has_fit_parameter(student, "X_val"):
+            pytest.skip("validates on copies, and is refused")
+        one, other, elsewhere = (
+            fit_student(
+                clone(student).set_params(random_state=own),
+                X,
+                replace(make_task(alpha=0.5), seed=seed),
+            ).validation_score_
+            for own, seed in ((0, 1), (0, 2), (3, 1))
+        )
+        np.testing.assert_array_equal(one, other)
+        assert list(one) != list(elsewhere)
 
     def test_auto_counts_rows_and_not_copies(self):
         student = HistGradientBoostingClassifier(max_iter=5, random_state=0)

@@ -162,7 +162,9 @@ def hold_out_rows(
         np.arange(len(task.labels)),
         test_size=student.validation_fraction,
         stratify=task.labels,
-        random_state=task.seed,
+        random_state=(
+            task.seed if student.random_state is None else student.random_state
+        ),
     )
     weight = task.sample_weight
     validation = {
