@@ -80,9 +80,9 @@ class DistilledClassifier(ClassifierMixin, BaseDistilled):
         target; the rest belongs to the same teacher trained on the student's columns
         over the same folds. What the privileged columns explain beyond the student's
         own is noise to the student, so a mixture is often the better target; 0.5 is a
-        safe first try. Below 1 teacher fits double. "auto" chooses it as `alpha` is
-        chosen, but 0.5 is what stays unless labels alone, or another share, are clearly
-        better: by 20 standard errors over the root of the number of rows (1 with 400
+        safe first try. In between, teacher fits double. "auto" chooses it as `alpha`
+        is chosen, but 0.5 is what stays unless labels alone, or another share, are
+        better by 20 standard errors over the root of the number of rows (1 with 400
         rows, 0.2 with 10,000), and another share by a log-loss by 90, though by no more
         than 3. A log-loss also pays for sharp probabilities, which nobody asked the
         teachers for; a metric need not, see `scoring`. Where both are "auto", the
@@ -98,7 +98,8 @@ class DistilledClassifier(ClassifierMixin, BaseDistilled):
         responses of a forest or bagging teacher, from one fit.
     student_cv : int, splitter, iterable of (train, test) or "same", default=None
         None trains one student. Otherwise one student is trained on each training
-        part and their probabilities are averaged; "same" takes the folds of `cv`.
+        part and their probabilities (on the scale of the objective, where they are
+        regressors) are averaged; "same" takes the folds of `cv`.
     scoring : str, callable or None, default=None
         What "auto" chooses by. None is the loss on the true labels, row by row;
         otherwise a scorer's name or ``scorer(estimator, X, y)``, computed on the test

@@ -35,7 +35,7 @@ class FeatureQuestion:
     """Ask where a row is in the teacher's representation.
 
     Fold teachers speak different bases. The answers of each are rotated, by orthogonal
-    Procrustes on the anchors that both were trained on, to those of the first. So
+    Procrustes on the anchors outside both test parts, to those of the first. So
     where a row is comes from a teacher that did not see it, up to one rotation shared
     by all rows of the fold; distances within a fold are untouched. The first fold's
     teacher is as good a reference as one trained on all rows, and costs no fit.

@@ -47,7 +47,7 @@ class Response(BaseEstimator):
         probabilities, or log-odds (log-probabilities for more than two classes).
     clip : float, default=1e-3
         Distance that probabilities keep from 0 before a logarithm is taken, in
-        (0, 0.5). Smaller values suit a calibrated smooth teacher, larger ones a
+        [1e-12, 0.49]. Smaller values suit a calibrated smooth teacher, larger ones a
         forest that answers exact zeros.
 
     References
