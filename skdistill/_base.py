@@ -1,7 +1,8 @@
 """The fit of offline distillation, shared by classifier and regressor.
 
 1. Check parameters and data, resolve columns, and ask the student's adapter whether it
-   can learn the loss: everything that can fail cheaply fails here.
+   can learn the loss, and train the student on a few rows: everything that can fail
+   cheaply fails here.
 2. Cross-fit the teacher on its columns: out-of-fold responses.
 3. Let the objective turn responses and labels into the student's task.
 4. Train the student, or one a training fold, on its columns.
@@ -28,6 +29,7 @@ from skdistill._plan import (
 )
 from skdistill._planning import make_plan
 from skdistill._progress import CallbackSupportMixin, Progress, with_callbacks
+from skdistill._rehearsal import rehearse
 from skdistill._responses import own_outputs
 from skdistill._teacher import fit_teacher
 from skdistill.students import student_route
@@ -107,6 +109,7 @@ class BaseDistilled(CallbackSupportMixin, Composite, BaseEstimator):
         progress = Progress(self, plan.n_stages, X, y)
         memory = check_memory(self.memory, plan.owner)
         workers = Workers(self.n_jobs, self.verbose, memory, progress)
+        rehearse(plan)
         planned = time.perf_counter()
         gathered = gather(plan, workers)
         responded = time.perf_counter()

@@ -330,5 +330,11 @@ def fit_rows(
     if rows is not None:
         X, task = safe_indexing(X, rows), task.rows(rows)
     threads = get_threads(student)
-    fitted = fit_student(share_cores(student, n_at_a_time), X, task)
+    try:
+        fitted = fit_student(share_cores(student, n_at_a_time), X, task)
+    except Exception as error:
+        error.add_note(
+            f"Raised by the student, {type(student).__name__}, on {X.shape[0]} rows."
+        )
+        raise
     return fitted if n_at_a_time == 1 else restore_threads(fitted, threads)

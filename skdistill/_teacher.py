@@ -87,9 +87,8 @@ def fit_and_respond(teaching, train, test, keep_model, n_at_a_time=1, key=None):
     """
     start = time.perf_counter()
     model = share_cores(clone_estimator(teaching.teacher), n_at_a_time)
+    fit_on_rows(model, teaching, train)
     y = teaching.y[train]
-    params = subset_params(teaching.fit_params, train, teaching.n_samples)
-    fit_teacher(model, safe_indexing(teaching.X, train), y, teaching.classes, params)
 
     def answer(X):
         return respond(model, X, y, teaching.classes)
@@ -108,6 +107,19 @@ def ask_further(teaching, model, rows, responses, answer):
     )
 
 
+def fit_on_rows(teacher: Any, teaching: Teaching, rows: NDArray) -> Any:
+    """Fit `teacher` in place on some rows."""
+    params = subset_params(teaching.fit_params, rows, teaching.n_samples)
+    X, y = safe_indexing(teaching.X, rows), teaching.y[rows]
+    try:
+        return fit_teacher(teacher, X, y, teaching.classes, params)
+    except Exception as error:
+        error.add_note(
+            f"Raised by the teacher, {type(teacher).__name__}, on {len(rows)} rows."
+        )
+        raise
+
+
 def fit_teacher(teacher, X, y, classes=None, fit_params=None):
     """Fit `teacher` in place on values, or on codes without gaps of the classes in y.
 
@@ -116,7 +128,7 @@ def fit_teacher(teacher, X, y, classes=None, fit_params=None):
     if classes is not None:
         present = present_codes(y)
         y = np.searchsorted(present, y)
-        encode_class_weight(teacher, classes[present])
+        encode_class_params(teacher, classes[present])
     return teacher.fit(X, y, **(fit_params or {}))
 
 
@@ -159,15 +171,21 @@ def frozen_responses(teaching: Teaching, owner: str) -> Responses:
     return Responses(values, np.ones(n_samples, dtype=bool), insights=insights)
 
 
-def encode_class_weight(estimator: Any, classes: NDArray) -> None:
-    """Key dicts of class weights by code, since teachers are trained on codes."""
+def encode_class_params(estimator: Any, classes: NDArray) -> None:
+    """Name classes by code in parameters, since teachers are trained on codes.
+
+    These are dicts of class weights, and the order that CatBoost is given of classes.
+    """
     codes = {label: code for code, label in enumerate(classes.tolist())}
     for name, value in estimator.get_params(deep=True).items():
-        is_weight = name.rpartition("__")[2] in ("class_weight", "class_weights")
-        if is_weight and isinstance(value, Mapping):
-            weights = {codes[k]: w for k, w in value.items() if k in codes}
-            if weights:
-                estimator.set_params(**{name: weights})
+        last = name.rpartition("__")[2]
+        coded: Any = None
+        if last in ("class_weight", "class_weights") and isinstance(value, Mapping):
+            coded = {codes[k]: w for k, w in value.items() if k in codes}
+        elif last == "class_names" and value is not None:
+            coded = [codes[k] for k in value if k in codes]
+        if coded:
+            estimator.set_params(**{name: coded})
 
 
 def weight_params(estimator: Any, sample_weight: NDArray | None) -> dict[str, Any]:

@@ -192,6 +192,19 @@ class TestLabels:
             np.testing.assert_array_equal(most_likely, model.predict(X))
             assert np.mean(most_likely == y) > 0.9
 
+    def test_catboost_may_be_told_the_order_of_classes(self):
+        X, codes = load_iris(return_X_y=True)
+        y = np.array(["a", "b", "c"])[codes]
+        told = boosters()[0].set_params(class_names=["c", "a", "b"])
+        for teacher, student, alpha in (
+            (told, LogisticRegression(max_iter=2000), 1.0),
+            (GaussianNB(), told, 0.0),
+            (GaussianNB(), told, 0.5),
+        ):
+            model = DistilledClassifier(teacher, student, alpha=alpha).fit(X, y)
+            most_likely = model.classes_[model.predict_proba(X).argmax(axis=1)]
+            assert np.mean(most_likely == y) > 0.9
+
     def test_xgboost_holds_codes_of_any_labels(self):
         X, codes = load_iris(return_X_y=True)
         student = boosters()[1]
