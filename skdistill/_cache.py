@@ -7,12 +7,21 @@ with joblib's warning.
 
 from __future__ import annotations
 
+import io
+import pickle
 import warnings
 from collections.abc import Callable, Sequence
+from inspect import unwrap
+from types import CodeType, FunctionType
 from typing import Any
 
 import joblib
 from joblib import Memory
+
+from skdistill._boosters import BOOSTERS
+
+# A new version of theirs is the user's to notice.
+_LIBRARIES = ("builtins", "sklearn", "numpy", "scipy", "skdistill", *BOOSTERS)
 
 
 def check_memory(memory: Any, owner: str) -> Memory | None:
@@ -48,21 +57,24 @@ def content_key(teaching: Any) -> str | None:
 
     Class and parameters of the teacher, its columns, y, classes, fit parameters and
     what it is asked beside its responses count; what only the student sees does not.
+    So does the code of functions and classes among them, but not of what they call.
     None, with a warning, where something of that cannot be pickled, as a lambda among
     the parameters: such a teacher is trained each time.
     """
     teacher = teaching.teacher
+    kind, params = type(teacher), teacher.get_params(deep=True)
     try:
         return joblib.hash(
             (
-                type(teacher).__module__,
-                type(teacher).__qualname__,
-                teacher.get_params(deep=True),
+                kind.__module__,
+                kind.__qualname__,
+                params,
+                teaching.questions,
+                code_behind(kind, (params, teaching.questions)),
                 teaching.X,
                 teaching.y,
                 teaching.classes,
                 dict(teaching.fit_params),
-                teaching.questions,
             )
         )
     except Exception as error:  # Pickling may raise anything.
@@ -73,3 +85,42 @@ def content_key(teaching: Any) -> str | None:
             stacklevel=2,
         )
         return None
+
+
+def code_behind(kind: type, values: Any) -> list[tuple]:
+    """Return the code of a class, and of what pickling the values knows by name only.
+
+    Whoever edits a function under its old name means another teacher.
+    """
+    finder = _Finder(io.BytesIO())
+    finder.dump(values)
+    functions = []
+    for item in (kind, *finder.found):
+        if isinstance(item, FunctionType):
+            functions.append(item)
+        else:
+            members = [m for base in item.__mro__ for m in vars(base).values()]
+            functions += [unwrap(m) for m in members if isinstance(m, FunctionType)]
+    return [
+        (function.__qualname__, _code(function.__code__), function.__defaults__)
+        for function in functions
+        if function.__module__.partition(".")[0] not in _LIBRARIES
+    ]
+
+
+class _Finder(pickle.Pickler):
+    """Notes functions and classes on the way."""
+
+    def __init__(self, file):
+        super().__init__(file)
+        self.found = []
+
+    def reducer_override(self, value):
+        if isinstance(value, (FunctionType, type)):
+            self.found.append(value)
+        return NotImplemented
+
+
+def _code(code):
+    constants = [_code(c) if isinstance(c, CodeType) else c for c in code.co_consts]
+    return code.co_code, constants, code.co_names

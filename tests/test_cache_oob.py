@@ -1,5 +1,8 @@
 """memory= and cv="oob": the teacher is not trained for a question twice."""
 
+import sys
+from types import ModuleType
+
 import numpy as np
 import pytest
 from joblib import Memory
@@ -15,6 +18,8 @@ from sklearn.ensemble import (
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.model_selection import GridSearchCV
 from sklearn.naive_bayes import GaussianNB
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
 from sklearn.tree import DecisionTreeClassifier
 
 from skdistill import DistilledClassifier, DistilledRegressor
@@ -134,6 +139,48 @@ class TestMemory:
         assert n_fits(model.set_params(memory=tmp_path / "cache"), *data) == 4
         assert (tmp_path / "cache").exists()
         assert n_fits(model.set_params(memory=Memory(None)), *data) == 4
+
+    @pytest.mark.parametrize("edited", ["function", "class"])
+    def test_edited_code_is_another_teacher(self, data, tmp_path, monkeypatch, edited):
+        module = ModuleType("notebook")
+        monkeypatch.setitem(sys.modules, "notebook", module)
+        answers = []
+        for sign in ("", "-"):
+            exec(NOTEBOOK.replace("SIGN", sign), vars(module))
+            first = (
+                FunctionTransformer(module.prepare)
+                if edited == "function"
+                else module.Prepare()
+            )
+            model = DistilledClassifier(
+                make_pipeline(first, DecisionTreeClassifier(max_depth=2)),
+                LogisticRegression(),
+                memory=str(tmp_path),
+                store_teacher=True,
+                random_state=0,
+            )
+            answers.append(model.fit(*data).responses_)
+            fresh = model.set_params(memory=None).fit(*data).responses_
+            np.testing.assert_array_equal(answers[-1], fresh)
+        assert (answers[0] != answers[1]).any()
+
+
+NOTEBOOK = """
+from sklearn.base import BaseEstimator, TransformerMixin
+
+def prepare(X):
+    return SIGN abs(X) + X
+
+class Prepare(TransformerMixin, BaseEstimator):
+    def fit(self, X, y=None):
+        return self
+
+    def transform(self, X):
+        return SIGN abs(X) + X
+
+    def __sklearn_is_fitted__(self):
+        return True
+"""
 
 
 class TestOutOfBag:
