@@ -44,7 +44,7 @@ class BaseDistilled(CallbackSupportMixin, Composite, BaseEstimator):
 
     - `_kind`, "classification" or "regression";
     - `_default_teacher()`, the teacher where none was given;
-    - `_check_teacher(teacher)` and `_check_student(student)`, which raise;
+    - `_check_student(student)`, which raises;
     - `_encode_y(y)` returns the training target (class codes or values) and the
       classes (None in regression).
     """

@@ -16,18 +16,20 @@ from skdistill._sklearn import copy_settings
 
 
 def check_in_interval(
-    value: Any, name: str, owner: str, low: float, high: float
+    value: Any, name: str, owner: str, low: float, high: float, *, auto: bool = False
 ) -> float:
-    """Return `value` as a float if it is a number in the closed interval."""
+    """Return `value` as a float if it is a number in the closed interval.
+
+    Messages say so where "auto" would have done, too.
+    """
+    what = f"{name} of {owner} must be"
+    allowed = f"in [{low:g}, {high:g}]" + (" or 'auto'" if auto else "")
     if isinstance(value, bool) or not isinstance(value, numbers.Real):
         raise TypeError(
-            f"{name} of {owner} must be a number in [{low:g}, {high:g}]; got {value!r} "
-            f"of type {type(value).__name__}."
+            f"{what} a number {allowed}; got {value!r} of type {type(value).__name__}."
         )
     if not low <= value <= high:
-        raise ValueError(
-            f"{name} of {owner} must be in [{low:g}, {high:g}]; got {value!r}."
-        )
+        raise ValueError(f"{what} {allowed}; got {value!r}.")
     return float(value)
 
 

@@ -282,15 +282,6 @@ class DistilledClassifier(ClassifierMixin, BaseDistilled):
     def _default_teacher(self):
         return HistGradientBoostingClassifier(**DEFAULT_BOOSTING)
 
-    def _check_teacher(self, teacher):
-        if hasattr(teacher, "predict_proba"):
-            return
-        raise ValueError(
-            f"teacher of DistilledClassifier must have predict_proba; "
-            f"{type(teacher).__name__} has none. Wrap it in "
-            "sklearn.calibration.CalibratedClassifierCV."
-        )
-
     def _check_student(self, student):
         if not (is_classifier(student) or is_regressor(student)):
             raise ValueError(

@@ -68,7 +68,7 @@ class Composite(MetaEstimatorMixin):
         tags = super().__sklearn_tags__()
         try:
             inner = [get_tags(member) for member in self._get_members().values()]
-        except (TypeError, ValueError):
+        except (AttributeError, TypeError, ValueError):
             return tags  # fit says what is wrong with them.
         for name in _INPUT_TAGS:
             everyone = all(getattr(t.input_tags, name) for t in inner)

@@ -49,6 +49,12 @@ def check_member(member: Any, name: str, owner: str, kind: str) -> None:
     """Raise unless a member is a classifier with probabilities, or a regressor."""
     what = f"{name} of {owner}"
     shown = type(member).__name__
+    if isinstance(member, type):
+        raise TypeError(
+            f"{what} must be an estimator, not its class; pass {member.__name__}()."
+        )
+    if not hasattr(member, "fit"):
+        raise TypeError(f"{what} must be an estimator; got {member!r}.")
     if kind == "regression":
         if not is_regressor(member):
             said = "a classifier" if is_classifier(member) else "no regressor"

@@ -26,12 +26,18 @@ from skdistill._checks import (
 )
 from skdistill._columns import names_columns, resolve_columns, select_columns
 from skdistill._inputs import check_training_data, what_predict_needs
-from skdistill._members import check_many_outputs
+from skdistill._members import check_many_outputs, check_member
 from skdistill._oob import check_oob
 from skdistill._plan import Plan, learnable
 from skdistill._routing import Routed, route_fit_params
 from skdistill._selection import make_candidates
-from skdistill._splits import Split, check_can_judge, first_partition, make_splits
+from skdistill._splits import (
+    Split,
+    check_can_judge,
+    first_partition,
+    make_splits,
+    warn_if_few_are_answered,
+)
 from skdistill._teacher import Teaching
 from skdistill._validation import Judge, with_scorer
 from skdistill.objectives._mixture import split_objective
@@ -170,7 +176,7 @@ def _check_mixture(model: Any) -> tuple[float | str, float | str]:
     return tuple(
         value
         if isinstance(value, str) and value == "auto"
-        else check_in_interval(value, name, type(model).__name__, 0.0, 1.0)
+        else check_in_interval(value, name, type(model).__name__, 0.0, 1.0, auto=True)
         for name, value in (
             ("alpha", model.alpha),
             ("privileged_weight", model.privileged_weight),
@@ -213,7 +219,7 @@ def _copy_models(
             f"student of {owner} must be given when the teacher is frozen, as a "
             "copy of it cannot be trained."
         )
-    model._check_teacher(teacher)
+    check_member(teacher, "teacher", owner, model._kind)
     model._check_student(student)
     if target.ndim == 2:
         check_many_outputs(teacher, "teacher", owner)
@@ -256,6 +262,8 @@ def _make_folds(
     if chooses or model.student_cv is not None or asks_folds:
         cv = None if oob else model.cv
         splits = make_splits(cv, X, target, name="cv", **split)
+    if splits and asks_folds:
+        warn_if_few_are_answered(splits, len(target), owner)
     validation = first_partition(splits) if chooses else []
     if validation and asks_folds:
         check_can_judge(validation, owner)

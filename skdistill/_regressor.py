@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from sklearn.base import RegressorMixin, is_classifier, is_regressor
+from sklearn.base import RegressorMixin
 from sklearn.ensemble import HistGradientBoostingRegressor
 from sklearn.utils.validation import check_is_fitted
 
 from skdistill._base import BaseDistilled
 from skdistill._composite import DEFAULT_BOOSTING
+from skdistill._members import check_member
 from skdistill._targets import check_values
 
 
@@ -163,20 +164,8 @@ class DistilledRegressor(RegressorMixin, BaseDistilled):
     def _default_teacher(self):
         return HistGradientBoostingRegressor(**DEFAULT_BOOSTING)
 
-    def _check_teacher(self, teacher):
-        self._check_is_regressor(teacher, "teacher")
-
     def _check_student(self, student):
-        self._check_is_regressor(student, "student")
-
-    def _check_is_regressor(self, estimator, name):
-        if is_regressor(estimator):
-            return
-        kind = "a classifier" if is_classifier(estimator) else "no regressor"
-        raise ValueError(
-            f"{name} of DistilledRegressor must be a regressor; "
-            f"{type(estimator).__name__} is {kind}."
-        )
+        check_member(student, "student", type(self).__name__, self._kind)
 
     def _encode_y(self, y):
         return check_values(y, type(self).__name__), None

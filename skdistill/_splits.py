@@ -13,6 +13,8 @@ from sklearn.model_selection import check_cv
 from skdistill._targets import present_codes
 
 Split = tuple[NDArray[np.intp], NDArray[np.intp]]
+# TimeSeriesSplit with two splits leaves out a third.
+_LEAST_ANSWERED = 0.65
 
 
 def make_splits(
@@ -72,6 +74,21 @@ def make_splits(
                 "the row."
             )
     return splits
+
+
+def warn_if_few_are_answered(
+    splits: Sequence[Split], n_samples: int, owner: str
+) -> None:
+    """Warn where test parts leave out more than the past that time series need."""
+    answered = len(np.unique(np.concatenate([test for _, test in splits])))
+    if answered < _LEAST_ANSWERED * n_samples:
+        warnings.warn(
+            f"The test parts of cv of {owner} hold {answered} of {n_samples} rows; the "
+            "others have no soft target and do not train the student. Use a splitter "
+            "that tests every row, such as KFold.",
+            UserWarning,
+            stacklevel=2,
+        )
 
 
 def first_partition(splits: Sequence[Split]) -> list[Split]:

@@ -35,6 +35,11 @@ def present_codes(codes: NDArray[np.intp]) -> NDArray[np.intp]:
 def check_values(y: Any, owner: str) -> NDArray[np.float64]:
     """Return the values to predict, of shape (n_samples,) or (n_samples, n_outputs)."""
     check_y_given(y, owner)
+    if np.asarray(y).dtype.kind in "mM":
+        raise TypeError(
+            f"y of {owner} holds dates or durations; pass numbers, such as days since "
+            "some date."
+        )
     y = check_array(y, ensure_2d=False, dtype="numeric", input_name="y")
     if y.ndim == 2 and y.shape[1] == 1:
         y = column_or_1d(y, warn=True)

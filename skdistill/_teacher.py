@@ -136,6 +136,12 @@ def respond(model, X, y_train, classes=None):
     """Answer for X: values, or probabilities with zeros for classes not in y_train."""
     if classes is None:
         predicted = np.asarray(model.predict(X), dtype=np.float64)
+        if predicted.size != len(predicted) * y_train[:1].size:
+            raise ValueError(
+                f"{type(model).__name__} predicts values of shape {predicted.shape} "
+                f"for y of shape {y_train.shape}; give it a loss with one prediction "
+                "a value."
+            )
         return predicted.reshape(len(predicted), *y_train.shape[1:])
     present = present_codes(y_train)
     answer = class_probabilities(model, X, np.arange(len(present)))

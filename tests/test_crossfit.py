@@ -61,6 +61,7 @@ def data():
     return X, (X[:, 0] + rng.normal(size=90) > 0).astype(int)
 
 
+@pytest.mark.filterwarnings("ignore:The test parts of cv:UserWarning")
 @pytest.mark.parametrize(
     "cv",
     [
@@ -155,6 +156,13 @@ def test_uncovered_rows_do_not_train_the_student(data):
     assert np.isnan(model.responses_[:first_test]).all()
     n_rows = model.student_.tree_.weighted_n_node_samples[0]
     assert round(n_rows) == len(X) - first_test
+
+
+def test_few_answered_rows_are_worth_a_warning(data):
+    X, y = data
+    half = [(np.arange(45), np.arange(45, 90))]
+    with pytest.warns(UserWarning, match="hold 45 of 90 rows"):
+        DistilledClassifier(GaussianNB(), cv=half).fit(X, y)
 
 
 @pytest.mark.parametrize("routing", [False, True])

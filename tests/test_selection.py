@@ -66,6 +66,7 @@ class TestAlpha:
         assert scores["std_error"][0] == 0.0
         assert (scores["std_error"][1:] > 0.0).all()
 
+    @pytest.mark.filterwarnings("ignore:The test parts of cv:UserWarning")
     def test_the_loss_of_labels_alone_is_that_of_cross_validation(self, privileged):
         X, y = privileged
         splits = [(np.arange(0, 150), np.arange(150, 200)),
