@@ -396,6 +396,19 @@ def test_boosting_is_left_as_it_was_but_fitted(n_classes):
     assert type(fitted._loss) is type(ordinary._loss)
 
 
+def test_boosting_keeps_categories_where_rows_are_weighted():
+    pd = pytest.importorskip("pandas")
+    codes = np.random.default_rng(0).integers(40, size=300)
+    frame = pd.DataFrame({"code": pd.Categorical(codes), "x": X[:, 0].round(1)})
+    student = HistGradientBoostingClassifier(max_iter=3)
+    plain, ones = (
+        fit_student(clone(student), frame, make_task(weight=weight))
+        for weight in (None, np.ones(300))
+    )
+    assert ones.is_categorical_.tolist() == plain.is_categorical_.tolist()
+    np.testing.assert_allclose(ones.predict_proba(frame), plain.predict_proba(frame))
+
+
 def test_boosting_that_scores_labels_or_is_no_plain_class_learns_copies():
     class Own(HistGradientBoostingClassifier):
         pass
