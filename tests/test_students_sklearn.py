@@ -96,9 +96,10 @@ def test_copies_minimise_the_stated_loss():
     np.testing.assert_allclose(fitted.predict_proba(X), expected, atol=5e-4)
 
 
-def test_a_leaf_of_m_rows_stays_a_leaf_of_m_rows():
+@pytest.mark.parametrize("count", [15, np.int64(15)])
+def test_a_leaf_of_m_rows_stays_a_leaf_of_m_rows(count):
     """Trees on copies equal trees on rows: impurity is linear in the copies."""
-    student = DecisionTreeClassifier(min_samples_leaf=15, random_state=0)
+    student = DecisionTreeClassifier(min_samples_leaf=count, random_state=0)
     task = make_task(n_classes=2)
     fitted = fit_student(student, X, task)
     assert fitted.min_samples_leaf == 15
@@ -117,6 +118,12 @@ def test_copies_keep_weights_and_the_rows_own_label():
     copies = make_copies(task)
     np.testing.assert_allclose(np.bincount(copies.rows, copies.weights), weight)
     assert list(copies.codes[copies.rows == 0]) == [0, 2]
+
+
+def test_bags_draw_as_many_rows_as_there_are():
+    bagged = BaggingClassifier(max_samples=1.0, n_estimators=2, random_state=0)
+    drawn = fit_student(bagged, X, make_task()).estimators_samples_
+    assert [len(rows) for rows in drawn] == [300, 300]
 
 
 def test_forests_draw_as_many_rows_as_there_are():

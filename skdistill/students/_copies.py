@@ -20,7 +20,7 @@ from skdistill._sklearn import safe_indexing
 from skdistill.students._bins import few_values
 from skdistill.students._forests import draws_copies, fit_drawing_rows
 from skdistill.students._histogram import hold_out_rows
-from skdistill.students._params import temporary_params
+from skdistill.students._params import is_count, temporary_params
 from skdistill.students._task import StudentTask
 
 # A class below this probability costs a copy and moves nothing.
@@ -116,13 +116,13 @@ def _scaled_counts(student, n_rows, per_row):
     if draws and not draws_copies(student):
         # As many draws as there are rows; each draw is one copy.
         share = params["max_samples"]
-        if share is None or isinstance(share, float):
+        if not is_count(share):
             return {"max_samples": max(1, round((share or 1.0) * n_rows))}
         return {}
     return {
         name: round(params[name] * per_row)
         for name, unbounded in (("min_samples_leaf", 1), ("min_samples_split", 2))
-        if isinstance(params.get(name), int) and params[name] > unbounded
+        if is_count(params.get(name)) and params[name] > unbounded
     }
 
 

@@ -1,9 +1,10 @@
-"""Parameters of a student that hold for one fit only."""
+"""Parameters of a student: what they say, and such as hold for one fit only."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from numbers import Integral
 from typing import Any
 
 
@@ -16,3 +17,8 @@ def temporary_params(estimator: Any, changes: dict[str, Any]) -> Iterator[None]:
         yield
     finally:
         estimator.set_params(**{name: params[name] for name in changes})
+
+
+def is_count(value: Any) -> bool:
+    """Whether a parameter is a number of rows, and no share of them."""
+    return isinstance(value, Integral) and not isinstance(value, bool)
