@@ -16,9 +16,15 @@ from sklearn.ensemble import (
     RandomForestRegressor,
 )
 from sklearn.feature_selection import SelectKBest
-from sklearn.linear_model import LogisticRegression, Ridge, SGDClassifier
+from sklearn.linear_model import (
+    LogisticRegression,
+    LogisticRegressionCV,
+    Ridge,
+    SGDClassifier,
+)
 from sklearn.model_selection import GridSearchCV
 from sklearn.multioutput import MultiOutputRegressor
+from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
@@ -311,6 +317,33 @@ class TestInnerValidation:
         trained, judged = seen[0], seen[1]
         assert not trained & judged
         assert len(trained | judged) == 300
+
+
+@pytest.mark.parametrize("ensemble", [True, False])
+@pytest.mark.parametrize("alpha", [0.5, 1.0])
+def test_a_calibrated_student_answers_with_the_base_rate(alpha, ensemble):
+    # Noise, so there is nothing to answer but how frequent the second class is.
+    rng = np.random.default_rng(0)
+    labels = (rng.random(600) < 0.1).astype(int)
+    rate = labels.mean()
+    loss = Response().loss("classification", alpha, 2)
+    q = np.tile([1 - rate, rate], (600, 1))
+    task = Response().task(loss, q, labels, np.array([0, 1]))
+    student = CalibratedClassifierCV(GaussianNB(), cv=3, ensemble=ensemble)
+    noise = rng.normal(size=(600, 2))
+    fitted = fit_student(student, noise, task)
+    assert abs(fitted.predict_proba(noise)[:, 1].mean() - rate) < 0.005
+    assert fitted.cv == 3
+
+
+@pytest.mark.filterwarnings("ignore::FutureWarning")  # Of attributes to come.
+def test_a_penalty_is_chosen_by_the_loss_on_soft_targets():
+    task = make_task(n_classes=2)
+    student = LogisticRegressionCV(Cs=[1e-4, 1.0], cv=3, scoring="neg_log_loss")
+    scores = np.asarray(list(fit_student(student, X, task).scores_.values()))
+    for C, score in zip(student.Cs, scores.mean(axis=(0, 1)), strict=True):
+        p = fit_student(LogisticRegression(C=C), X, task).predict_proba(X)
+        np.testing.assert_allclose(-score, cross_entropy(p, task.targets), rtol=0.05)
 
 
 def test_pipelines_fit_their_steps_once_on_the_labels():

@@ -1,7 +1,8 @@
 """Train a classifier on soft targets as weighted copies of the rows.
 
 What counts rows is scaled to count copies, and what validates inside the student gets
-each row on one side only, with its true label.
+each row on one side only: with its true label where held-out rows are counted, with its
+soft target where they are weighed.
 """
 
 from __future__ import annotations
@@ -11,7 +12,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.ensemble import HistGradientBoostingClassifier, StackingClassifier
+from sklearn.linear_model import LogisticRegressionCV
 from sklearn.model_selection import check_cv
 from sklearn.utils.validation import has_fit_parameter
 
@@ -25,6 +28,8 @@ from skdistill.students._task import StudentTask
 
 # A class below this probability costs a copy and moves nothing.
 NEGLIGIBLE = 1e-4
+# They weigh the rows that they hold out; others count them.
+_WEIGH_HELD_OUT = (CalibratedClassifierCV, LogisticRegressionCV, StackingClassifier)
 
 
 @dataclass(frozen=True)
@@ -72,7 +77,7 @@ def fit_weighted_copies(student: Any, X: Any, task: StudentTask) -> Any:
         changes, rows, validation = hold_out_rows(student, X, task)
         copies = copies if rows is None else copies.of(rows)
     elif _validates(student):
-        changes = {"cv": _split_rows(student, X, task, copies)}
+        changes = {"cv": _split_rows(student, task, copies)}
     changes |= _scaled_counts(student, len(task.labels), per_row)
     X, y = safe_indexing(X, copies.rows), task.classes[copies.codes]
     with temporary_params(student, changes):
@@ -131,16 +136,21 @@ def _validates(student):
     return "cv" in student.get_params(deep=False) and student.cv != "prefit"
 
 
-def _split_rows(student, X, task, copies):
-    """Say the splits of the rows by the student's own cv in terms of copies."""
-    own = copies.codes == task.labels[copies.rows]
+def _split_rows(student, task, copies):
+    """Say the splits of the rows by the student's own cv in terms of copies.
+
+    Held-out rows have all their copies if they are weighed, or else their own label.
+    """
+    judges = np.ones(len(copies.rows), dtype=bool)
+    if not isinstance(student, _WEIGH_HELD_OUT):
+        judges = copies.codes == task.labels[copies.rows]
     splits = []
     splitter = check_cv(student.cv, task.labels, classifier=True)
     for train, test in splitter.split(np.zeros(len(task.labels)), task.labels):
         splits.append(
             (
                 np.flatnonzero(np.isin(copies.rows, train)),
-                np.flatnonzero(np.isin(copies.rows, test) & own),
+                np.flatnonzero(np.isin(copies.rows, test) & judges),
             )
         )
     return splits
