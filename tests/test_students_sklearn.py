@@ -5,9 +5,11 @@ import pickle
 import numpy as np
 import pytest
 from scipy.special import softmax
+from scipy.stats import randint
 from sklearn.base import clone
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.ensemble import (
+    AdaBoostClassifier,
     BaggingClassifier,
     GradientBoostingClassifier,
     HistGradientBoostingClassifier,
@@ -22,19 +24,25 @@ from sklearn.linear_model import (
     Ridge,
     SGDClassifier,
 )
-from sklearn.model_selection import GridSearchCV
+from sklearn.model_selection import GridSearchCV, RandomizedSearchCV
 from sklearn.multioutput import MultiOutputRegressor
 from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+from sklearn.svm import SVC, NuSVC
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 from sklearn.utils.validation import has_fit_parameter
 
 from skdistill._responses import regressed_probabilities, temper
 from skdistill.objectives import Response
-from skdistill.students import StudentAdapter, fit_student, register_student_adapter
+from skdistill.students import (
+    StudentAdapter,
+    _copies,
+    fit_student,
+    register_student_adapter,
+)
 from skdistill.students import student_route as route_of
 from skdistill.students._copies import fit_weighted_copies, make_copies
 from skdistill.students._sharpen import sharpen
@@ -46,6 +54,7 @@ SCORES = X @ rng.normal(size=(4, 3))
 Q = softmax(SCORES, axis=1)
 Y = np.array([rng.choice(3, p=q) for q in Q])
 CLASSES = np.array(["a", "b", "c"])
+STOPS_EARLY = HistGradientBoostingClassifier(early_stopping=True)
 
 
 def make_task(alpha=1.0, temperature=1.0, n_classes=3, weight=None, **params):
@@ -256,12 +265,19 @@ class TestInnerValidation:
         [
             (SGDClassifier(loss="log_loss", early_stopping=True), "early_stopping"),
             (GradientBoostingClassifier(n_iter_no_change=3), "n_iter_no_change"),
+            (SVC(probability=True), "probability"),
+            (NuSVC(probability=True), "probability"),
+            (GridSearchCV(STOPS_EARLY, {"max_depth": [2]}), "early_stopping"),
+            (BaggingClassifier(STOPS_EARLY), "early_stopping"),
+            (AdaBoostClassifier(SVC(probability=True)), "probability"),
+            (GridSearchCV(CalibratedClassifierCV(GaussianNB()), {}), "cv"),
+            (BaggingClassifier(LogisticRegressionCV()), "cv"),
         ],
-        ids=["sgd", "gradient_boosting"],
+        ids=lambda value: value if isinstance(value, str) else type(value).__name__,
     )
     def test_random_splits_of_copies_are_refused(self, student, name):
         with pytest.raises(
-            ValueError, match=f"{name} of the student .* would validate"
+            ValueError, match=f"{name} of .*the student .* would validate"
         ):
             route_of(student, make_task().loss)
 
@@ -318,6 +334,54 @@ class TestInnerValidation:
         assert not trained & judged
         assert len(trained | judged) == 300
 
+    def test_the_remedy_for_a_support_vector_machine_holds(self):
+        student = CalibratedClassifierCV(SVC(), cv=3, ensemble=False)
+        route_of(student, make_task().loss)
+        p = fit_student(student, X, make_task()).predict_proba(X)
+        assert cross_entropy(p) < cross_entropy(np.tile(Q.mean(axis=0), (300, 1)))
+
+    @pytest.mark.parametrize(
+        "grid",
+        [
+            {"early_stopping": [False, True]},
+            {"early_stopping": ["auto"]},
+            [{"max_iter": [5]}, {"min_samples_leaf": [1, 20]}],
+            {"min_samples_leaf": randint(2, 9)},
+            {"class_weight": [None, "balanced"]},
+        ],
+        ids=str,
+    )
+    def test_candidates_of_a_search_that_would_see_copies_are_refused(self, grid):
+        kind = GridSearchCV
+        if not isinstance(grid, list) and hasattr(*grid.values(), "rvs"):
+            kind = RandomizedSearchCV
+        student = kind(HistGradientBoostingClassifier(early_stopping=False), grid)
+        with pytest.raises(ValueError, match=r"of a candidate of the student .*Search"):
+            route_of(student, make_task().loss)
+
+    def test_estimators_among_the_candidates_are_looked_into(self):
+        student = GridSearchCV(
+            BaggingClassifier(), {"estimator": [GaussianNB(), STOPS_EARLY]}
+        )
+        with pytest.raises(ValueError, match="early_stopping of a candidate"):
+            route_of(student, make_task().loss)
+
+    def test_shares_of_rows_may_be_searched(self):
+        grid = {"min_samples_leaf": [1, 0.1], "class_weight": [None, {"a": 2.0}]}
+        student = GridSearchCV(DecisionTreeClassifier(), grid)
+        assert route_of(student, make_task().loss) == "weighted_copies"
+
+    def test_auto_is_off_inside_a_search(self, monkeypatch):
+        boosting = HistGradientBoostingClassifier(max_iter=2, random_state=0)
+        student = GridSearchCV(boosting, {"max_depth": [2]}, cv=2)
+        fitted = fit_student(clone(student), X, make_task())
+        assert fitted.best_estimator_.early_stopping is False
+        assert fitted.estimator.early_stopping == "auto"
+        monkeypatch.setattr(_copies, "AUTO_EARLY_STOPPING_ROWS", 100)
+        with pytest.warns(UserWarning, match="early_stopping='auto' of .* is off"):
+            fitted = fit_student(clone(student), X, make_task())
+        assert fitted.best_estimator_.early_stopping is False
+
 
 @pytest.mark.parametrize("ensemble", [True, False])
 @pytest.mark.parametrize("alpha", [0.5, 1.0])
@@ -344,6 +408,69 @@ def test_a_penalty_is_chosen_by_the_loss_on_soft_targets():
     for C, score in zip(student.Cs, scores.mean(axis=(0, 1)), strict=True):
         p = fit_student(LogisticRegression(C=C), X, task).predict_proba(X)
         np.testing.assert_allclose(-score, cross_entropy(p, task.targets), rtol=0.05)
+
+
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        lambda tree: GridSearchCV(tree, {"max_depth": [None]}, cv=2),
+        lambda tree: AdaBoostClassifier(tree, n_estimators=1),
+    ],
+    ids=["search", "boosting"],
+)
+def test_a_leaf_counts_rows_inside_another_estimator(wrap):
+    student = wrap(DecisionTreeClassifier(min_samples_leaf=15))
+    fitted = fit_student(student, X, make_task(n_classes=2))
+    tree = getattr(fitted, "best_estimator_", None) or fitted.estimators_[0]
+    _, rows = np.unique(tree.apply(X), return_counts=True)
+    assert 15 <= rows.min() < 30
+    assert fitted.estimator.min_samples_leaf == 15
+
+
+def test_bags_of_drawn_copies_count_draws():
+    tree = DecisionTreeClassifier(min_samples_leaf=15)
+    student = BaggingClassifier(tree, n_estimators=2, random_state=0)
+    fitted = fit_student(student, X, make_task(n_classes=2))
+    assert {bagged.min_samples_leaf for bagged in fitted.estimators_} == {15}
+
+
+def test_classes_are_balanced_inside_a_search():
+    task = make_task(alpha=0.5)
+    tree = DecisionTreeClassifier(max_depth=2, class_weight="balanced", random_state=0)
+    alone = fit_student(clone(tree), X, task)
+    searched = fit_student(GridSearchCV(tree, {"max_depth": [2]}, cv=2), X, task)
+    np.testing.assert_allclose(
+        searched.predict_proba(X), alone.predict_proba(X), atol=1e-6
+    )
+    assert searched.estimator.class_weight == "balanced"
+
+
+@pytest.mark.filterwarnings("ignore::FutureWarning")  # Of attributes to come.
+def test_weights_of_classes_do_not_weigh_what_is_held_out():
+    task = make_task(alpha=1e-9, n_classes=2)
+    student = LogisticRegressionCV(
+        Cs=[1.0], cv=3, scoring="neg_log_loss", class_weight={"a": 1.0, "b": 5.0}
+    )
+    plain = clone(student).fit(X, task.y)
+    fitted = fit_student(student, X, task)
+    np.testing.assert_allclose(
+        list(fitted.scores_.values()), list(plain.scores_.values()), rtol=1e-3
+    )
+
+
+@pytest.mark.parametrize(
+    ("student", "message"),
+    [
+        (AdaBoostClassifier(LogisticRegression(class_weight="balanced")),
+         "class_weight of LogisticRegression in the student AdaBoostClassifier"),
+        (RandomForestClassifier(class_weight="balanced_subsample"),
+         "Use class_weight='balanced'"),
+    ],
+    ids=["inside", "subsample"],
+)  # fmt: skip
+def test_weights_of_classes_that_would_count_copies_are_refused(student, message):
+    with pytest.raises(ValueError, match=message):
+        route_of(student, make_task().loss)
 
 
 def test_pipelines_fit_their_steps_once_on_the_labels():

@@ -10,13 +10,18 @@ from sklearn.utils.validation import has_fit_parameter
 
 from skdistill._boosters import library
 from skdistill.students._adapter import StudentAdapter
-from skdistill.students._copies import check_inner_validation, fit_weighted_copies
+from skdistill.students._copies import fit_weighted_copies
 from skdistill.students._further_outputs import (
     check_further_outputs,
     takes_many_outputs,
     with_further_outputs,
 )
 from skdistill.students._histogram import fit_on_probabilities, learns_probabilities
+from skdistill.students._inner_validation import (
+    check_inner_validation,
+    is_search,
+    splits_rows,
+)
 from skdistill.students._sharpen import can_sharpen, sharpen
 
 
@@ -52,6 +57,8 @@ class ClassifierAdapter(StudentAdapter):
         if not _takes_weights(student):
             return student.fit(X, task.classes[draw_labels(task.targets, task.seed)])
         class_weight = getattr(student, "class_weight", None)
+        if splits_rows(student):
+            class_weight = None  # Held-out rows are not weighed by it.
         if class_weight is not None:
             # The library would count copies, of which every class has one a row.
             balanced = "balanced" if isinstance(class_weight, str) else class_weight
@@ -152,9 +159,8 @@ def draw_labels(targets, seed):
 
 
 def _takes_weights(student):
-    inner = getattr(student, "estimator", None)
-    if hasattr(student, "cv") and hasattr(student, "refit") and inner is not None:
-        return _takes_weights(inner)  # A search hands sample_weight through.
+    if is_search(student):
+        return _takes_weights(student.estimator)  # It hands sample_weight through.
     return has_fit_parameter(student, "sample_weight")
 
 
