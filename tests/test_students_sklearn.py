@@ -16,6 +16,8 @@ from sklearn.ensemble import (
     HistGradientBoostingRegressor,
     RandomForestClassifier,
     RandomForestRegressor,
+    StackingClassifier,
+    VotingClassifier,
 )
 from sklearn.feature_selection import SelectKBest
 from sklearn.linear_model import (
@@ -24,7 +26,11 @@ from sklearn.linear_model import (
     Ridge,
     SGDClassifier,
 )
-from sklearn.model_selection import GridSearchCV, RandomizedSearchCV
+from sklearn.model_selection import (
+    GridSearchCV,
+    RandomizedSearchCV,
+    TunedThresholdClassifierCV,
+)
 from sklearn.multioutput import MultiOutputRegressor
 from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsClassifier
@@ -78,6 +84,16 @@ def cross_entropy(p, q=Q):
         (RandomForestClassifier(50, min_samples_leaf=5), "weighted_copies"),
         (make_pipeline(StandardScaler(), LogisticRegression()), "weighted_copies"),
         (KNeighborsClassifier(25), "label_draw"),
+        (VotingClassifier([("a", LogisticRegression()), ("b", GaussianNB())],
+                          voting="soft"), "weighted_copies"),
+        (StackingClassifier([("a", LogisticRegression()), ("b", GaussianNB())], cv=3),
+         "weighted_copies"),
+        (CalibratedClassifierCV(GaussianNB(), cv=3), "weighted_copies"),
+        (VotingClassifier([("a", LogisticRegression()), ("b", KNeighborsClassifier())],
+                          voting="soft"), "label_draw"),
+        (StackingClassifier([("a", KNeighborsClassifier(25))], cv=3),
+         "label_draw"),
+        (CalibratedClassifierCV(KNeighborsClassifier(25), cv=3), "label_draw"),
         (RandomForestRegressor(50, random_state=0), "probability_regression"),
         (HistGradientBoostingRegressor(max_iter=30), "probability_regression"),
         (Ridge(), "probability_regression"),
@@ -308,7 +324,7 @@ class TestInnerValidation:
         )
         assert fitted.early_stopping == "auto"
 
-    @pytest.mark.parametrize("wrap", ["search", "calibration"])
+    @pytest.mark.parametrize("wrap", ["search", "calibration", "stacking"])
     def test_inner_splits_are_splits_of_rows(self, wrap):
         seen = []
 
@@ -324,13 +340,17 @@ class TestInnerValidation:
         if wrap == "search":
             student = GridSearchCV(Watching(), {"C": [1.0]}, cv=3,
                                    scoring="neg_log_loss")  # fmt: skip
+        elif wrap == "stacking":
+            # Before the splits, it is trained on all rows for its answers.
+            student = StackingClassifier([("w", Watching())], GaussianNB(), cv=3,
+                                         stack_method="decision_function")  # fmt: skip
         else:
             student = CalibratedClassifierCV(
                 Watching(), cv=3, method="sigmoid", ensemble=True
             )
         fitted = fit_student(student, X, make_task())
         assert fitted.cv == 3
-        trained, judged = seen[0], seen[1]
+        trained, judged = seen[1:3] if wrap == "stacking" else seen[:2]
         assert not trained & judged
         assert len(trained | judged) == 300
 
@@ -349,7 +369,7 @@ class TestInnerValidation:
             {"min_samples_leaf": randint(2, 9)},
             {"class_weight": [None, "balanced"]},
         ],
-        ids=str,
+        ids=["stops", "auto", "counts", "drawn_counts", "balanced"],
     )
     def test_candidates_of_a_search_that_would_see_copies_are_refused(self, grid):
         kind = GridSearchCV
@@ -470,6 +490,19 @@ def test_weights_of_classes_do_not_weigh_what_is_held_out():
 )  # fmt: skip
 def test_weights_of_classes_that_would_count_copies_are_refused(student, message):
     with pytest.raises(ValueError, match=message):
+        route_of(student, make_task().loss)
+
+
+@pytest.mark.parametrize(
+    "student",
+    [
+        TunedThresholdClassifierCV(LogisticRegression()),
+        GridSearchCV(TunedThresholdClassifierCV(LogisticRegression()), {}),
+    ],
+    ids=["alone", "searched"],
+)
+def test_a_threshold_is_tuned_around_the_distilled_model(student):
+    with pytest.raises(ValueError, match=r"TunedThresholdClassifierCV\(Distilled"):
         route_of(student, make_task().loss)
 
 

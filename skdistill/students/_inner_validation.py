@@ -40,6 +40,16 @@ def splits_rows(student: Any) -> bool:
     return "cv" in params and not isinstance(params["cv"], str)
 
 
+def check_threshold(student: Any) -> None:
+    """Refuse a student that decides where its classes part, by labels alone."""
+    if any(isinstance(p, TunedThresholdClassifierCV) for p in parts(student).values()):
+        raise ValueError(
+            f"student {type(student).__name__} tunes its threshold on labels, which "
+            "soft targets are not. Tune that of the distilled model: "
+            "TunedThresholdClassifierCV(DistilledClassifier(...))."
+        )
+
+
 def check_inner_validation(student: Any) -> None:
     """Refuse a student that would validate on copies of its training rows.
 

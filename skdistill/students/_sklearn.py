@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 from scipy.special import logit
+from sklearn.ensemble import StackingClassifier, VotingClassifier
+from sklearn.frozen import FrozenEstimator
 from sklearn.multioutput import MultiOutputRegressor
 from sklearn.utils import compute_class_weight
 from sklearn.utils.validation import has_fit_parameter
@@ -19,6 +21,7 @@ from skdistill.students._further_outputs import (
 from skdistill.students._histogram import fit_on_probabilities, learns_probabilities
 from skdistill.students._inner_validation import (
     check_inner_validation,
+    check_threshold,
     is_search,
     splits_rows,
 )
@@ -37,6 +40,7 @@ class ClassifierAdapter(StudentAdapter):
     def route(self, student, loss):
         """Name the route; see StudentAdapter."""
         name = type(student).__name__
+        check_threshold(student)
         takes_weights = _takes_weights(student)
         if loss.temperature != 1.0:
             _check_temperature(student, loss, takes_weights)
@@ -159,9 +163,20 @@ def draw_labels(targets, seed):
 
 
 def _takes_weights(student):
-    if is_search(student):
-        return _takes_weights(student.estimator)  # It hands sample_weight through.
-    return has_fit_parameter(student, "sample_weight")
+    """Whether a student takes weights, and all that it hands them to."""
+    if isinstance(student, FrozenEstimator):
+        return True  # It is not trained.
+    if isinstance(student, (StackingClassifier, VotingClassifier)):
+        # They take them through **fit_params.
+        inside = [part for _, part in student.estimators]
+        inside.append(getattr(student, "final_estimator", None))
+    elif is_search(student):
+        inside = [student.estimator]
+    elif has_fit_parameter(student, "sample_weight"):
+        inside = [getattr(student, "estimator", None)]
+    else:
+        return False
+    return all(_takes_weights(part) for part in inside if hasattr(part, "fit"))
 
 
 def _check_temperature(student, loss, takes_weights):
