@@ -298,6 +298,27 @@ def test_few_values_of_frames(library):
     np.testing.assert_array_equal(np.asarray(X["x"]), values)
 
 
+@pytest.mark.parametrize("library", ["pandas", "polars"])
+def test_few_values_leave_categories_what_they_are(library):
+    module = pytest.importorskip(library)
+    codes = np.random.default_rng(0).integers(40, size=500)
+    if library == "pandas":
+        kinds = {"number": module.Categorical(codes / 2)}
+    else:
+        texts = codes.astype(str)
+        enum = module.Enum(np.unique(texts))
+        kinds = {
+            "text": module.Series(texts, dtype=module.Categorical),
+            "listed": module.Series(texts, dtype=enum),
+        }
+    X = module.DataFrame(kinds | {"x": np.arange(500.0)})
+    few = few_values(X, 20, np.ones(500))
+    for name in kinds:
+        assert few[name].dtype == X[name].dtype
+        assert few[name].to_list() == X[name].to_list()
+    assert len(np.unique(np.asarray(few["x"]))) == 20
+
+
 def test_few_values_of_frames_without_names():
     pd = pytest.importorskip("pandas")
     values = np.random.default_rng(0).normal(size=(50, 2))

@@ -16,7 +16,7 @@ def soft_task(values, labels, classes, weight=None):
 
 
 @pytest.mark.parametrize("kind", [RandomForestClassifier, ExtraTreesClassifier])
-@pytest.mark.parametrize("max_samples", [None, 0.5, 30])
+@pytest.mark.parametrize("max_samples", [None, 0.5, 30, np.int64(30)])
 def test_trees_draw_rows_with_all_their_labels(kind, max_samples):
     # Wherever the rows end up, each says 3 to 7.
     X = np.random.default_rng(0).normal(size=(100, 2))
@@ -27,6 +27,8 @@ def test_trees_draw_rows_with_all_their_labels(kind, max_samples):
     assert fitted.get_params() == forest.get_params()
     assert fitted.classes_.tolist() == ["a", "b"]
     assert len(fitted.estimators_) == 5
+    drawn = max(tree.tree_.n_node_samples[0] for tree in fitted.estimators_)
+    assert drawn <= 2 * {None: 100, 0.5: 50}.get(max_samples, 30)
     for tree in fitted.estimators_:
         np.testing.assert_allclose(tree.predict_proba(X), task.targets)
 

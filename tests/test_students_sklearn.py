@@ -6,30 +6,50 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from scipy.special import softmax
+from scipy.stats import randint
 from sklearn.base import clone
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.ensemble import (
+    AdaBoostClassifier,
     BaggingClassifier,
     GradientBoostingClassifier,
     HistGradientBoostingClassifier,
     HistGradientBoostingRegressor,
     RandomForestClassifier,
     RandomForestRegressor,
+    StackingClassifier,
+    VotingClassifier,
 )
 from sklearn.feature_selection import SelectKBest
-from sklearn.linear_model import LogisticRegression, Ridge, SGDClassifier
-from sklearn.model_selection import GridSearchCV
+from sklearn.linear_model import (
+    LogisticRegression,
+    LogisticRegressionCV,
+    Ridge,
+    SGDClassifier,
+)
+from sklearn.model_selection import (
+    GridSearchCV,
+    RandomizedSearchCV,
+    TunedThresholdClassifierCV,
+)
 from sklearn.multioutput import MultiOutputRegressor
+from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+from sklearn.svm import SVC, NuSVC
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 from sklearn.utils.validation import has_fit_parameter
 
 from skdistill._responses import regressed_probabilities, temper
 from skdistill.objectives import Response
-from skdistill.students import StudentAdapter, fit_student, register_student_adapter
+from skdistill.students import (
+    StudentAdapter,
+    _copies,
+    fit_student,
+    register_student_adapter,
+)
 from skdistill.students import student_route as route_of
 from skdistill.students._copies import fit_weighted_copies, make_copies
 from skdistill.students._sharpen import sharpen
@@ -41,6 +61,7 @@ SCORES = X @ rng.normal(size=(4, 3))
 Q = softmax(SCORES, axis=1)
 Y = np.array([rng.choice(3, p=q) for q in Q])
 CLASSES = np.array(["a", "b", "c"])
+STOPS_EARLY = HistGradientBoostingClassifier(early_stopping=True)
 
 
 def make_task(alpha=1.0, temperature=1.0, n_classes=3, weight=None, **params):
@@ -64,6 +85,16 @@ def cross_entropy(p, q=Q):
         (RandomForestClassifier(50, min_samples_leaf=5), "weighted_copies"),
         (make_pipeline(StandardScaler(), LogisticRegression()), "weighted_copies"),
         (KNeighborsClassifier(25), "label_draw"),
+        (VotingClassifier([("a", LogisticRegression()), ("b", GaussianNB())],
+                          voting="soft"), "weighted_copies"),
+        (StackingClassifier([("a", LogisticRegression()), ("b", GaussianNB())], cv=3),
+         "weighted_copies"),
+        (CalibratedClassifierCV(GaussianNB(), cv=3), "weighted_copies"),
+        (VotingClassifier([("a", LogisticRegression()), ("b", KNeighborsClassifier())],
+                          voting="soft"), "label_draw"),
+        (StackingClassifier([("a", KNeighborsClassifier(25))], cv=3),
+         "label_draw"),
+        (CalibratedClassifierCV(KNeighborsClassifier(25), cv=3), "label_draw"),
         (RandomForestRegressor(50, random_state=0), "probability_regression"),
         (HistGradientBoostingRegressor(max_iter=30), "probability_regression"),
         (Ridge(), "probability_regression"),
@@ -97,9 +128,10 @@ def test_copies_minimise_the_stated_loss():
     np.testing.assert_allclose(fitted.predict_proba(X), expected, atol=5e-4)
 
 
-def test_a_leaf_of_m_rows_stays_a_leaf_of_m_rows():
+@pytest.mark.parametrize("count", [15, np.int64(15)])
+def test_a_leaf_of_m_rows_stays_a_leaf_of_m_rows(count):
     """Trees on copies equal trees on rows: impurity is linear in the copies."""
-    student = DecisionTreeClassifier(min_samples_leaf=15, random_state=0)
+    student = DecisionTreeClassifier(min_samples_leaf=count, random_state=0)
     task = make_task(n_classes=2)
     fitted = fit_student(student, X, task)
     assert fitted.min_samples_leaf == 15
@@ -118,6 +150,12 @@ def test_copies_keep_weights_and_the_rows_own_label():
     copies = make_copies(task)
     np.testing.assert_allclose(np.bincount(copies.rows, copies.weights), weight)
     assert list(copies.codes[copies.rows == 0]) == [0, 2]
+
+
+def test_bags_draw_as_many_rows_as_there_are():
+    bagged = BaggingClassifier(max_samples=1.0, n_estimators=2, random_state=0)
+    drawn = fit_student(bagged, X, make_task()).estimators_samples_
+    assert [len(rows) for rows in drawn] == [300, 300]
 
 
 def test_forests_draw_as_many_rows_as_there_are():
@@ -244,12 +282,19 @@ class TestInnerValidation:
         [
             (SGDClassifier(loss="log_loss", early_stopping=True), "early_stopping"),
             (GradientBoostingClassifier(n_iter_no_change=3), "n_iter_no_change"),
+            (SVC(probability=True), "probability"),
+            (NuSVC(probability=True), "probability"),
+            (GridSearchCV(STOPS_EARLY, {"max_depth": [2]}), "early_stopping"),
+            (BaggingClassifier(STOPS_EARLY), "early_stopping"),
+            (AdaBoostClassifier(SVC(probability=True)), "probability"),
+            (GridSearchCV(CalibratedClassifierCV(GaussianNB()), {}), "cv"),
+            (BaggingClassifier(LogisticRegressionCV()), "cv"),
         ],
-        ids=["sgd", "gradient_boosting"],
+        ids=lambda value: value if isinstance(value, str) else type(value).__name__,
     )
     def test_random_splits_of_copies_are_refused(self, student, name):
         with pytest.raises(
-            ValueError, match=f"{name} of the student .* would validate"
+            ValueError, match=f"{name} of .*the student .* would validate"
         ):
             route_of(student, make_task().loss)
 
@@ -297,7 +342,7 @@ class TestInnerValidation:
         )
         assert fitted.early_stopping == "auto"
 
-    @pytest.mark.parametrize("wrap", ["search", "calibration"])
+    @pytest.mark.parametrize("wrap", ["search", "calibration", "stacking"])
     def test_inner_splits_are_splits_of_rows(self, wrap):
         seen = []
 
@@ -313,15 +358,170 @@ class TestInnerValidation:
         if wrap == "search":
             student = GridSearchCV(Watching(), {"C": [1.0]}, cv=3,
                                    scoring="neg_log_loss")  # fmt: skip
+        elif wrap == "stacking":
+            # Before the splits, it is trained on all rows for its answers.
+            student = StackingClassifier([("w", Watching())], GaussianNB(), cv=3,
+                                         stack_method="decision_function")  # fmt: skip
         else:
             student = CalibratedClassifierCV(
                 Watching(), cv=3, method="sigmoid", ensemble=True
             )
         fitted = fit_student(student, X, make_task())
         assert fitted.cv == 3
-        trained, judged = seen[0], seen[1]
+        trained, judged = seen[1:3] if wrap == "stacking" else seen[:2]
         assert not trained & judged
         assert len(trained | judged) == 300
+
+    def test_the_remedy_for_a_support_vector_machine_holds(self):
+        student = CalibratedClassifierCV(SVC(), cv=3, ensemble=False)
+        route_of(student, make_task().loss)
+        p = fit_student(student, X, make_task()).predict_proba(X)
+        assert cross_entropy(p) < cross_entropy(np.tile(Q.mean(axis=0), (300, 1)))
+
+    @pytest.mark.parametrize(
+        "grid",
+        [
+            {"early_stopping": [False, True]},
+            {"early_stopping": ["auto"]},
+            [{"max_iter": [5]}, {"min_samples_leaf": [1, 20]}],
+            {"min_samples_leaf": randint(2, 9)},
+            {"class_weight": [None, "balanced"]},
+        ],
+        ids=["stops", "auto", "counts", "drawn_counts", "balanced"],
+    )
+    def test_candidates_of_a_search_that_would_see_copies_are_refused(self, grid):
+        kind = GridSearchCV
+        if not isinstance(grid, list) and hasattr(*grid.values(), "rvs"):
+            kind = RandomizedSearchCV
+        student = kind(HistGradientBoostingClassifier(early_stopping=False), grid)
+        with pytest.raises(ValueError, match=r"of a candidate of the student .*Search"):
+            route_of(student, make_task().loss)
+
+    def test_estimators_among_the_candidates_are_looked_into(self):
+        student = GridSearchCV(
+            BaggingClassifier(), {"estimator": [GaussianNB(), STOPS_EARLY]}
+        )
+        with pytest.raises(ValueError, match="early_stopping of a candidate"):
+            route_of(student, make_task().loss)
+
+    def test_shares_of_rows_may_be_searched(self):
+        grid = {"min_samples_leaf": [1, 0.1], "class_weight": [None, {"a": 2.0}]}
+        student = GridSearchCV(DecisionTreeClassifier(), grid)
+        assert route_of(student, make_task().loss) == "weighted_copies"
+
+    def test_auto_is_off_inside_a_search(self, monkeypatch):
+        boosting = HistGradientBoostingClassifier(max_iter=2, random_state=0)
+        student = GridSearchCV(boosting, {"max_depth": [2]}, cv=2)
+        fitted = fit_student(clone(student), X, make_task())
+        assert fitted.best_estimator_.early_stopping is False
+        assert fitted.estimator.early_stopping == "auto"
+        monkeypatch.setattr(_copies, "AUTO_EARLY_STOPPING_ROWS", 100)
+        with pytest.warns(UserWarning, match="early_stopping='auto' of .* is off"):
+            fitted = fit_student(clone(student), X, make_task())
+        assert fitted.best_estimator_.early_stopping is False
+
+
+@pytest.mark.parametrize("ensemble", [True, False])
+@pytest.mark.parametrize("alpha", [0.5, 1.0])
+def test_a_calibrated_student_answers_with_the_base_rate(alpha, ensemble):
+    # Noise, so there is nothing to answer but how frequent the second class is.
+    rng = np.random.default_rng(0)
+    labels = (rng.random(600) < 0.1).astype(int)
+    rate = labels.mean()
+    loss = Response().loss("classification", alpha, 2)
+    q = np.tile([1 - rate, rate], (600, 1))
+    task = Response().task(loss, q, labels, np.array([0, 1]))
+    student = CalibratedClassifierCV(GaussianNB(), cv=3, ensemble=ensemble)
+    noise = rng.normal(size=(600, 2))
+    fitted = fit_student(student, noise, task)
+    assert abs(fitted.predict_proba(noise)[:, 1].mean() - rate) < 0.005
+    assert fitted.cv == 3
+
+
+@pytest.mark.filterwarnings("ignore::FutureWarning")  # Of attributes to come.
+def test_a_penalty_is_chosen_by_the_loss_on_soft_targets():
+    task = make_task(n_classes=2)
+    student = LogisticRegressionCV(Cs=[1e-4, 1.0], cv=3, scoring="neg_log_loss")
+    scores = np.asarray(list(fit_student(student, X, task).scores_.values()))
+    for C, score in zip(student.Cs, scores.mean(axis=(0, 1)), strict=True):
+        p = fit_student(LogisticRegression(C=C), X, task).predict_proba(X)
+        np.testing.assert_allclose(-score, cross_entropy(p, task.targets), rtol=0.05)
+
+
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        lambda tree: GridSearchCV(tree, {"max_depth": [None]}, cv=2),
+        lambda tree: AdaBoostClassifier(tree, n_estimators=1),
+    ],
+    ids=["search", "boosting"],
+)
+def test_a_leaf_counts_rows_inside_another_estimator(wrap):
+    student = wrap(DecisionTreeClassifier(min_samples_leaf=15))
+    fitted = fit_student(student, X, make_task(n_classes=2))
+    tree = getattr(fitted, "best_estimator_", None) or fitted.estimators_[0]
+    _, rows = np.unique(tree.apply(X), return_counts=True)
+    assert 15 <= rows.min() < 30
+    assert fitted.estimator.min_samples_leaf == 15
+
+
+def test_bags_of_drawn_copies_count_draws():
+    tree = DecisionTreeClassifier(min_samples_leaf=15)
+    student = BaggingClassifier(tree, n_estimators=2, random_state=0)
+    fitted = fit_student(student, X, make_task(n_classes=2))
+    assert {bagged.min_samples_leaf for bagged in fitted.estimators_} == {15}
+
+
+def test_classes_are_balanced_inside_a_search():
+    task = make_task(alpha=0.5)
+    tree = DecisionTreeClassifier(max_depth=2, class_weight="balanced", random_state=0)
+    alone = fit_student(clone(tree), X, task)
+    searched = fit_student(GridSearchCV(tree, {"max_depth": [2]}, cv=2), X, task)
+    np.testing.assert_allclose(
+        searched.predict_proba(X), alone.predict_proba(X), atol=1e-6
+    )
+    assert searched.estimator.class_weight == "balanced"
+
+
+@pytest.mark.filterwarnings("ignore::FutureWarning")  # Of attributes to come.
+def test_weights_of_classes_do_not_weigh_what_is_held_out():
+    task = make_task(alpha=1e-9, n_classes=2)
+    student = LogisticRegressionCV(
+        Cs=[1.0], cv=3, scoring="neg_log_loss", class_weight={"a": 1.0, "b": 5.0}
+    )
+    plain = clone(student).fit(X, task.y)
+    fitted = fit_student(student, X, task)
+    np.testing.assert_allclose(
+        list(fitted.scores_.values()), list(plain.scores_.values()), rtol=1e-3
+    )
+
+
+@pytest.mark.parametrize(
+    ("student", "message"),
+    [
+        (AdaBoostClassifier(LogisticRegression(class_weight="balanced")),
+         "class_weight of LogisticRegression in the student AdaBoostClassifier"),
+        (RandomForestClassifier(class_weight="balanced_subsample"),
+         "Use class_weight='balanced'"),
+    ],
+    ids=["inside", "subsample"],
+)  # fmt: skip
+def test_weights_of_classes_that_would_count_copies_are_refused(student, message):
+    with pytest.raises(ValueError, match=message):
+        route_of(student, make_task().loss)
+
+
+@pytest.mark.parametrize(
+    "student",
+    [
+        TunedThresholdClassifierCV(LogisticRegression()),
+        GridSearchCV(TunedThresholdClassifierCV(LogisticRegression()), {}),
+    ],
+    ids=["alone", "searched"],
+)
+def test_a_threshold_is_tuned_around_the_distilled_model(student):
+    with pytest.raises(ValueError, match=r"TunedThresholdClassifierCV\(Distilled"):
+        route_of(student, make_task().loss)
 
 
 def test_pipelines_fit_their_steps_once_on_the_labels():
@@ -412,6 +612,19 @@ def test_boosting_is_left_as_it_was_but_fitted(n_classes):
     ordinary = clone(student).fit(X, labels, sample_weight=np.ones(len(X)))
     assert vars(fitted).keys() == vars(ordinary).keys()
     assert type(fitted._loss) is type(ordinary._loss)
+
+
+def test_boosting_keeps_categories_where_rows_are_weighted():
+    pd = pytest.importorskip("pandas")
+    codes = np.random.default_rng(0).integers(40, size=300)
+    frame = pd.DataFrame({"code": pd.Categorical(codes), "x": X[:, 0].round(1)})
+    student = HistGradientBoostingClassifier(max_iter=3)
+    plain, ones = (
+        fit_student(clone(student), frame, make_task(weight=weight))
+        for weight in (None, np.ones(300))
+    )
+    assert ones.is_categorical_.tolist() == plain.is_categorical_.tolist()
+    np.testing.assert_allclose(ones.predict_proba(frame), plain.predict_proba(frame))
 
 
 def test_boosting_that_scores_labels_or_is_no_plain_class_learns_copies():

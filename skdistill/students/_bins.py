@@ -42,6 +42,8 @@ def few_values(X: Any, max_bins: int, sample_weight: NDArray | None) -> Any:
         return X
     replaced = {}
     for name in names:
+        if hasattr(X[name].dtype, "categories"):
+            continue
         values = np.asarray(X[name])
         if values.dtype.kind in "fiu":
             values = values.astype(np.float64)

@@ -1,30 +1,37 @@
 """Train a classifier on soft targets as weighted copies of the rows.
 
 What counts rows is scaled to count copies, and what validates inside the student gets
-each row on one side only, with its true label.
+each row on one side only: with its true label where held-out rows are counted, with its
+soft target where they are weighed.
 """
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.ensemble import HistGradientBoostingClassifier, StackingClassifier
+from sklearn.linear_model import LogisticRegressionCV
 from sklearn.model_selection import check_cv
-from sklearn.utils.validation import has_fit_parameter
+from sklearn.utils import compute_class_weight
 
 from skdistill._responses import temper
 from skdistill._sklearn import safe_indexing
 from skdistill.students._bins import few_values
 from skdistill.students._forests import draws_copies, fit_drawing_rows
-from skdistill.students._histogram import hold_out_rows
-from skdistill.students._params import temporary_params
+from skdistill.students._histogram import AUTO_EARLY_STOPPING_ROWS, hold_out_rows
+from skdistill.students._inner_validation import ROW_COUNTS, splits_rows
+from skdistill.students._params import is_count, parts, temporary_params
 from skdistill.students._task import StudentTask
 
 # A class below this probability costs a copy and moves nothing.
 NEGLIGIBLE = 1e-4
+# They weigh the rows that they hold out; others count them.
+_WEIGH_HELD_OUT = (CalibratedClassifierCV, LogisticRegressionCV, StackingClassifier)
 
 
 @dataclass(frozen=True)
@@ -71,8 +78,10 @@ def fit_weighted_copies(student: Any, X: Any, task: StudentTask) -> Any:
         X = few_values(X, student.max_bins, task.sample_weight)
         changes, rows, validation = hold_out_rows(student, X, task)
         copies = copies if rows is None else copies.of(rows)
-    elif _validates(student):
-        changes = {"cv": _split_rows(student, X, task, copies)}
+    elif splits_rows(student):
+        changes = {"cv": _split_rows(student, task, copies)}
+        changes |= _balanced_weights(student, task)
+    changes |= _inner_early_stopping(student, len(task.labels))
     changes |= _scaled_counts(student, len(task.labels), per_row)
     X, y = safe_indexing(X, copies.rows), task.classes[copies.codes]
     with temporary_params(student, changes):
@@ -84,63 +93,76 @@ def fit_weighted_copies(student: Any, X: Any, task: StudentTask) -> Any:
     return student
 
 
-def check_inner_validation(student: Any) -> None:
-    """Refuse a student that would validate on copies of its training rows."""
-    params = student.get_params(deep=False)
-    if isinstance(student, HistGradientBoostingClassifier):
-        stops = student.early_stopping is True and student.validation_fraction
-        if not stops or has_fit_parameter(student, "X_val"):
-            return
-        name, remedy = "early_stopping", "False, or scikit-learn 1.7 or later"
-    elif params.get("early_stopping") is True:
-        name, remedy = "early_stopping", "False"
-    elif (
-        "early_stopping" not in params
-        and params.get("n_iter_no_change")
-        and ("validation_fraction" in params)
-    ):
-        name, remedy = "n_iter_no_change", "None"
-    else:
-        return
-    raise ValueError(
-        f"{name} of the student {type(student).__name__} would validate on copies of "
-        f"rows it is trained on, as soft targets reach it as weighted copies. Use "
-        f"{name}={remedy}."
-    )
+def _inner_early_stopping(student, n_rows):
+    """Turn off what `early_stopping="auto"` would do to an estimator inside."""
+    changes = {}
+    for prefix, part in parts(student).items():
+        boosts = isinstance(part, HistGradientBoostingClassifier)
+        if not prefix or not boosts or part.early_stopping != "auto":
+            continue
+        stops = n_rows > AUTO_EARLY_STOPPING_ROWS
+        if stops and part.validation_fraction:
+            warnings.warn(
+                f"early_stopping='auto' of {type(part).__name__} in the student "
+                f"{type(student).__name__} is off: it would validate on copies of "
+                "rows it is trained on.",
+                UserWarning,
+                stacklevel=2,
+            )
+            stops = False
+        changes[f"{prefix}early_stopping"] = stops
+    return changes
 
 
 def _scaled_counts(student, n_rows, per_row):
     """Parameters that count rows, for `per_row` times as many."""
-    params = student.get_params(deep=False)
-    draws = params.get("bootstrap") and "max_samples" in params
-    if draws and not draws_copies(student):
-        # As many draws as there are rows; each draw is one copy.
-        share = params["max_samples"]
-        if share is None or isinstance(share, float):
-            return {"max_samples": max(1, round((share or 1.0) * n_rows))}
-        return {}
-    return {
-        name: round(params[name] * per_row)
-        for name, unbounded in (("min_samples_leaf", 1), ("min_samples_split", 2))
-        if isinstance(params.get(name), int) and params[name] > unbounded
-    }
+    changes, draws_singly = {}, []
+    for prefix, part in parts(student).items():
+        params = part.get_params(deep=False)
+        draws = params.get("bootstrap") and "max_samples" in params
+        if draws and (prefix or not draws_copies(part)):
+            share = params["max_samples"]
+            if not prefix and not is_count(share):
+                # As many draws as there are rows; each draw is one copy.
+                share = max(1, round((share or 1.0) * n_rows))
+                changes["max_samples"] = share
+            if is_count(share):
+                draws_singly.append(prefix)
+        if any(prefix.startswith(one) for one in draws_singly):
+            continue
+        for name, unbounded in ROW_COUNTS.items():
+            if is_count(params.get(name)) and params[name] > unbounded:
+                changes[f"{prefix}{name}"] = round(params[name] * per_row)
+    return changes
 
 
-def _validates(student):
-    """Whether the student splits its rows itself, as searches and calibration do."""
-    return "cv" in student.get_params(deep=False) and student.cv != "prefit"
+def _balanced_weights(student, task):
+    """Weights of classes that count rows, where the library would count copies."""
+    changes = {}
+    for prefix, part in parts(student).items():
+        if part.get_params(deep=False).get("class_weight") == "balanced":
+            weights = compute_class_weight("balanced", classes=task.classes, y=task.y)
+            changes[f"{prefix}class_weight"] = dict(
+                zip(task.classes, weights, strict=True)
+            )
+    return changes
 
 
-def _split_rows(student, X, task, copies):
-    """Say the splits of the rows by the student's own cv in terms of copies."""
-    own = copies.codes == task.labels[copies.rows]
+def _split_rows(student, task, copies):
+    """Say the splits of the rows by the student's own cv in terms of copies.
+
+    Held-out rows have all their copies if they are weighed, or else their own label.
+    """
+    judges = np.ones(len(copies.rows), dtype=bool)
+    if not isinstance(student, _WEIGH_HELD_OUT):
+        judges = copies.codes == task.labels[copies.rows]
     splits = []
     splitter = check_cv(student.cv, task.labels, classifier=True)
     for train, test in splitter.split(np.zeros(len(task.labels)), task.labels):
         splits.append(
             (
                 np.flatnonzero(np.isin(copies.rows, train)),
-                np.flatnonzero(np.isin(copies.rows, test) & own),
+                np.flatnonzero(np.isin(copies.rows, test) & judges),
             )
         )
     return splits

@@ -16,6 +16,8 @@ from sklearn.ensemble import ExtraTreesClassifier, RandomForestClassifier
 from sklearn.utils import check_random_state
 from sklearn.utils.parallel import Parallel, delayed
 
+from skdistill.students._params import is_count
+
 _FORESTS = (RandomForestClassifier, ExtraTreesClassifier)
 
 
@@ -53,7 +55,7 @@ def fit_drawing_rows(
         np.iinfo(np.int32).max, size=(student.n_estimators, 2)
     )
     share = student.max_samples
-    n_draws = share if isinstance(share, int) else round((share or 1.0) * n_rows)
+    n_draws = share if is_count(share) else round((share or 1.0) * n_rows)
     student.set_params(
         n_estimators=1,
         bootstrap=False,

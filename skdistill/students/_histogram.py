@@ -26,7 +26,7 @@ from skdistill.students._params import temporary_params
 from skdistill.students._task import Loss, StudentTask
 
 # The documented threshold of early_stopping="auto".
-_AUTO_EARLY_STOPPING_ROWS = 10_000
+AUTO_EARLY_STOPPING_ROWS = 10_000
 # Rows at a time, so that probabilities of all classes need no memory to speak of.
 _BLOCK = 2**16
 # No label: rows that are trained on, all of them, in order.
@@ -147,7 +147,7 @@ def hold_out_rows(
     """
     stops = student.early_stopping
     if stops == "auto":
-        stops = len(task.labels) > _AUTO_EARLY_STOPPING_ROWS
+        stops = len(task.labels) > AUTO_EARLY_STOPPING_ROWS
     if not stops or not student.validation_fraction:
         return {"early_stopping": bool(stops)}, None, {}
     if not has_fit_parameter(student, "X_val"):

@@ -4,19 +4,27 @@ from __future__ import annotations
 
 import numpy as np
 from scipy.special import logit
+from sklearn.ensemble import StackingClassifier, VotingClassifier
+from sklearn.frozen import FrozenEstimator
 from sklearn.multioutput import MultiOutputRegressor
 from sklearn.utils import compute_class_weight
 from sklearn.utils.validation import has_fit_parameter
 
 from skdistill._boosters import library
 from skdistill.students._adapter import StudentAdapter
-from skdistill.students._copies import check_inner_validation, fit_weighted_copies
+from skdistill.students._copies import fit_weighted_copies
 from skdistill.students._further_outputs import (
     check_further_outputs,
     takes_many_outputs,
     with_further_outputs,
 )
 from skdistill.students._histogram import fit_on_probabilities, learns_probabilities
+from skdistill.students._inner_validation import (
+    check_inner_validation,
+    check_threshold,
+    is_search,
+    splits_rows,
+)
 from skdistill.students._sharpen import can_sharpen, sharpen
 
 
@@ -32,6 +40,7 @@ class ClassifierAdapter(StudentAdapter):
     def route(self, student, loss):
         """Name the route; see StudentAdapter."""
         name = type(student).__name__
+        check_threshold(student)
         takes_weights = _takes_weights(student)
         if loss.temperature != 1.0:
             _check_temperature(student, loss, takes_weights)
@@ -52,6 +61,8 @@ class ClassifierAdapter(StudentAdapter):
         if not _takes_weights(student):
             return student.fit(X, task.classes[draw_labels(task.targets, task.seed)])
         class_weight = getattr(student, "class_weight", None)
+        if splits_rows(student):
+            class_weight = None  # Held-out rows are not weighed by it.
         if class_weight is not None:
             # The library would count copies, of which every class has one a row.
             balanced = "balanced" if isinstance(class_weight, str) else class_weight
@@ -152,10 +163,20 @@ def draw_labels(targets, seed):
 
 
 def _takes_weights(student):
-    inner = getattr(student, "estimator", None)
-    if hasattr(student, "cv") and hasattr(student, "refit") and inner is not None:
-        return _takes_weights(inner)  # A search hands sample_weight through.
-    return has_fit_parameter(student, "sample_weight")
+    """Whether a student takes weights, and all that it hands them to."""
+    if isinstance(student, FrozenEstimator):
+        return True  # It is not trained.
+    if isinstance(student, (StackingClassifier, VotingClassifier)):
+        # They take them through **fit_params.
+        inside = [part for _, part in student.estimators]
+        inside.append(getattr(student, "final_estimator", None))
+    elif is_search(student):
+        inside = [student.estimator]
+    elif has_fit_parameter(student, "sample_weight"):
+        inside = [getattr(student, "estimator", None)]
+    else:
+        return False
+    return all(_takes_weights(part) for part in inside if hasattr(part, "fit"))
 
 
 def _check_temperature(student, loss, takes_weights):
