@@ -1,10 +1,22 @@
 """Forests on soft targets."""
 
+import warnings
+
 import numpy as np
 import pytest
 from sklearn.base import clone
-from sklearn.ensemble import ExtraTreesClassifier, RandomForestClassifier
+from sklearn.datasets import make_classification
+from sklearn.ensemble import (
+    BaggingClassifier,
+    ExtraTreesClassifier,
+    RandomForestClassifier,
+    VotingClassifier,
+)
+from sklearn.linear_model import LogisticRegression
+from sklearn.naive_bayes import GaussianNB
+from sklearn.tree import DecisionTreeClassifier
 
+from skdistill import DistilledClassifier
 from skdistill.objectives import Response
 from skdistill.students import fit_student
 
@@ -75,3 +87,51 @@ def test_forests_on_frames_keep_their_names():
     fitted = fit_student(RandomForestClassifier(3, random_state=0), X, task)
     assert fitted.feature_names_in_.tolist() == ["a", "b"]
     np.testing.assert_allclose(fitted.predict_proba(X), task.targets)
+
+
+@pytest.mark.parametrize(
+    "student",
+    [
+        BaggingClassifier(DecisionTreeClassifier(), 30, random_state=0),
+        VotingClassifier(
+            [("forest", RandomForestClassifier(30, random_state=0))], voting="soft"
+        ),
+        RandomForestClassifier(30, random_state=0),
+    ],
+    ids=lambda student: type(student).__name__,
+)
+def test_soft_targets_reach_trees_that_draw(student):
+    rng = np.random.default_rng(0)
+    X, unseen = rng.normal(size=(400, 3)), rng.normal(size=(1000, 3))
+    noisy = (X[:, 0] + 0.3 * rng.normal(size=400) > 0).astype(int)
+    taught, alone = (
+        DistilledClassifier(LogisticRegression(), student, alpha=alpha).fit(X, noisy)
+        for alpha in (1.0, 0.0)
+    )
+    truth = (unseen[:, 0] > 0).astype(int)
+    assert taught.score(unseen, truth) > alone.score(unseen, truth) - 0.05
+    confidence = np.abs(taught.predict_proba(unseen)[:, 1] - 0.5).mean()
+    assert confidence > 0.3
+
+
+@pytest.mark.parametrize(
+    "student",
+    [
+        RandomForestClassifier(30, oob_score=True, random_state=0),
+        BaggingClassifier(GaussianNB(), 30, oob_score=True, random_state=0),
+    ],
+    ids=lambda student: type(student).__name__,
+)
+def test_copies_have_no_out_of_bag_score(student):
+    X, y = make_classification(200, 4, random_state=0)
+    model = DistilledClassifier(LogisticRegression(), student)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        model.fit(X, y)
+    assert model.student_.oob_score
+    if model.student_route_ == "weighted_copies":
+        assert not hasattr(model.student_, "oob_score_")
+        assert any("oob_score of the student" in str(w.message) for w in caught)
+    else:
+        assert model.student_route_ == "label_draw"
+        assert model.student_.oob_score_ > 0.6

@@ -285,10 +285,10 @@ class TestInnerValidation:
             (SVC(probability=True), "probability"),
             (NuSVC(probability=True), "probability"),
             (GridSearchCV(STOPS_EARLY, {"max_depth": [2]}), "early_stopping"),
-            (BaggingClassifier(STOPS_EARLY), "early_stopping"),
+            (AdaBoostClassifier(STOPS_EARLY), "early_stopping"),
             (AdaBoostClassifier(SVC(probability=True)), "probability"),
             (GridSearchCV(CalibratedClassifierCV(GaussianNB()), {}), "cv"),
-            (BaggingClassifier(LogisticRegressionCV()), "cv"),
+            (AdaBoostClassifier(LogisticRegressionCV()), "cv"),
         ],
         ids=lambda value: value if isinstance(value, str) else type(value).__name__,
     )
@@ -399,7 +399,7 @@ class TestInnerValidation:
 
     def test_estimators_among_the_candidates_are_looked_into(self):
         student = GridSearchCV(
-            BaggingClassifier(), {"estimator": [GaussianNB(), STOPS_EARLY]}
+            AdaBoostClassifier(), {"estimator": [GaussianNB(), STOPS_EARLY]}
         )
         with pytest.raises(ValueError, match="early_stopping of a candidate"):
             route_of(student, make_task().loss)

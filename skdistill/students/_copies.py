@@ -22,7 +22,11 @@ from sklearn.utils import compute_class_weight
 from skdistill._responses import temper
 from skdistill._sklearn import safe_indexing
 from skdistill.students._bins import few_values
-from skdistill.students._forests import draws_copies, fit_drawing_rows
+from skdistill.students._forests import (
+    draws_copies,
+    draws_singly,
+    fit_drawing_rows,
+)
 from skdistill.students._histogram import AUTO_EARLY_STOPPING_ROWS, hold_out_rows
 from skdistill.students._inner_validation import ROW_COUNTS, splits_rows
 from skdistill.students._params import is_count, parts, temporary_params
@@ -83,6 +87,7 @@ def fit_weighted_copies(student: Any, X: Any, task: StudentTask) -> Any:
         changes |= _balanced_weights(student, task)
     changes |= _inner_early_stopping(student, len(task.labels))
     changes |= _scaled_counts(student, len(task.labels), per_row)
+    changes |= _no_oob_score(student)
     X, y = safe_indexing(X, copies.rows), task.classes[copies.codes]
     with temporary_params(student, changes):
         if draws_copies(student):
@@ -114,21 +119,38 @@ def _inner_early_stopping(student, n_rows):
     return changes
 
 
+def _no_oob_score(student):
+    """Turn off a score that would be one of copies."""
+    changes = {
+        f"{prefix}oob_score": False
+        for prefix, part in parts(student).items()
+        if part.get_params(deep=False).get("oob_score", False)
+    }
+    if changes:
+        warnings.warn(
+            f"oob_score of the student {type(student).__name__} is off: it would score "
+            "copies of rows, which soft targets reach it as.",
+            UserWarning,
+            stacklevel=2,
+        )
+    return changes
+
+
 def _scaled_counts(student, n_rows, per_row):
     """Parameters that count rows, for `per_row` times as many."""
-    changes, draws_singly = {}, []
+    changes, rows_are_drawn = {}, []
+    drawing = draws_singly(student)
     for prefix, part in parts(student).items():
         params = part.get_params(deep=False)
-        draws = params.get("bootstrap") and "max_samples" in params
-        if draws and (prefix or not draws_copies(part)):
+        if prefix in drawing:
             share = params["max_samples"]
             if not prefix and not is_count(share):
                 # As many draws as there are rows; each draw is one copy.
                 share = max(1, round((share or 1.0) * n_rows))
                 changes["max_samples"] = share
             if is_count(share):
-                draws_singly.append(prefix)
-        if any(prefix.startswith(one) for one in draws_singly):
+                rows_are_drawn.append(prefix)
+        if any(prefix.startswith(one) for one in rows_are_drawn):
             continue
         for name, unbounded in ROW_COUNTS.items():
             if is_count(params.get(name)) and params[name] > unbounded:

@@ -6,24 +6,54 @@ another: noise of labels, which a single tree does not smooth.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import issparse
 from sklearn.base import clone
-from sklearn.ensemble import ExtraTreesClassifier, RandomForestClassifier
+from sklearn.ensemble import (
+    BaggingClassifier,
+    ExtraTreesClassifier,
+    RandomForestClassifier,
+)
 from sklearn.utils import check_random_state
 from sklearn.utils.parallel import Parallel, delayed
 
-from skdistill.students._params import is_count
+from skdistill.students._params import is_count, parts
 
 _FORESTS = (RandomForestClassifier, ExtraTreesClassifier)
 
 
 def draws_copies(student: Any) -> bool:
     """Whether the student would draw copies for each tree, and need not."""
-    return isinstance(student, _FORESTS) and student.bootstrap and not student.oob_score
+    return isinstance(student, _FORESTS) and student.bootstrap
+
+
+def draws_singly(student: Any) -> list[str]:
+    """Return prefixes of the parts that draw copies of rows one by one."""
+    drawing = []
+    for prefix, part in parts(student).items():
+        params = part.get_params(deep=False)
+        draws = params.get("bootstrap") and "max_samples" in params
+        if draws and (prefix or not draws_copies(part)):
+            drawing.append(prefix)
+    return drawing
+
+
+@cache
+def draws_by_weight() -> bool:
+    """Whether this scikit-learn's bagging draws heavy rows more often.
+
+    Where it does not, a row is drawn with a class that has next to no weight as often
+    as with its own, and most of what a tree learns is noise.
+    """
+    X, y = np.arange(40.0)[:, None], np.arange(40) % 2
+    heavy = X[:, 0] < 20
+    bagging = BaggingClassifier(n_estimators=1, random_state=0)
+    bagging.fit(X, y, sample_weight=heavy.astype(float))
+    return bool(heavy[bagging.estimators_samples_[0]].all())
 
 
 def fit_drawing_rows(

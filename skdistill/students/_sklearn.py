@@ -13,6 +13,7 @@ from sklearn.utils.validation import has_fit_parameter
 from skdistill._boosters import library
 from skdistill.students._adapter import StudentAdapter
 from skdistill.students._copies import fit_weighted_copies
+from skdistill.students._forests import draws_by_weight, draws_singly
 from skdistill.students._further_outputs import (
     check_further_outputs,
     takes_many_outputs,
@@ -33,8 +34,8 @@ class ClassifierAdapter(StudentAdapter):
 
     A cross-entropy to a soft target is the sum of the cross-entropies to each label,
     weighted by the target, so copies with weights are exact. A classifier that takes
-    no weights gets one drawn label a row, right on average. HistGradientBoosting learns
-    the probabilities as they are.
+    no weights, or draws rows whatever they weigh, gets one drawn label a row, right on
+    average. HistGradientBoosting learns the probabilities as they are.
     """
 
     def route(self, student, loss):
@@ -44,12 +45,12 @@ class ClassifierAdapter(StudentAdapter):
         takes_weights = _takes_weights(student)
         if loss.temperature != 1.0:
             _check_temperature(student, loss, takes_weights)
-        if not takes_weights:
-            if getattr(student, "class_weight", None) is not None:
-                raise ValueError(
-                    f"class_weight of the student {name} cannot be applied to soft "
-                    "targets, as its fit takes no sample_weight; leave it at None."
-                )
+        if not takes_weights and getattr(student, "class_weight", None) is not None:
+            raise ValueError(
+                f"class_weight of the student {name} cannot be applied to soft "
+                "targets, as its fit takes no sample_weight; leave it at None."
+            )
+        if not _learns_copies(student):
             return "label_draw"
         check_inner_validation(student)
         if learns_probabilities(student, loss):
@@ -58,8 +59,11 @@ class ClassifierAdapter(StudentAdapter):
 
     def fit_soft(self, student, X, task):
         """Train the student; see StudentAdapter."""
-        if not _takes_weights(student):
-            return student.fit(X, task.classes[draw_labels(task.targets, task.seed)])
+        if not _learns_copies(student):
+            drawn = task.classes[draw_labels(task.targets, task.seed)]
+            if task.sample_weight is None:
+                return student.fit(X, drawn)
+            return student.fit(X, drawn, sample_weight=task.sample_weight)
         class_weight = getattr(student, "class_weight", None)
         if splits_rows(student):
             class_weight = None  # Held-out rows are not weighed by it.
@@ -160,6 +164,11 @@ def draw_labels(targets, seed):
     draws = np.random.default_rng(seed).random((len(targets), 1))
     codes = (draws > np.cumsum(targets, axis=1)).sum(axis=1)
     return np.minimum(codes, targets.shape[1] - 1)
+
+
+def _learns_copies(student):
+    """Whether weighted copies of the rows are to a student what their weights say."""
+    return _takes_weights(student) and (draws_by_weight() or not draws_singly(student))
 
 
 def _takes_weights(student):
