@@ -19,16 +19,12 @@ from skdistill._composition import NamedPeers, check_peer_features, check_peers
 from skdistill._crossfit import Workers
 from skdistill._groups import make_groups
 from skdistill._inputs import check_training_data, needed_input, what_predict_needs
-from skdistill._members import (
-    check_many_outputs,
-    check_member,
-    check_objective,
-    route_members,
-)
+from skdistill._members import check_many_outputs, check_member, check_objective
 from skdistill._online import Refit, growth_for
 from skdistill._peers import Peer
 from skdistill._responses import student_answers
 from skdistill._rounds import Exchange, run_rounds
+from skdistill._routing import route_members
 from skdistill._splits import check_classes_in_folds, honest_questions, make_splits
 from skdistill.students import student_route
 
