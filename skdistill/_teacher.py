@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.pipeline import Pipeline
 
-from skdistill._boosters import share_cores
+from skdistill._boosters import get_threads, restore_threads, share_cores
 from skdistill._checks import clone_estimator
 from skdistill._responses import check_probabilities, class_probabilities
 from skdistill._sklearn import safe_indexing
@@ -97,6 +97,8 @@ def fit_and_respond(teaching, train, test, keep_model, n_at_a_time=1, key=None):
     responses = answer(safe_indexing(teaching.X, test))
     insights = ask_further(teaching, model, test, responses, answer)
     seconds = time.perf_counter() - start
+    if n_at_a_time > 1:
+        restore_threads(model, get_threads(teaching.teacher))
     return responses, model if keep_model else None, seconds, insights
 
 
@@ -185,12 +187,9 @@ def subset_params(fit_params, rows, n_samples):
     """Fit parameters for some rows: what has one entry a row is subset."""
 
     def take(value):
-        per_row = hasattr(value, "__len__") and not isinstance(value, (str, Mapping))
-        return (
-            safe_indexing(value, rows)
-            if per_row and len(value) == n_samples
-            else (value)
-        )
+        sized = hasattr(value, "__len__") and not isinstance(value, (str, Mapping))
+        per_row = sized and len(value) == n_samples
+        return safe_indexing(value, rows) if per_row else value
 
     return {name: take(value) for name, value in (fit_params or {}).items()}
 
