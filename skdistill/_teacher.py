@@ -12,7 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.pipeline import Pipeline
 
-from skdistill._boosters import get_threads, restore_threads, share_cores
+from skdistill._boosters import (
+    expect_two_classes,
+    get_threads,
+    restore_threads,
+    share_cores,
+)
 from skdistill._checks import clone_estimator
 from skdistill._responses import check_probabilities, class_probabilities
 from skdistill._sklearn import safe_indexing
@@ -117,6 +122,8 @@ def fit_teacher(teacher, X, y, classes=None, fit_params=None):
     """
     if classes is not None:
         present = present_codes(y)
+        if len(present) == 2 < len(classes):
+            expect_two_classes(teacher)
         y = np.searchsorted(present, y)
         encode_class_weight(teacher, classes[present])
     return teacher.fit(X, y, **(fit_params or {}))
