@@ -293,6 +293,17 @@ def test_the_folds_keep_groups_together_and_the_inner_folds_get_them(binary, inn
     assert {len(np.unique(given)) for given in seen} == {9}
 
 
+def test_groups_reach_the_students_folds_alone(binary):
+    X, y = binary
+    model = DistilledClassifier(
+        TREE, TREE, student_features=STUDENT, student_cv=GroupKFold(3)
+    )
+    groups = np.arange(len(y)) % 12
+    with pytest.warns(UserWarning, match="groups parameter is ignored by Stratified"):
+        report = distillation_report(model, X, y, groups=groups, cv=4)
+    assert "groups-ignored" in codes(report)
+
+
 @pytest.mark.parametrize(
     ("cv", "inner"), [(3, None), (KFold(3), GroupKFold(3))], ids=["inner", "outer"]
 )
