@@ -82,6 +82,17 @@ def restore_threads(fitted: Any, threads: int | None) -> Any:
     return fitted
 
 
+def expect_two_classes(estimator: Any) -> Any:
+    """Give XGBoost the loss of two classes for rows that lack the others.
+
+    It refuses a softmax over two, while of its default it makes what fits.
+    """
+    model = final_step(estimator)
+    if library(model) == "xgboost" and str(model.objective).startswith("multi:"):
+        model.set_params(objective="binary:logistic")
+    return estimator
+
+
 def restrict_columns(
     estimator: Any,
     columns: NDArray,

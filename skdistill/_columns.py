@@ -46,6 +46,8 @@ def resolve_columns(spec: Any, X: Any, name: str, owner: str) -> NDArray[np.intp
         scalar = isinstance(spec, (str, numbers.Integral)) and not isinstance(
             spec, bool
         )
+        if not (scalar or np.iterable(spec)):
+            raise _wrong_kind(what, f"{spec!r} of type {type(spec).__name__}")
         items = [spec] if scalar else list(spec)
         positions = _item_positions(items, X, what)
     if not len(positions):
@@ -120,9 +122,13 @@ def _item_positions(items, X, what):
             )
         return np.array([int(i) % n_features for i in items], dtype=np.intp)
     kinds = sorted({type(i).__name__ for i in items})
-    raise TypeError(
+    raise _wrong_kind(what, f"items of type {kinds}")
+
+
+def _wrong_kind(what, got):
+    return TypeError(
         f"{what} must be column names, positions, a boolean mask, a slice or a "
-        f"callable that returns one of these; got items of type {kinds}."
+        f"callable that returns one of these; got {got}."
     )
 
 

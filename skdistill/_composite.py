@@ -29,6 +29,8 @@ DEFAULT_BOOSTING = {
 class Composite(MetaEstimatorMixin):
     """Clone, routing and tags of an estimator with a `cv` that holds others.
 
+    Those with a `student_cv` have a second splitter.
+
     Subclasses say what they hold through this interface:
 
     - `_kind`, "classification" or "regression";
@@ -46,7 +48,7 @@ class Composite(MetaEstimatorMixin):
             return rebuild(self)
 
     def get_metadata_routing(self):
-        """Return the routing of `fit`: to the estimators held, and to the splitter.
+        """Return the routing of `fit`: to the estimators held, and to the splitters.
 
         Returns
         -------
@@ -59,8 +61,12 @@ class Composite(MetaEstimatorMixin):
                 method_mapping=MethodMapping().add(caller="fit", callee="fit"),
             )
         cv = None if isinstance(self.cv, str) else self.cv
+        classifier = self._kind == "classification"
+        splitters = {"splitter": check_cv(cv, classifier=classifier)}
+        if hasattr(getattr(self, "student_cv", None), "split"):
+            splitters["student_splitter"] = self.student_cv
         return router.add(
-            splitter=check_cv(cv, classifier=self._kind == "classification"),
+            **splitters,
             method_mapping=MethodMapping().add(caller="fit", callee="split"),
         )
 

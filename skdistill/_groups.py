@@ -73,12 +73,11 @@ def make_groups(
         groups[number] = replace(groups[number], asked=asked)
         return number
 
-    hears, scored = [], []
+    hears = []
     for (train, test), asked in zip(splits, questions, strict=True):
         inner = tuple((group_of(*split), split[1]) for split in asked)
         own = test if inner else rows_of_any(train, test)
         groups.append(Group(train, rows_of_any(own), inner))
         hears.append((len(groups) - 1, test))
-    scored = list(hears)
     groups[0] = replace(groups[0], hears=tuple(hears))
-    return groups, scored
+    return groups, hears

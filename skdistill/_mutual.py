@@ -19,16 +19,12 @@ from skdistill._composition import NamedPeers, check_peer_features, check_peers
 from skdistill._crossfit import Workers
 from skdistill._groups import make_groups
 from skdistill._inputs import check_training_data, needed_input, what_predict_needs
-from skdistill._members import (
-    check_many_outputs,
-    check_member,
-    check_objective,
-    route_members,
-)
+from skdistill._members import check_many_outputs, check_member, check_objective
 from skdistill._online import Refit, growth_for
 from skdistill._peers import Peer
 from skdistill._responses import student_answers
 from skdistill._rounds import Exchange, run_rounds
+from skdistill._routing import route_members
 from skdistill._splits import check_classes_in_folds, honest_questions, make_splits
 from skdistill.students import student_route
 
@@ -92,13 +88,12 @@ class BaseMutualDistilled(Composite, NamedPeers):
         exchange, columns, X = self._make_exchange(X, y, sample_weight, params)
         outcome = run_rounds(exchange, Workers(self.n_jobs, self.verbose))
         names = [peer.name for peer in exchange.peers]
-        loss = self._loss_of(exchange)
-        self._loss = loss
+        self._loss = exchange.loss
         self.peers_ = outcome.models
         self.named_peers_ = Bunch(**dict(zip(names, outcome.models, strict=True)))
         self.peer_feature_indices_ = columns
         self.peer_growth_ = {
-            peer.name: peer.growth.name if exchange.alpha > 0.0 else "labels"
+            peer.name: peer.growth.name if exchange.loss.alpha > 0.0 else "labels"
             for peer in exchange.peers
         }
         self.n_iter_ = len(outcome.scores)
@@ -173,7 +168,7 @@ class BaseMutualDistilled(Composite, NamedPeers):
             classes=classes,
             weight=weight,
             objective=objective,
-            alpha=alpha,
+            loss=loss,
             n_rounds=n_rounds,
             tol=tol,
             seed=int(seeds[0]),
@@ -220,10 +215,6 @@ class BaseMutualDistilled(Composite, NamedPeers):
         return what_predict_needs(
             self, positions, everything=everything, by_name=by_name, shared=everything
         )
-
-    def _loss_of(self, exchange):
-        n_outputs = 1 if exchange.classes is None else len(exchange.classes)
-        return exchange.objective.loss(self._kind, exchange.alpha, n_outputs)
 
     def _get_members(self):
         return check_peers(self)

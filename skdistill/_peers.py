@@ -7,9 +7,11 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.base import is_classifier
 from sklearn.pipeline import Pipeline
 
 from skdistill._boosters import (
+    expect_two_classes,
     final_step,
     get_threads,
     restore_threads,
@@ -96,6 +98,8 @@ def prepare(
     same = np.array_equal(rows, asked)
     X_asked = X if same else safe_indexing(peer.X, asked)
     y = y[rows]
+    if is_classifier(estimator) and len(np.unique(y)) == 2:
+        expect_two_classes(estimator)
     heads = []
     while isinstance(estimator, Pipeline):
         *head, (_, last) = estimator.steps

@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import time
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -38,7 +38,7 @@ from skdistill._selection import row_loss
 from skdistill._sklearn import safe_indexing
 from skdistill._targets import as_responses, present_codes
 from skdistill.objectives import Response
-from skdistill.students import StudentTask
+from skdistill.students import Loss, StudentTask
 
 
 @dataclass(frozen=True)
@@ -59,8 +59,8 @@ class Exchange:
         Row weights of the scores.
     objective : Response
         Makes the tasks.
-    alpha : float
-        Weight of the other peers.
+    loss : Loss
+        On all rows; a group that lacks a class has fewer outputs.
     n_rounds : int
         Rounds at most.
     tol : float
@@ -76,15 +76,10 @@ class Exchange:
     classes: NDArray | None
     weight: NDArray | None
     objective: Response
-    alpha: float
+    loss: Loss
     n_rounds: int
     tol: float
     seed: int
-
-    @property
-    def kind(self) -> str:
-        """What is learnt."""
-        return "regression" if self.classes is None else "classification"
 
 
 @dataclass(frozen=True)
@@ -188,7 +183,7 @@ def make_task(
     group = exchange.groups[group_number]
     target, classes = exchange.target, exchange.classes
     weight = exchange.peers[peer].weight
-    alpha = exchange.alpha if number else 0.0
+    alpha = exchange.loss.alpha if number else 0.0
     values = None
     labels = target[group.rows]
     if number:
@@ -201,7 +196,7 @@ def make_task(
             values = _restricted(values, present, labels)
     n_outputs = labels[:1].size if classes is None else len(classes)
     return exchange.objective.task(
-        exchange.objective.loss(exchange.kind, alpha, n_outputs),
+        replace(exchange.loss, alpha=alpha, n_outputs=n_outputs),
         values,
         labels,
         classes,
@@ -279,8 +274,7 @@ def _scores(exchange, answers):
     predicted = [(peer[known].T / count[known]).T for peer in total]
     predicted.append(np.mean(predicted, axis=0))
     weight = None if exchange.weight is None else exchange.weight[known]
-    loss = exchange.objective.loss(exchange.kind, exchange.alpha, 2)
-    y = exchange.target[known]
+    loss, y = exchange.loss, exchange.target[known]
     return [
         -float(np.average(row_loss(p, y, loss.kind, loss.clip), weights=weight))
         for p in predicted
@@ -289,7 +283,7 @@ def _scores(exchange, answers):
 
 def _reason_to_stop(exchange, answers, before, turn):
     if turn.is_last:
-        return "alpha_is_zero" if exchange.alpha == 0.0 else "max_rounds"
+        return "alpha_is_zero" if exchange.loss.alpha == 0.0 else "max_rounds"
     refitted = all(peer.growth.name == "refit" for peer in exchange.peers)
     if (
         turn.number

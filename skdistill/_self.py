@@ -34,14 +34,9 @@ from skdistill._generations import (
     train_generations,
 )
 from skdistill._inputs import check_training_data, needed_input, what_predict_needs
-from skdistill._members import (
-    check_many_outputs,
-    check_member,
-    check_objective,
-    member_params,
-    route_members,
-)
+from skdistill._members import check_many_outputs, check_member, check_objective
 from skdistill._responses import student_answers
+from skdistill._routing import member_params, route_members
 from skdistill._splits import honest_questions, make_splits
 from skdistill._teacher import Teaching
 from skdistill._validation import Judge, with_scorer

@@ -12,7 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.pipeline import Pipeline
 
-from skdistill._boosters import share_cores
+from skdistill._boosters import (
+    expect_two_classes,
+    get_threads,
+    restore_threads,
+    share_cores,
+)
 from skdistill._checks import clone_estimator
 from skdistill._responses import check_probabilities, class_probabilities
 from skdistill._sklearn import safe_indexing
@@ -96,6 +101,8 @@ def fit_and_respond(teaching, train, test, keep_model, n_at_a_time=1, key=None):
     responses = answer(safe_indexing(teaching.X, test))
     insights = ask_further(teaching, model, test, responses, answer)
     seconds = time.perf_counter() - start
+    if n_at_a_time > 1:
+        restore_threads(model, get_threads(teaching.teacher))
     return responses, model if keep_model else None, seconds, insights
 
 
@@ -127,6 +134,8 @@ def fit_teacher(teacher, X, y, classes=None, fit_params=None):
     """
     if classes is not None:
         present = present_codes(y)
+        if len(present) == 2 < len(classes):
+            expect_two_classes(teacher)
         y = np.searchsorted(present, y)
         encode_class_params(teacher, classes[present])
     return teacher.fit(X, y, **(fit_params or {}))
@@ -209,12 +218,9 @@ def subset_params(fit_params, rows, n_samples):
     """Fit parameters for some rows: what has one entry a row is subset."""
 
     def take(value):
-        per_row = hasattr(value, "__len__") and not isinstance(value, (str, Mapping))
-        return (
-            safe_indexing(value, rows)
-            if per_row and len(value) == n_samples
-            else (value)
-        )
+        sized = hasattr(value, "__len__") and not isinstance(value, (str, Mapping))
+        per_row = sized and len(value) == n_samples
+        return safe_indexing(value, rows) if per_row else value
 
     return {name: take(value) for name, value in (fit_params or {}).items()}
 

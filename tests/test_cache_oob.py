@@ -300,6 +300,16 @@ class TestThreads:
                 assert get_threads(fitted) is None
                 assert fitted.predict_proba(X).shape == (100, 2)
 
+    def test_kept_fold_teachers_say_what_the_user_wrote(self, data):
+        X, y = data
+        for teacher in self.boosters():
+            model = DistilledClassifier(
+                teacher, LogisticRegression(), cv=2, store_teacher=True, n_jobs=2
+            ).fit(X, y)
+            for fitted in model.fold_teachers_:
+                assert get_threads(fitted) is None
+                assert fitted.predict_proba(X).shape == (100, 2)
+
     def test_restoring_leaves_other_estimators_alone(self):
         assert restore_threads(model := GaussianNB(), None) is model
 

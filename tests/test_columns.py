@@ -87,6 +87,13 @@ def test_items_of_mixed_type_are_a_type_error(data):
         fit(*data, student_features=["age", 1.5])
 
 
+@pytest.mark.parametrize("spec", [1.5, True, np.array(2), lambda X: 1.5])
+def test_what_holds_no_items_is_a_type_error(data, spec):
+    expected = r"student_features of Distilled.* must be column names.* of type"
+    with pytest.raises(TypeError, match=expected):
+        fit(*data, student_features=spec)
+
+
 def test_names_need_a_frame(data):
     X, y = data
     with pytest.raises(ValueError, match="but X is a ndarray without them"):

@@ -180,16 +180,20 @@ def test_groups_reach_the_splitter(data, routing):
             np.testing.assert_allclose(model.responses_, expected)
 
 
-@pytest.mark.parametrize("library", ["sklearn", "xgboost", "catboost"])
+@pytest.mark.parametrize(
+    "library", ["sklearn", "xgboost", "xgboost softmax", "catboost"]
+)
 def test_a_class_missing_from_a_fold_gets_zero_and_is_named(library):
     rng = np.random.default_rng(0)
     X = rng.normal(size=(60, 2))
     y = np.repeat(["a", "b", "c"], 20)
     splits = [(np.arange(0, 40), np.arange(40, 60)), (np.arange(20, 60), np.arange(20))]
-    if library == "xgboost":
+    if library.startswith("xgboost"):
         from xgboost import XGBClassifier
 
         teacher = XGBClassifier(n_estimators=3, n_jobs=1)
+        if library.endswith("softmax"):
+            teacher.set_params(objective="multi:softprob")
     elif library == "catboost":
         from catboost import CatBoostClassifier
 

@@ -13,6 +13,7 @@ from sklearn.ensemble import (
     HistGradientBoostingClassifier,
     RandomForestClassifier,
     RandomForestRegressor,
+    StackingClassifier,
     VotingClassifier,
 )
 from sklearn.exceptions import NotFittedError
@@ -20,6 +21,7 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
 from sklearn.model_selection import (
     GridSearchCV,
+    GroupKFold,
     KFold,
     StratifiedKFold,
     TunedThresholdClassifierCV,
@@ -33,8 +35,20 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC, LinearSVC
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
-from skdistill import DistilledClassifier, DistilledRegressor
+from skdistill import (
+    DistilledClassifier,
+    DistilledRegressor,
+    MutualDistilledClassifier,
+)
 from skdistill.objectives import Response
+
+
+class Dated(LogisticRegression):
+    """Knows what day it was fitted with."""
+
+    def fit(self, X, y, sample_weight=None, day=None):
+        self.day_ = day
+        return super().fit(X, y, sample_weight)
 
 
 @pytest.fixture(scope="module")
@@ -517,6 +531,121 @@ class TestWeights:
         with config_context(enable_metadata_routing=True):
             routed = model.fit(X, y, sample_weight=weight).predict_proba(X)
         np.testing.assert_array_equal(routed, expected)
+
+    def test_a_students_other_metadata_are_refused(self, binary):
+        X, y = binary
+        with config_context(enable_metadata_routing=True):
+            model = DistilledClassifier(
+                GaussianNB().set_fit_request(sample_weight=False),
+                Dated().set_fit_request(day=True, sample_weight=True),
+            )
+            with pytest.raises(TypeError, match=r"student of .* requests \['day'\]"):
+                model.fit(X, y, day=np.ones(len(y)))
+            model.set_params(teacher=model.student, student=LogisticRegression())
+            model.set_params(store_teacher=True).fit(X, y, day=np.ones(len(y)))
+        assert len(model.teacher_.day_) == len(y)
+
+    def test_weights_reach_the_last_step_that_requests_them(self, binary):
+        X, y = binary
+        weight = np.where(y == 1, 5.0, 1.0)
+        expected = DistilledClassifier(
+            GaussianNB(), make_pipeline(StandardScaler(), LogisticRegression())
+        ).fit(X, y, sample_weight=weight)
+        with config_context(enable_metadata_routing=True):
+            scaler = StandardScaler().set_fit_request(sample_weight=False)
+            last = LogisticRegression().set_fit_request(sample_weight="day")
+            model = DistilledClassifier(
+                GaussianNB().set_fit_request(sample_weight="day"),
+                make_pipeline(scaler, last),
+            )
+            routed = model.fit(X, y, day=weight)
+        np.testing.assert_array_equal(
+            routed.predict_proba(X), expected.predict_proba(X)
+        )
+
+    @pytest.mark.parametrize(
+        "make",
+        [
+            lambda student: DistilledClassifier(GaussianNB(), student),
+            lambda student: MutualDistilledClassifier(
+                [("student", student), ("other", LogisticRegression())]
+            ),
+        ],
+    )
+    def test_earlier_steps_of_a_student_get_no_metadata(self, binary, make):
+        X, y = binary
+        with config_context(enable_metadata_routing=True):
+            student = make_pipeline(
+                StandardScaler().set_fit_request(sample_weight=True),
+                LogisticRegression().set_fit_request(sample_weight=False),
+            )
+            model = make(student)
+            for name in ("teacher", "other"):
+                if name in model.get_params():
+                    held = model.get_params()[name]
+                    held.set_fit_request(sample_weight=False)
+            with pytest.raises(TypeError, match="step 'standardscaler' of the student"):
+                model.fit(X, y, sample_weight=np.ones(len(y)))
+
+    def test_a_frozen_teacher_needs_no_weights(self, binary):
+        X, y = binary
+        weight = np.where(y == 1, 5.0, 1.0)
+        frozen = FrozenEstimator(KNeighborsClassifier().fit(X, y))
+        with pytest.warns(UserWarning, match="is frozen"):
+            model = DistilledClassifier(frozen, LogisticRegression()).fit(
+                X, y, sample_weight=weight
+            )
+            plain = DistilledClassifier(frozen, LogisticRegression()).fit(X, y)
+        assert model.predict(X).sum() > plain.predict(X).sum()
+
+    @pytest.mark.parametrize(
+        ("ensemble", "params"),
+        [
+            (VotingClassifier, {"voting": "soft"}),
+            (StackingClassifier, {"final_estimator": LogisticRegression(), "cv": 3}),
+        ],
+    )
+    def test_ensembles_hand_weights_to_what_they_hold(self, binary, ensemble, params):
+        X, y = binary
+        weight = np.where(y == 1, 5.0, 1.0)
+        held = [("bayes", GaussianNB()), ("tree", DecisionTreeClassifier(max_depth=2))]
+        plain = ensemble(held, **params).fit(X, y, sample_weight=weight)
+        model = DistilledClassifier(
+            clone(plain), LogisticRegression(), cv=3, store_teacher=True
+        ).fit(X, y, sample_weight=weight)
+        np.testing.assert_allclose(
+            model.teacher_.predict_proba(X), plain.predict_proba(X)
+        )
+        model.set_params(teacher__tree=KNeighborsClassifier())
+        with pytest.raises((ValueError, TypeError), match="weight"):
+            model.fit(X, y, sample_weight=weight)
+
+    def test_groups_of_the_students_folds(self, binary):
+        X, y = binary
+        groups = np.arange(len(y)) // 4
+        model = DistilledClassifier(
+            GaussianNB(),
+            LogisticRegression(),
+            cv=GroupKFold(4),
+            student_cv=GroupKFold(3),
+        )
+        expected = model.fit(X, y, groups=groups).predict_proba(X)
+        with config_context(enable_metadata_routing=True):
+            routed = model.fit(X, y, groups=groups).predict_proba(X)
+            model.set_params(cv=None, alpha=0.0)
+            with pytest.warns(UserWarning, match="ignored by StratifiedKFold"):
+                model.fit(X, y, groups=groups)
+        np.testing.assert_array_equal(routed, expected)
+        assert len(model.students_) == 3
+
+    def test_out_of_bag_responses_keep_no_groups_apart(self, binary):
+        X, y = binary
+        model = DistilledClassifier(
+            RandomForestClassifier(30, random_state=0), LogisticRegression(), cv="oob"
+        )
+        with pytest.raises(ValueError, match=r"groups .* its cv is 'oob'.*GroupKFold"):
+            model.fit(X, y, groups=np.arange(len(y)) // 4)
+        assert model.fit(X, y, groups=None).student_route_ == "weighted_copies"
 
     def test_unknown_metadata_points_to_routing(self, binary):
         with pytest.raises(TypeError, match=r"\['day'\].*enable_metadata_routing=True"):

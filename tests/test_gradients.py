@@ -5,7 +5,7 @@ import pytest
 from numpy.testing import assert_allclose
 from scipy.special import log_softmax
 
-from skdistill.students._gradients import DistillationGradient, distillation_gradient
+from skdistill.students._gradients import DistillationGradient
 from skdistill.students._task import Loss, StudentTask
 
 
@@ -44,7 +44,7 @@ def test_derivatives_are_those_of_the_loss(n_classes, one_score, temperature, al
     task = make_task(n_classes, alpha, temperature)
     shape = len(task.labels) if one_score else (len(task.labels), n_classes)
     raw = np.random.default_rng(1).normal(scale=2, size=shape)
-    gradient, hessian = distillation_gradient(raw, task)
+    gradient, hessian = DistillationGradient(task)(raw)
     assert gradient.shape == hessian.shape == raw.shape
 
     h = 1e-4
@@ -61,7 +61,7 @@ def test_single_precision_agrees_with_double(temperature):
     task = make_task(5, 0.4, temperature)
     raw = np.random.default_rng(1).normal(scale=4, size=(12, 5)).astype(np.float32)
     single = DistillationGradient(task, np.float32)(raw)
-    double = distillation_gradient(raw.astype(np.float64), task)
+    double = DistillationGradient(task)(raw.astype(np.float64))
     for found, expected in zip(single, double, strict=True):
         assert found.dtype == np.float32
         assert_allclose(found, expected, atol=2e-6)
@@ -72,13 +72,13 @@ def test_the_scores_are_not_touched(order):
     task = make_task(3, 0.4, 2.0)
     raw = np.asarray(np.random.default_rng(1).normal(size=(12, 3)), order=order)
     before = raw.copy()
-    distillation_gradient(raw, task)
+    DistillationGradient(task)(raw)
     assert_allclose(raw, before, rtol=0)
 
 
 def test_scores_far_out_overflow_nowhere():
     task = make_task(3, 1.0, 1.0)
     raw = np.array([[1e4, 0.0, -1e4]] * 12)
-    gradient, hessian = distillation_gradient(raw, task)
+    gradient, hessian = DistillationGradient(task)(raw)
     assert_allclose(gradient + task.targets, [[1.0, 0.0, 0.0]] * 12, atol=1e-12)
     assert_allclose(hessian, 0.0, atol=1e-12)

@@ -442,9 +442,12 @@ def test_splitters_that_leave_rows_out(noisy):
     assert np.isfinite(model.round_scores_["mean"]).all()
 
 
-def test_a_class_missing_from_a_fold_is_named_and_predicted():
+@pytest.mark.parametrize(
+    "objective", ["binary:logistic", "multi:softprob", "multi:softmax"]
+)
+def test_a_class_missing_from_a_fold_is_named_and_predicted(objective):
     pytest.importorskip("xgboost")
-    from xgboost import XGBClassifier
+    from xgboost import XGBClassifier, XGBRFClassifier
 
     rng = np.random.default_rng(0)
     X = rng.normal(size=(90, 2))
@@ -452,7 +455,8 @@ def test_a_class_missing_from_a_fold_is_named_and_predicted():
     y[:2] = "b"
     splits = list(KFold(3).split(X))
     peers = [
-        ("xgb", XGBClassifier(n_estimators=4, n_jobs=1)),
+        ("xgb", XGBClassifier(objective=objective, n_estimators=4, n_jobs=1)),
+        ("refitted", XGBRFClassifier(objective=objective, n_estimators=4, n_jobs=1)),
         ("hist", SMALL),
         ("forest", RandomForestClassifier(4, random_state=0)),
     ]

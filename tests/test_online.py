@@ -359,6 +359,19 @@ def test_class_weights_are_kept(make, labelled):
         )
 
 
+@pytest.mark.parametrize("name", ["num_iterations", "n_iter", "max_iter"])
+def test_trees_and_seeds_of_lightgbm_by_other_names(name, labelled):
+    X, y = labelled
+    sampled = {"subsample": 0.5, "subsample_freq": 1}
+    target = smooth(X, y.max() + 1)
+    expected = grow(lightgbm(random_state=3, **sampled), X, y, target)
+    estimator = lightgbm(seed=3, **sampled, **{name: 12}).set_params(n_estimators=50)
+    grown = grow(estimator, X, y, target)
+    assert grown.n_estimators_ == 12
+    assert grown.get_params() == estimator.get_params()
+    np.testing.assert_allclose(grown.predict_proba(X), expected.predict_proba(X))
+
+
 @pytest.mark.parametrize("make", [xgboost, lightgbm])
 def test_gradients_know_the_temperature(make, labelled):
     X, y = labelled

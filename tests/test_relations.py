@@ -6,7 +6,7 @@ from numpy.testing import assert_allclose
 from scipy.special import expit, softmax
 
 from skdistill._relations import KINDS, relate, relation_slopes
-from skdistill.students._gradients import distillation_gradient
+from skdistill.students._gradients import DistillationGradient
 from skdistill.students._relation_gradient import RelationalGradient, RelationGradient
 from skdistill.students._task import Knowledge, Loss, StudentTask
 
@@ -126,7 +126,7 @@ def test_the_gradient_of_a_task_is_the_sum_of_both(monkeypatch):
     expected = [
         own + added
         for own, added in zip(
-            distillation_gradient(raw, task), relations(raw, slice(0, 40)), strict=True
+            DistillationGradient(task)(raw), relations(raw, slice(0, 40)), strict=True
         )
     ]
     whole = RelationalGradient(task, np.float64)(raw)

@@ -273,7 +273,8 @@ def test_a_student_without_probabilities(n_classes, binary, three_classes):
     assert report.fidelity()["agreement"].notna().all()
 
 
-def test_the_folds_keep_groups_together_and_the_inner_folds_get_them(binary):
+@pytest.mark.parametrize("inner", ["cv", "student_cv"])
+def test_the_folds_keep_groups_together_and_the_inner_folds_get_them(binary, inner):
     X, y = binary
     groups = np.arange(len(y)) % 12
     seen = []
@@ -283,12 +284,24 @@ def test_the_folds_keep_groups_together_and_the_inner_folds_get_them(binary):
             seen.append(groups)
             return super().split(X, y, groups)
 
-    model = DistilledClassifier(TREE, student_features=STUDENT, cv=Recorder(3))
+    splitters = {"cv": GroupKFold(3), inner: Recorder(3)}
+    model = DistilledClassifier(TREE, student_features=STUDENT, **splitters)
     report = distillation_report(model, X, y, groups=groups, cv=4)
     assert "groups-ignored" not in codes(report)
     assert seen
     # Twelve groups in four outer folds: each training part holds nine of them.
     assert {len(np.unique(given)) for given in seen} == {9}
+
+
+def test_groups_reach_the_students_folds_alone(binary):
+    X, y = binary
+    model = DistilledClassifier(
+        TREE, TREE, student_features=STUDENT, student_cv=GroupKFold(3)
+    )
+    groups = np.arange(len(y)) % 12
+    with pytest.warns(UserWarning, match="groups parameter is ignored by Stratified"):
+        report = distillation_report(model, X, y, groups=groups, cv=4)
+    assert "groups-ignored" in codes(report)
 
 
 @pytest.mark.parametrize(
@@ -746,6 +759,7 @@ def untrained():
         ({"train_sizes": ["all"]}, TypeError, "train_sizes of distillation_report"),
         ({"train_sizes": [8]}, ValueError, "own cv needs 5. Start at about"),
         ({"n_repeats": 0}, ValueError, "n_repeats of distillation_report"),
+        ({"n_repeats": True}, TypeError, "n_repeats of distillation_report"),
         ({"confidence": 95}, ValueError, "confidence of distillation_report"),
         ({"sample_weight": [1.0]}, ValueError, "inconsistent numbers"),
         ({"groups": [1, 2]}, ValueError, "inconsistent numbers"),

@@ -10,9 +10,11 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.sparse import csr_matrix
 from scipy.special import log_softmax, softmax
+from sklearn.model_selection import KFold
 from xgboost import DMatrix, XGBClassifier, XGBRFClassifier
 from xgboost.callback import EarlyStopping, LearningRateScheduler
 
+from skdistill import DistilledClassifier
 from skdistill.students._task import Loss, StudentTask
 from skdistill.students._xgboost import XGBoostAdapter
 
@@ -441,6 +443,35 @@ def test_labels_alone_are_trained_on_as_codes(n_classes):
     plain = student().fit(X, labels, sample_weight=task.sample_weight)
     found = ADAPTER.fit_labels(student(), X, task)
     assert_array_equal(found.predict_proba(X), plain.predict_proba(X))
+
+
+@pytest.mark.parametrize("cls", [XGBClassifier, XGBRFClassifier])
+@pytest.mark.parametrize(("n_classes", "absent"), [(3, 0), (3, 1), (3, 2), (2, 0)])
+def test_labels_that_lack_a_class_train_a_student_of_all_classes(
+    cls, n_classes, absent
+):
+    X, _, labels = make_data(n_classes)
+    X, labels = X[labels != absent], labels[labels != absent]
+    task = labels_only(labels, n_classes, alpha=0.0, temperature=2.0)
+    fitted = ADAPTER.fit_labels(cls(n_estimators=5, n_jobs=1), X, task)
+    p = fitted.predict_proba(X)
+    assert p.shape == (len(X), n_classes)
+    assert p[:, absent].max() < 0.05
+    assert (p.argmax(axis=1) == labels).mean() > 0.8
+
+
+@pytest.mark.parametrize("absent", [0, 1, 2])
+def test_a_part_of_student_cv_without_a_class(absent):
+    X, _, labels = make_data(3, n_samples=90)
+    labels = np.where(labels == absent, (absent + 1) % 3, labels)
+    labels[0] = absent
+    model = DistilledClassifier(
+        student=student(), alpha=0.0, cv=KFold(3), student_cv="same"
+    ).fit(X, np.array(["ant", "bee", "cow"])[labels])
+    p = model.predict_proba(X)
+    alone = [s.predict_proba(X) for s in model.students_]
+    assert_allclose(p, np.mean(alone, axis=0))
+    assert (p.argmax(axis=1) == labels).mean() > 0.8
 
 
 def test_the_native_objective_is_in_the_model():

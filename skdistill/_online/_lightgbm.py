@@ -6,6 +6,7 @@ see it as an initial score, which holds the prior already.
 
 from __future__ import annotations
 
+import numbers
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,15 +57,15 @@ class LightGBMGrowth(Growth):
 
     def grow(self, estimator, model, X, task, turn):
         """Train one more block; see Growth."""
-        start, stop = turn.share(estimator.n_estimators)
+        count, total = given_parameter(estimator, "n_estimators", None)
+        start, stop = turn.share(total)
         if start == stop:
             return model
-        block = clone_estimator(estimator).set_params(n_estimators=stop - start)
-        if turn.number and not isinstance(
-            estimator.random_state, np.random.RandomState
-        ):
+        block = clone_estimator(estimator).set_params(**{count: stop - start})
+        name, seed = given_parameter(estimator, "random_state", None)
+        if turn.number and (seed is None or isinstance(seed, numbers.Integral)):
             # Or all blocks would draw the same rows and columns.
-            block.set_params(random_state=(estimator.random_state or 0) + turn.number)
+            block.set_params(**{name: (seed or 0) + turn.number})
         if model is None:
             return Grown(block.fit(X, task.y, sample_weight=task.sample_weight))
         if task.classes is None:
@@ -94,9 +95,11 @@ class LightGBMGrowth(Growth):
 
     def finish(self, estimator, model, X, task):
         """Put the user's parameters back; see Growth."""
-        names = ("n_estimators", "random_state")
         return model.fitted.set_params(
-            **{name: getattr(estimator, name) for name in names}
+            **dict(
+                given_parameter(estimator, name, None)
+                for name in ("n_estimators", "random_state")
+            )
         )
 
 

@@ -55,11 +55,12 @@ def cost_table(outcomes: Sequence[Outcome], X: Any, budget: float) -> Table:
         "distilled": kept["distilled"].student_feature_indices_,
     }
     deployed = {role: _deployed(kept[role]) for role in columns}
+    n_bulk = min(X.shape[0], _BULK_ROWS)
     calls = {}
     for role, model in deployed.items():
         predict = getattr(model, "predict_proba", None) or model.predict
         mine = select_columns(X, columns[role])
-        for mode, n_rows in (("one", 1), ("bulk", min(X.shape[0], _BULK_ROWS))):
+        for mode, n_rows in (("one", 1), ("bulk", n_bulk)):
             rows = safe_indexing(mine, np.arange(n_rows))
             calls[role, mode] = partial(predict, rows)
     times = median_seconds(calls, budget)
@@ -75,8 +76,8 @@ def cost_table(outcomes: Sequence[Outcome], X: Any, budget: float) -> Table:
                     np.median([o.seconds for o in outcomes if o.part.role == role])
                 ),
                 "one_row_seconds": times[role, "one"],
-                "bulk_seconds_per_row": times[role, "bulk"] / n_rows,
-                "bulk_rows": n_rows,
+                "bulk_seconds_per_row": times[role, "bulk"] / n_bulk,
+                "bulk_rows": n_bulk,
                 "bytes": sum(pickled_bytes(part) for part in parts),
             }
         )

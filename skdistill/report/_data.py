@@ -14,7 +14,6 @@ from sklearn.model_selection import (
     BaseShuffleSplit,
     GroupKFold,
     StratifiedGroupKFold,
-    check_cv,
 )
 from sklearn.utils import check_consistent_length
 from sklearn.utils.metadata_routing import get_routing_for_object
@@ -38,8 +37,8 @@ class Data:
     classes : ndarray of shape (n_classes,) or None
         None in regression.
     sample_weight, groups : ndarray of shape (n_samples,) or None
-    inner_groups : bool
-        Whether the estimator's own folds take the groups.
+    group_splitters : tuple of {"cv", "student_cv"}
+        Which of the estimator's own splitters take the groups.
     """
 
     X: Any
@@ -47,7 +46,7 @@ class Data:
     classes: NDArray | None
     sample_weight: NDArray | None = None
     groups: NDArray | None = None
-    inner_groups: bool = False
+    group_splitters: tuple[str, ...] = ()
 
 
 def check_ours(estimator: Any) -> None:
@@ -85,18 +84,21 @@ def check_data(
     if groups is not None:
         groups = np.asarray(groups)
         check_consistent_length(X, groups)
-    inner = _inner_splitter(estimator)
+    splitters = _inner_splitters(estimator)
+    takers = [name for name, splitter in splitters.items() if _takes_groups(splitter)]
     return Data(
         X,
         target if classes is None else classes[target],
         classes,
         check_sample_weight(sample_weight, X),
         groups,
-        groups is not None and _takes_groups(inner),
+        () if groups is None else tuple(takers),
     )
 
 
-def _inner_splitter(estimator):
+def _inner_splitters(estimator):
+    """Return `cv` and `student_cv` where they are splitters of any rows, else None."""
+    splitters = {}
     for name in ("cv", "student_cv"):
         cv = getattr(estimator, name)
         usable = cv is None or isinstance(cv, (numbers.Integral, str))
@@ -106,10 +108,8 @@ def _inner_splitter(estimator):
                 f"whole X, which do not fit the training parts of {OWNER}. Set it to a "
                 "number of folds or a splitter."
             )
-    cv = estimator.cv
-    if isinstance(cv, str):
-        return None
-    return check_cv(5 if cv is None else cv, classifier=False)
+        splitters[name] = None if usable else cv
+    return splitters
 
 
 def _takes_groups(splitter):
@@ -196,6 +196,6 @@ def fit_params(data: Data, rows: NDArray) -> dict[str, NDArray]:
     params = {}
     if data.sample_weight is not None:
         params["sample_weight"] = data.sample_weight[rows]
-    if data.inner_groups:
+    if data.group_splitters:
         params["groups"] = data.groups[rows]
     return params

@@ -83,9 +83,10 @@ def setting_findings(
             "student's columns; one that selects columns by type works with these, "
             "too. Or pass control=False.",
         )
-    if data.groups is not None and not (outer_groups and data.inner_groups):
+    inner_groups = "cv" in data.group_splitters
+    if data.groups is not None and not (outer_groups and inner_groups):
         where = f"cv of {OWNER}" if not outer_groups else ""
-        inner = f"cv of {type(estimator).__name__}" if not data.inner_groups else ""
+        inner = f"cv of {type(estimator).__name__}" if not inner_groups else ""
         yield Finding(
             "groups-ignored",
             f"groups were given, but {' and '.join(filter(None, [where, inner]))} "

@@ -7,7 +7,6 @@
 
 from __future__ import annotations
 
-import numbers
 import time
 from collections.abc import Sequence
 from contextlib import contextmanager
@@ -19,7 +18,7 @@ import numpy as np
 from sklearn.utils import check_random_state
 from sklearn.utils.parallel import Parallel, delayed
 
-from skdistill._checks import check_in_interval
+from skdistill._checks import check_count, check_in_interval
 from skdistill.report._answering import answered_methods
 from skdistill.report._assemble import assemble_tables, learning_curve
 from skdistill.report._data import (
@@ -93,7 +92,8 @@ def distillation_report(
         macro F1 (two classes: at a threshold tuned on the training part of each fold)
         and Brier score; R2 and RMSE in regression.
     groups : array-like of shape (n_samples,), default=None
-        For the outer folds, and for the folds of `estimator` if its `cv` takes groups.
+        For the outer folds, and for those of `estimator` if its `cv` or `student_cv`
+        takes groups.
     sample_weight : array-like of shape (n_samples,), default=None
         Row weights in training and in scores.
     control : bool, default=True
@@ -161,10 +161,7 @@ def distillation_report(
     start = time.perf_counter()
     check_ours(estimator)
     confidence = check_in_interval(confidence, "confidence", OWNER, 0.5, 0.999)
-    if not isinstance(n_repeats, numbers.Integral) or n_repeats < 1:
-        raise ValueError(
-            f"n_repeats of {OWNER} must be a whole number above 0; got {n_repeats!r}."
-        )
+    n_repeats = check_count(n_repeats, "n_repeats", OWNER)
     data = check_data(estimator, X, y, sample_weight, groups)
     splits, outer_groups = outer_splits(cv, data)
     metrics, unweighted = resolve_metrics(
@@ -188,7 +185,7 @@ def distillation_report(
     tuned = any(metric.compute is None for metric in metrics)
     in_sample = lacks_other_folds(splits, data.y) if tuned else [False for _ in splits]
     parts = whole_parts(roles, splits, in_sample) + drawn_parts(
-        roles, splits, sizes, int(n_repeats), data, rng
+        roles, splits, sizes, n_repeats, data, rng
     )
 
     check_fits(roles, parts, data)

@@ -21,8 +21,7 @@ from sklearn.metrics import (
 
 from skdistill._answering import AnsweringRegressor, uninformed_answers
 from skdistill._validation import find_scorer
-
-OWNER = "distillation_report"
+from skdistill.report._data import OWNER
 
 
 @dataclass(frozen=True)
@@ -263,10 +262,9 @@ def _try(metric, uninformed, X, y, weight, classes):
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            value = score(metric, uninformed, X, y, weight)
+            score(metric, uninformed, X, y, weight)
     except Exception as error:
         raise ValueError(
             f"scoring of {OWNER} holds {metric.name!r}, which cannot be computed for "
             f"this task ({task}): {type(error).__name__}: {error}"
         ) from error
-    return value

@@ -10,30 +10,11 @@ from skdistill._responses import temper
 from skdistill.students._task import StudentTask
 
 
-def distillation_gradient(raw: NDArray, task: StudentTask) -> tuple[NDArray, NDArray]:
-    """Gradient and diagonal Hessian of the loss in the raw scores, without row weights.
-
-    Parameters
-    ----------
-    raw : ndarray of shape (n_samples,) or (n_samples, n_classes)
-        Log-odds of the second of two classes, or one score per class.
-    task : StudentTask
-        A classification task.
-
-    Returns
-    -------
-    gradient, hessian : ndarray of the shape and precision of `raw`
-        The Hessian is p (1 - p), at T != 1 that of both terms by their weights;
-        libraries scale it as their own loss does.
-    """
-    return DistillationGradient(task, raw.dtype)(raw)
-
-
 class DistillationGradient:
-    """`distillation_gradient` of one task for many rounds of boosting.
+    """Derivatives of the loss in the raw scores, for many rounds of boosting.
 
-    What does not depend on the scores is computed once, in the precision in which the
-    library boosts.
+    Row weights are left out. What does not depend on the scores is computed once, in
+    the precision in which the library boosts.
 
     Parameters
     ----------
@@ -56,7 +37,19 @@ class DistillationGradient:
         self.pull = np.ascontiguousarray(pull.T, dtype=dtype)
 
     def __call__(self, raw: NDArray) -> tuple[NDArray, NDArray]:
-        """Return gradient and Hessian at `raw`, as `distillation_gradient` does."""
+        """Return gradient and diagonal Hessian at `raw`.
+
+        Parameters
+        ----------
+        raw : ndarray of shape (n_samples,) or (n_samples, n_classes)
+            Log-odds of the second of two classes, or one score per class.
+
+        Returns
+        -------
+        gradient, hessian : ndarray of the shape and precision of `raw`
+            The Hessian is p (1 - p), at T != 1 that of both terms by their weights;
+            libraries scale it as their own loss does.
+        """
         # One row a class: numpy is several times slower on many short rows.
         scores = np.ascontiguousarray(raw.T)
         gradient = hessian = None

@@ -47,6 +47,19 @@ _ALIASES = {
     "is_unbalance": ("unbalance", "unbalanced_sets"),
     "pos_bagging_fraction": ("pos_sub_row", "pos_subsample", "pos_bagging"),
     "neg_bagging_fraction": ("neg_sub_row", "neg_subsample", "neg_bagging"),
+    "n_estimators": (
+        "num_iterations",
+        "num_iteration",
+        "n_iter",
+        "num_tree",
+        "num_trees",
+        "num_round",
+        "num_rounds",
+        "nrounds",
+        "num_boost_round",
+        "max_iter",
+    ),
+    "random_state": ("seed", "random_seed"),
 }
 
 # LightGBM's kEpsilon: the least prior probability it takes the logarithm of.

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import json
 from copy import copy
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -23,6 +24,7 @@ from numpy.typing import NDArray
 from xgboost import XGBClassifier, XGBRegressor, XGBRFClassifier, XGBRFRegressor
 from xgboost.callback import EarlyStopping
 
+from skdistill._targets import present_codes
 from skdistill.students._adapter import StudentAdapter
 from skdistill.students._relation_gradient import check_relations_only, gradient_of
 from skdistill.students._task import Loss, StudentTask
@@ -75,8 +77,16 @@ class XGBoostAdapter(StudentAdapter):
         return adopt_model(student, _train_logistic_gradient(student, X, task))
 
     def fit_labels(self, student: Any, X: Any, task: StudentTask) -> Any:
-        """Train `student` on the codes of the labels: XGBoost knows no others."""
-        return student.fit(X, task.labels, sample_weight=task.sample_weight)
+        """Train `student` on the codes of the labels: XGBoost knows no others.
+
+        It refuses labels that lack a class, which then are targets like any others.
+        """
+        every = len(present_codes(task.labels)) == task.loss.n_outputs
+        if every or not isinstance(student, XGBClassifier):
+            return student.fit(X, task.labels, sample_weight=task.sample_weight)
+        _check_objective(student, task.loss)
+        loss = replace(task.loss, temperature=1.0)
+        return self.fit_soft(student, X, replace(task, loss=loss))
 
 
 def _check_objective(student, loss):
