@@ -77,8 +77,7 @@ def route_fit_params(
         if not hasattr(teacher, "get_metadata_routing"):
             for_teacher |= weight_params(teacher, sample_weight)
     else:
-        if not (isinstance(teacher, FrozenEstimator) or _hands_weights_on(teacher)):
-            check_takes_weight(teacher, "teacher", owner, sample_weight)
+        check_takes_weight(teacher, "teacher", owner, sample_weight)
         for_teacher = weight_params(teacher, sample_weight)
     members = {"student": student}
     weights, split = route_members(estimator, members, sample_weight, params)
@@ -182,12 +181,11 @@ def _requested_by_last_step(member, requested, what):
     return dict(requested)
 
 
-def _hands_weights_on(teacher):
-    """Whether the teacher is an ensemble of estimators that all take weights."""
-    model = final_step(teacher)
+def _hands_weights_on(model):
+    """Whether it is an ensemble of estimators that all take weights."""
     if not isinstance(model, _ENSEMBLES):
         return False
-    held = [held for _, held in model.estimators if not isinstance(held, str)]
+    held = [each for _, each in model.estimators if not isinstance(each, str)]
     if getattr(model, "final_estimator", None) is not None:
         held.append(model.final_estimator)
     return all(has_fit_parameter(each, "sample_weight") for each in held)
@@ -220,7 +218,8 @@ def check_takes_weight(
     """Raise if weights were given that an estimator's `fit` does not take."""
     model = final_step(estimator)
     searches = hasattr(model, "refit") and hasattr(model, "cv")
-    if sample_weight is None or searches:
+    trained = not isinstance(model, FrozenEstimator)
+    if sample_weight is None or searches or not trained or _hands_weights_on(model):
         return
     if not has_fit_parameter(model, "sample_weight"):
         raise ValueError(
