@@ -80,16 +80,15 @@ class DistilledClassifier(ClassifierMixin, BaseDistilled):
         target; the rest belongs to the same teacher trained on the student's columns
         over the same folds. What the privileged columns explain beyond the student's
         own is noise to the student, so a mixture is often the better target; 0.5 is a
-        safe first try. In between, teacher fits double. "auto" chooses it as `alpha`
-        is chosen, but 0.5 is what stays unless labels alone, or another share, are
-        better by 20 standard errors over the root of the number of rows (1 with 400
-        rows, 0.2 with 10,000), and another share by a log-loss by 90, though by no more
-        than 3. A log-loss also pays for sharp probabilities, which nobody asked the
-        teachers for; a metric need not, see `scoring`. Where both are "auto", the
-        choice is among labels alone and alpha 0.5 and 1 with shares 0, 0.5 and 1. Alpha
-        1 with share 0.5 is what stays; if labels alone are clearly better than that,
-        they do; by a log-loss less than alpha 1 has to be clearly better than it, and
-        any mixture than labels alone where those are better than what stays.
+        safe first try. In between, teacher fits double. "auto" chooses among 0, 0.25,
+        0.5, 0.75 and 1 as `alpha` is chosen, and keeps 0.5 where the evidence is weak:
+        labels alone, or another share, must be better by more standard errors the fewer
+        rows there are (labels by 1 with 400 rows, by 0.2 with 10,000; another share, by
+        its log-loss, by 3 and by 0.9). A log-loss also pays for sharp probabilities,
+        which is not what teachers are for; `scoring` chooses by the metric that you
+        will be judged by. With ``alpha="auto"``, too, the choice is among labels alone
+        and alpha 0.5 and 1 with shares 0, 0.5 and 1, and what is kept is alpha 1 with
+        share 0.5.
     cv : int, splitter, iterable of (train, test) or "oob", default=None
         Folds for the out-of-fold responses; None is 5 stratified folds. Rows that no
         test part holds do not train the student. Repeated answers are averaged: with

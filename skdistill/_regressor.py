@@ -52,12 +52,12 @@ class DistilledRegressor(RegressorMixin, BaseDistilled):
         target; the rest belongs to the same teacher trained on the student's columns
         over the same folds. What the privileged columns explain beyond the student's
         own is noise to the student, so a mixture is often the better target; 0.5 is a
-        safe first try. In between, teacher fits double. "auto" chooses it as `alpha`
-        is chosen, but 0.5 is what stays unless values alone, or another share, are
-        better by 20 standard errors over the root of the number of rows (1 with 400
-        rows, 0.2 with 10,000; no more than 3). Where both are "auto", the choice is
-        among values alone and alpha 0.5 and 1 with shares 0, 0.5 and 1. Alpha 1 with
-        share 0.5 is what stays; if values alone are clearly better than that, they do.
+        safe first try. In between, teacher fits double. "auto" chooses among 0, 0.25,
+        0.5, 0.75 and 1 as `alpha` is chosen, and keeps 0.5 where the evidence is weak:
+        values alone, or another share, must be better by more standard errors the fewer
+        rows there are (1 with 400 rows, 0.2 with 10,000). With ``alpha="auto"``, too,
+        the choice is among values alone and alpha 0.5 and 1 with shares 0, 0.5 and 1,
+        and what is kept is alpha 1 with share 0.5.
     cv : int, splitter, iterable of (train, test) or "oob", default=None
         Folds for the out-of-fold responses; None is 5 folds. Rows that no test
         part holds do not train the student. Repeated answers are averaged: with 400

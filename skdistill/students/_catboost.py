@@ -14,7 +14,7 @@ import numbers
 import os
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from catboost import CatBoost, CatBoostClassifier, Pool
@@ -65,33 +65,23 @@ _PROJECTION_ROWS = 20_000
 class CatBoostAdapter(StudentAdapter):
     """CatBoostClassifier and its subclasses.
 
-    Parameters
-    ----------
-    multiclass : {"one_vs_rest", "logit_regression"}, default="one_vs_rest"
-        What more than two classes are trained on. ``"logit_regression"`` is MultiRMSE
-        on centred log-probabilities, the better one where the student's columns
-        determine the teacher's answer. ``"one_vs_rest"`` is MultiCrossEntropy on the
-        probabilities, whose scores are then scaled and shifted to those of a softmax.
-        Its optimum is the mean of the targets given the student's columns, where that
-        of the regression is their geometric mean: too sure of itself on targets
-        that scatter, because the teacher knows more than the student or because they
-        contain labels.
+    More than two classes are trained by MultiCrossEntropy on the probabilities, one
+    class against the rest, and the scores then scaled and shifted to those of a
+    softmax. The optimum is the mean of the targets given the student's columns. That of
+    MultiRMSE on log-probabilities, which CatBoostRegressor learns with
+    ``Response(scale="logit")``, is their geometric mean: better where the student's
+    columns determine the answer, and too sure of itself on targets that scatter,
+    because the teacher knows more or because they contain labels.
     """
-
-    def __init__(
-        self,
-        multiclass: Literal["one_vs_rest", "logit_regression"] = "one_vs_rest",
-    ):
-        self.multiclass = multiclass
 
     def route(self, student: Any, loss: Loss) -> str:
         """Name the way `student` would learn `loss`; see `StudentAdapter.route`."""
         if not isinstance(student, CatBoostClassifier):
             return super().route(student, loss)
-        route = "cross_entropy" if loss.n_outputs == 2 else self.multiclass
+        route = "cross_entropy" if loss.n_outputs == 2 else "one_vs_rest"
         _check_student(student, loss)
         if loss.temperature != 1.0:
-            _check_temperature(student, loss, route)
+            _check_temperature(student, loss)
         return route
 
     def fit_soft(self, student: Any, X: Any, task: StudentTask) -> Any:
@@ -105,14 +95,6 @@ class CatBoostAdapter(StudentAdapter):
             target = np.clip(task.targets[:, 1], 0.0, 1.0)
             model, ours = _train(student, X, target, task, "CrossEntropy", "Logloss")
             rescale_scores(model, T)
-        elif self.multiclass == "logit_regression":
-            # MultiRMSE has no automatic rate. Of CatBoost's, that of RMSE fits: over 54
-            # combinations of rows, trees, 3 or 10 classes, and smooth, sharp and
-            # random-forest teachers, its held-out log-loss was below that at
-            # MultiClass's larger rate in 50, and within .0005 of it in the others.
-            # CatBoost's fallback of .03 underfits what can be learnt in 100 trees.
-            target = _centred_logits(task.targets, task.loss.clip)
-            model, ours = _train(student, X, target, task, "MultiRMSE", "RMSE")
         else:
             # One Newton step a leaf, as MultiClass takes, instead of ten: as good, and
             # a third faster. The rate of RMSE is between those of Logloss, too slow
@@ -169,15 +151,10 @@ def _check_student(student, loss):
         )
 
 
-def _check_temperature(student, loss, route):
+def _check_temperature(student, loss):
     name = type(student).__name__
     start = f"temperature of Response is {loss.temperature:g}, but the student {name} "
     others = "an XGBoost or LightGBM student, which take the loss's gradient"
-    if route == "logit_regression":
-        raise ValueError(
-            f"{start}learns {loss.n_outputs} classes by squared error on logits, which "
-            f"has no temperature. Use temperature=1, or {others}."
-        )
     if loss.alpha < 1.0:
         raise ValueError(
             f"{start}can learn a tempered target only by itself, and alpha is "
@@ -247,13 +224,6 @@ def class_weight_of(student, task) -> NDArray[np.float64]:
             f"{weights.tolist()}."
         )
     return weights
-
-
-def _centred_logits(targets, clip):
-    clipped = np.maximum(targets, clip)
-    # The sum that would renormalise a row is a constant in it, which centring removes.
-    logits = np.log(clipped)
-    return logits - logits.mean(axis=1, keepdims=True)
 
 
 def _train(student, X, target, task, loss_function, rate_of, **ours):
