@@ -97,8 +97,9 @@ class BaseDistilled(CallbackSupportMixin, Composite, BaseEstimator):
         sample_weight : array-like of shape (n_samples,), default=None
             Row weights for teacher and student.
         **params : dict
-            ``groups`` for the splitter. With metadata routing enabled, whatever
-            teacher, student and splitter request.
+            ``groups`` for the splitters, but not with ``cv="oob"``. With metadata
+            routing enabled, whatever teacher and splitters request; a student learns
+            with weights only.
 
         Returns
         -------
