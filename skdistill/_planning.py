@@ -7,6 +7,7 @@ whether it can score it. Nothing has been trained when `make_plan` returns.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -43,6 +44,15 @@ from skdistill._validation import Judge, with_scorer
 from skdistill.objectives._mixture import split_objective
 from skdistill.students import Loss
 from skdistill.students._further_outputs import warn_if_nothing_is_shared
+
+_CLASS_WEIGHTS = (
+    "class_weight",
+    "class_weights",
+    "auto_class_weights",
+    "scale_pos_weight",
+    "is_unbalance",
+)
+_NO_WEIGHTS = ("None", "1", "1.0", "False")
 
 
 @dataclass(frozen=True)
@@ -112,6 +122,8 @@ def make_plan(
         make_loss,
         models.student,
     )
+    if any(loss.alpha for _, loss in candidates):
+        _warn_if_classes_weigh_twice(models, owner)
     if any(loss.knowledge for _, loss in candidates):
         warn_if_nothing_is_shared(models.student, owner)
     routed = route_fit_params(model, models.privileged, models.student, weight, params)
@@ -162,6 +174,22 @@ def make_plan(
         candidates=candidates,
         seed=models.seed,
         keep_models=model.store_teacher,
+    )
+
+
+def _warn_if_classes_weigh_twice(models: _Models, owner: str) -> None:
+    """Warn where soft targets that weigh classes are weighed by them once more."""
+    for estimator in (models.privileged, models.student):
+        if isinstance(estimator, FrozenEstimator) or not any(
+            name.rpartition("__")[2] in _CLASS_WEIGHTS and str(value) not in _NO_WEIGHTS
+            for name, value in estimator.get_params(deep=True).items()
+        ):
+            return
+    warnings.warn(
+        f"Teacher and student of {owner} both weigh classes, so the soft targets weigh "
+        "them twice. Let the student alone do it, and pass a teacher without.",
+        UserWarning,
+        stacklevel=3,
     )
 
 

@@ -647,6 +647,20 @@ class TestWeights:
             model.fit(X, y, groups=np.arange(len(y)) // 4)
         assert model.fit(X, y, groups=None).student_route_ == "weighted_copies"
 
+    def test_weights_of_classes_that_count_twice_are_worth_a_warning(self, binary):
+        from catboost import CatBoostClassifier
+
+        weighing = LogisticRegression(class_weight="balanced")
+        boosting = CatBoostClassifier(5, class_weights=[1, 5], verbose=0)
+        with pytest.warns(UserWarning, match="both weigh classes"):
+            DistilledClassifier(make_pipeline(weighing), boosting).fit(*binary)
+        for model in (
+            DistilledClassifier(weighing, GaussianNB()),
+            DistilledClassifier(GaussianNB(), weighing),
+            DistilledClassifier(weighing, alpha=0.0),
+        ):
+            model.fit(*binary)
+
     def test_unknown_metadata_points_to_routing(self, binary):
         with pytest.raises(TypeError, match=r"\['day'\].*enable_metadata_routing=True"):
             DistilledClassifier().fit(*binary, day=3)

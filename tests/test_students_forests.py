@@ -4,6 +4,7 @@ import warnings
 
 import numpy as np
 import pytest
+from sklearn import config_context
 from sklearn.base import clone
 from sklearn.datasets import make_classification
 from sklearn.ensemble import (
@@ -19,6 +20,7 @@ from sklearn.tree import DecisionTreeClassifier
 from skdistill import DistilledClassifier
 from skdistill.objectives import Response
 from skdistill.students import fit_student
+from skdistill.students._forests import draws_by_weight
 
 
 def soft_task(values, labels, classes, weight=None):
@@ -135,3 +137,10 @@ def test_copies_have_no_out_of_bag_score(student):
     else:
         assert model.student_route_ == "label_draw"
         assert model.student_.oob_score_ > 0.6
+
+
+def test_routing_is_no_matter_to_how_rows_are_drawn():
+    expected = draws_by_weight()
+    draws_by_weight.cache_clear()
+    with config_context(enable_metadata_routing=True):
+        assert draws_by_weight() == expected

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import issparse
+from sklearn import config_context
 from sklearn.base import clone
 from sklearn.ensemble import (
     BaggingClassifier,
@@ -52,7 +53,8 @@ def draws_by_weight() -> bool:
     X, y = np.arange(40.0)[:, None], np.arange(40) % 2
     heavy = X[:, 0] < 20
     bagging = BaggingClassifier(n_estimators=1, random_state=0)
-    bagging.fit(X, y, sample_weight=heavy.astype(float))
+    with config_context(enable_metadata_routing=False):
+        bagging.fit(X, y, sample_weight=heavy.astype(float))
     return bool(heavy[bagging.estimators_samples_[0]].all())
 
 

@@ -41,14 +41,26 @@ def register_student_adapter(student_class: type, adapter: StudentAdapter) -> No
     >>> class SoftNeighbours(KNeighborsClassifier):
     ...     def predict_proba(self, X):
     ...         return self.soft_.predict(X)
+    ...     def predict(self, X):
+    ...         return self.classes_[self.predict_proba(X).argmax(axis=1)]
     >>> class SoftNeighboursAdapter(StudentAdapter):
     ...     def route(self, student, loss):
+    ...         if loss.temperature != 1.0:
+    ...             raise ValueError("Averages have no temperature.")
     ...         return "neighbour_average"
     ...     def fit_soft(self, student, X, task):
     ...         student.fit(X, task.y)
     ...         student.soft_ = KNeighborsRegressor().fit(X, task.targets)
     ...         return student
+    ...     fit_labels = fit_soft  # With alpha 0 the targets are the labels.
     >>> register_student_adapter(SoftNeighbours, SoftNeighboursAdapter())
+
+    >>> from sklearn.datasets import load_iris
+    >>> from sklearn.naive_bayes import GaussianNB
+    >>> from skdistill import DistilledClassifier
+    >>> model = DistilledClassifier(GaussianNB(), SoftNeighbours(), alpha="auto")
+    >>> model.fit(*load_iris(return_X_y=True)).score(*load_iris(return_X_y=True)) > 0.9
+    True
     """
     if not isinstance(adapter, StudentAdapter):
         raise TypeError(
