@@ -83,12 +83,10 @@ class DistilledClassifier(ClassifierMixin, BaseDistilled):
         safe first try. In between, teacher fits double. "auto" chooses among 0, 0.25,
         0.5, 0.75 and 1 as `alpha` is chosen, and keeps 0.5 where the evidence is weak:
         labels alone, or another share, must be better by more standard errors the fewer
-        rows there are (labels by 1 with 400 rows, by 0.2 with 10,000; another share, by
-        its log-loss, by 3 and by 0.9). A log-loss also pays for sharp probabilities,
-        which is not what teachers are for; `scoring` chooses by the metric that you
-        will be judged by. With ``alpha="auto"``, too, the choice is among labels alone
-        and alpha 0.5 and 1 with shares 0, 0.5 and 1, and what is kept is alpha 1 with
-        share 0.5.
+        rows there are (labels by 1 with 400 rows, by 0.2 with 10,000; a share by 3 and
+        by 0.9). With ``alpha="auto"``, too, the choice is among labels alone and
+        alpha 0.5 and 1 with shares 0, 0.5 and 1, and what is kept is alpha 1 with share
+        0.5.
     cv : int, splitter, iterable of (train, test) or "oob", default=None
         Folds for the out-of-fold responses; None is 5 stratified folds. Rows that no
         test part holds do not train the student. Repeated answers are averaged: with

@@ -269,6 +269,7 @@ def select(plan: Plan, gathered: Gathered, workers: Workers) -> Choice:
         losses,
         weight,
         n_rows=_n_heard(plan.validation, plan.student_weight),
+        kind=plan.kind,
         by_log_loss=by_log_loss,
     )
 

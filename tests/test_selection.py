@@ -381,7 +381,14 @@ def test_candidates_start_with_labels_alone():
 def test_the_choice_leaves_out_rows_that_are_not_judged():
     losses = np.array([[1.0, 0.5], [np.nan, np.nan], [1.0, 0.7]])
     both = [Candidate(0.0), Candidate(1.0)]
-    choice = choose(both, losses, np.array([1.0, 5.0, 3.0]), by_log_loss=True, n_rows=3)
+    choice = choose(
+        both,
+        losses,
+        np.array([1.0, 5.0, 3.0]),
+        n_rows=3,
+        kind="classification",
+        by_log_loss=True,
+    )
     assert choice.best.alpha == 1.0
     np.testing.assert_allclose(choice.scores["loss"], [1.0, (0.5 + 3 * 0.7) / 4])
 
@@ -394,7 +401,14 @@ def test_labels_stay_unless_a_mixture_is_clearly_better(by_log_loss):
     for factor, alpha in ((0.99, 0.0), (1.01, 1.0)):
         shift = (scatter + 0.1) - 0.1 * factor
         losses = np.column_stack([labels, labels + shift])
-        choice = choose(both, losses, None, n_rows=100, by_log_loss=by_log_loss)
+        choice = choose(
+            both,
+            losses,
+            None,
+            n_rows=100,
+            kind="classification",
+            by_log_loss=by_log_loss,
+        )
         assert choice.best.alpha == alpha
         assert choice.scores["loss"][1] < choice.scores["loss"][0]
 
@@ -402,7 +416,7 @@ def test_labels_stay_unless_a_mixture_is_clearly_better(by_log_loss):
 SCATTER = np.resize([1.0, -1.0], 100)  # standard error 0.1005
 
 
-def chosen(n_rows, by_log_loss, **known):
+def chosen(n_rows, kind, **known):
     """The choice by losses of one, but those of labels alone and of share 1."""
     candidates = make_candidates("auto", "auto", None)
     places = {
@@ -413,51 +427,65 @@ def chosen(n_rows, by_log_loss, **known):
     losses = np.ones((100, len(candidates)))
     for name, loss in known.items():
         losses[:, places[name]] = loss
-    choice = choose(candidates, losses, None, n_rows=n_rows, by_log_loss=by_log_loss)
+    choice = choose(
+        candidates,
+        losses,
+        None,
+        n_rows=n_rows,
+        kind=kind,
+        by_log_loss=kind == "classification",
+    )
     return choice.best
 
 
 @pytest.mark.parametrize(
-    ("n_rows", "by_log_loss", "labels", "other"),
+    ("n_rows", "kind", "labels", "other"),
     [
-        (40, False, 0.3, 0.3),
-        (400, False, 0.1, 0.1),
-        (400, True, 0.1, 0.3),
-        (1600, False, 0.05, 0.05),
-        (1600, True, 0.05, 0.225),
+        (40, "classification", 0.3, 0.3),
+        (400, "classification", 0.1, 0.3),
+        (1600, "classification", 0.05, 0.225),
+        (40, "regression", 0.3, 0.3),
+        (400, "regression", 0.2, 0.3),
+        (1600, "regression", 0.1, 0.225),
     ],
 )
 def test_the_mean_of_both_teachers_stays_unless_another_is_clearly_better(
-    n_rows, by_log_loss, labels, other
+    n_rows, kind, labels, other
 ):
     for gain, share in ((other - 0.01, 0.5), (other + 0.01, 1.0)):
-        best = chosen(n_rows, by_log_loss, classic=1.0 - gain + SCATTER)
+        best = chosen(n_rows, kind, classic=1.0 - gain + SCATTER)
         assert best == Candidate(1.0, share)
     for gain, alpha in ((labels - 0.01, 1.0), (labels + 0.01, 0.0)):
-        best = chosen(n_rows, by_log_loss, labels=1.0 - gain + SCATTER)
+        best = chosen(n_rows, kind, labels=1.0 - gain + SCATTER)
         assert best.alpha == alpha
 
 
-@pytest.mark.parametrize(("by_log_loss", "needed"), [(False, 0.0), (True, 0.30)])
-def test_labels_that_sharpen_have_to_be_clearly_better(by_log_loss, needed):
+@pytest.mark.parametrize(
+    ("kind", "needed"), [("regression", 0.0), ("classification", 0.3)]
+)
+def test_labels_that_sharpen_have_to_be_clearly_better(kind, needed):
     for gain, alpha in ((needed - 0.01, 1.0), (needed + 0.01, 0.5)):
-        best = chosen(400, by_log_loss, classic=0.5, half=0.5 - gain + SCATTER)
+        best = chosen(400, kind, classic=0.5, half=0.5 - gain + SCATTER)
         assert best == Candidate(alpha, 1.0)
 
 
-@pytest.mark.parametrize(("by_log_loss", "needed"), [(False, 0.1), (True, 0.3)])
-def test_labels_take_the_place_of_the_mean_of_both_teachers(by_log_loss, needed):
+@pytest.mark.parametrize(
+    ("kind", "needed"), [("regression", 0.1), ("classification", 0.3)]
+)
+def test_labels_take_the_place_of_the_mean_of_both_teachers(kind, needed):
     for gain, alpha in ((needed - 0.01, 0.0), (needed + 0.01, 1.0)):
-        best = chosen(400, by_log_loss, labels=0.5, classic=0.5 - gain + SCATTER)
+        best = chosen(400, kind, labels=0.5, classic=0.5 - gain + SCATTER)
         assert best.alpha == alpha
 
 
-@pytest.mark.parametrize(("by_log_loss", "alpha"), [(False, 1.0), (True, 0.0)])
-def test_smooth_answers_alone_do_not_beat_better_labels(by_log_loss, alpha):
+@pytest.mark.parametrize(
+    ("kind", "alpha"), [("regression", 1.0), ("classification", 0)]
+)
+def test_smooth_answers_alone_do_not_beat_better_labels(kind, alpha):
     labels = 0.95 + SCATTER  # half a standard error below the mean of both
-    best = chosen(400, by_log_loss, labels=labels, classic=0.65 + SCATTER / 2)
+    best = chosen(400, kind, labels=labels, classic=0.65 + SCATTER / 2)
     assert best.alpha == 1.0
-    best = chosen(400, by_log_loss, labels=labels, classic=0.82 + SCATTER / 2)
+    best = chosen(400, kind, labels=labels, classic=0.82 + SCATTER / 2)
     assert best.alpha == alpha
 
 
