@@ -196,8 +196,10 @@ def unrouted_split(params: Mapping[str, Any], owner: str) -> dict[str, Any]:
     unknown = sorted(set(params) - {"groups"})
     if unknown:
         raise TypeError(
-            f"{owner}.fit got the unexpected parameters {unknown}. Pass them with "
-            "metadata routing: sklearn.set_config(enable_metadata_routing=True)."
+            f"{owner}.fit got the unexpected parameters {unknown}. Pass what a "
+            "splitter or a teacher requests with metadata routing: "
+            "sklearn.set_config(enable_metadata_routing=True). What learns soft "
+            "targets takes sample_weight only."
         )
     return {name: value for name, value in params.items() if value is not None}
 

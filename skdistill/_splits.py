@@ -52,8 +52,8 @@ def make_splits(
         If the splitter refuses the data, a split is empty, or train and test overlap.
     """
     n_samples = X.shape[0]
-    splitter = check_cv(5 if cv is None else cv, y, classifier=classifier)
     try:
+        splitter = check_cv(5 if cv is None else cv, y, classifier=classifier)
         splits = [
             (_as_indices(train, n_samples), _as_indices(test, n_samples))
             for train, test in splitter.split(X, y, **(params or {}))

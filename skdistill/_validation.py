@@ -131,9 +131,12 @@ def with_scorer(
         defined = [_uninformed_score(judge, scorer, test, method) for _, test in splits]
     except Exception as error:
         weighted = "" if judge.weight is None else ", with sample_weight"
+        remedy = "None scores by the loss."
+        if "pos_label" in str(error):
+            remedy = "Use make_scorer(..., pos_label=...)."
         raise ValueError(
             f"scoring of {owner}, {scoring!r}, cannot be computed for this task"
-            f"{weighted}: {type(error).__name__}: {error}. None scores by the loss."
+            f"{weighted}: {type(error).__name__}: {error}. {remedy}"
         ) from error
     if not np.isfinite(defined).any():
         raise ValueError(
