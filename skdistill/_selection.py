@@ -120,14 +120,12 @@ def choose(
        by chance where nothing was to be gained: on two of 22 pairs of data and student,
        against none.
     2. If labels alone are clearly better than the fallback, then they stay in its
-       place. By a log-loss it is enough that they are better, and a mixture must be
-       better than they are by what moves the fallback: smooth answers are paid for, and
-       any mixture gives them, so what speaks against the fallback does not yet speak
-       for another mixture.
+       place.
     3. The least loss decides. But a log-loss also rewards how sharp the probabilities
        are, which is not what the teachers are asked for; so where all the weight was
-       the teacher's to begin with, less of it has to be clearly better, too. Labels in
-       the mixture sharpen the answers, and blur what the teacher knows.
+       the teacher's to begin with, less of it has to be clearly better, too, and than
+       labels alone where they are better than the fallback. Labels in the mixture
+       sharpen the answers, and blur what the teacher knows.
 
     Parameters
     ----------
@@ -159,15 +157,15 @@ def choose(
     if not len(rivals):
         return Choice(candidates[stays], scores)
     best = rivals[mean[rivals].argmin()]
-    smooth = by_log_loss and mean[0] < mean[stays]
-    if 0 in rivals or smooth:
-        asked = evidence if smooth else LABELS_EVIDENCE
-        if best not in _better(losses, weight, 0, asked):
-            return Choice(candidates[0], scores)
+    if 0 in rivals and best not in _better(losses, weight, 0, LABELS_EVIDENCE):
+        return Choice(candidates[0], scores)
     if by_log_loss and candidates[stays].alpha == 1.0:
         not_worse = _better(losses, weight, best, -evidence)
         near = [best, *np.intersect1d(rivals, not_worse)]
         best = max(near, key=lambda n: (candidates[n].alpha, -mean[n]))
+        sharpened = candidates[best].alpha < 1.0 and mean[0] < mean[stays]
+        if sharpened and best not in _better(losses, weight, 0, evidence):
+            best = 0
     return Choice(candidates[best], scores)
 
 
