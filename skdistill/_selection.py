@@ -124,8 +124,8 @@ def choose(
     3. The least loss decides. But a log-loss also rewards how sharp the probabilities
        are, which is not what the teachers are asked for; so where all the weight was
        the teacher's to begin with, less of it has to be clearly better, too, and than
-       labels alone where they are better than the fallback. Labels in the mixture
-       sharpen the answers, and blur what the teacher knows.
+       labels alone, which are the sharpest. Labels in the mixture sharpen the answers,
+       and blur what the teacher knows.
 
     Parameters
     ----------
@@ -163,7 +163,7 @@ def choose(
         not_worse = _better(losses, weight, best, -evidence)
         near = [best, *np.intersect1d(rivals, not_worse)]
         best = max(near, key=lambda n: (candidates[n].alpha, -mean[n]))
-        sharpened = candidates[best].alpha < 1.0 and mean[0] < mean[stays]
+        sharpened = candidates[best].alpha < 1.0
         if sharpened and best not in _better(losses, weight, 0, evidence):
             best = 0
     return Choice(candidates[best], scores)

@@ -477,16 +477,12 @@ def test_labels_take_the_place_of_the_mean_of_both_teachers(kind):
 
 
 @pytest.mark.parametrize(
-    ("kind", "labels", "alpha"),
-    [
-        ("classification", 0.95, 0.0),
-        ("classification", 1.05, 0.5),
-        ("regression", 0.95, 0.5),
-    ],
+    ("kind", "alpha"), [("classification", 0), ("regression", 0.5)]
 )
-def test_a_mixture_with_labels_must_beat_better_labels(kind, labels, alpha):
+@pytest.mark.parametrize("labels", [0.95, 1.05])
+def test_a_mixture_with_labels_must_beat_labels_alone(kind, alpha, labels):
     labels = labels + SCATTER  # half a standard error from the mean of both
-    for loss, expected in ((0.8, alpha), (0.6, 0.5)):
+    for loss, expected in ((0.85, alpha), (0.6, 0.5)):
         best = chosen(400, kind, labels=labels, half=loss + SCATTER / 5)
         assert best.alpha == expected
 
