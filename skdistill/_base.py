@@ -198,7 +198,7 @@ def _keep_teacher(plan, gathered, responses):
     if plan.splits == "oob":  # It has seen all rows.
         (teacher,) = answered.models
     elif not isinstance(teacher, FrozenEstimator):
-        teacher = fit_teacher(
+        fit_teacher(
             teacher, teaching.X, teaching.y, teaching.classes, teaching.fit_params
         )
     values = (teacher, list(answered.models), responses.values, responses.insights)

@@ -90,21 +90,23 @@ def content_key(teaching: Any) -> str | None:
 def code_behind(kind: type, values: Any) -> list[tuple]:
     """Return the code of a class, and of what pickling the values knows by name only.
 
-    Whoever edits a function under its old name means another teacher.
+    Whoever edits a function under its old name means another teacher. What functions
+    call, and attributes of classes that are no functions, are not looked into.
     """
     finder = _Finder(io.BytesIO())
     finder.dump(values)
     functions = []
     for item in (kind, *finder.found):
         if isinstance(item, FunctionType):
-            functions.append(item)
+            functions.append(unwrap(item))
         else:
             members = [m for base in item.__mro__ for m in vars(base).values()]
+            members = [getattr(m, "__func__", m) for m in members]
             functions += [unwrap(m) for m in members if isinstance(m, FunctionType)]
     return [
-        (function.__qualname__, _code(function.__code__), function.__defaults__)
-        for function in functions
-        if function.__module__.partition(".")[0] not in _LIBRARIES
+        (f.__qualname__, _code(f.__code__), _defaults(f))
+        for f in functions
+        if f.__module__.partition(".")[0] not in _LIBRARIES
     ]
 
 
@@ -122,5 +124,26 @@ class _Finder(pickle.Pickler):
 
 
 def _code(code):
-    constants = [_code(c) if isinstance(c, CodeType) else c for c in code.co_consts]
-    return code.co_code, constants, code.co_names
+    return code.co_code, [_constant(c) for c in code.co_consts], code.co_names
+
+
+def _constant(value):
+    if isinstance(value, CodeType):
+        return _code(value)
+    # The order of a set differs between processes.
+    return sorted(map(repr, value)) if isinstance(value, frozenset) else value
+
+
+def _defaults(function):
+    given = [*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).items()]
+    return [_default(value) for value in given]
+
+
+def _default(value):
+    """Something that tells a default apart, as far as it can be told."""
+    if isinstance(value, FunctionType):
+        return _code(value.__code__)
+    try:
+        return joblib.hash(value)
+    except Exception:  # Pickling may raise anything.
+        return type(value).__qualname__

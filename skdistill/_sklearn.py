@@ -12,7 +12,7 @@ from copy import deepcopy
 
 from sklearn.utils import _safe_indexing as safe_indexing
 
-__all__ = ["copy_settings", "safe_indexing"]
+__all__ = ["copy_settings", "safe_indexing", "without_callbacks"]
 
 
 def copy_settings(source, copy):
@@ -22,3 +22,9 @@ def copy_settings(source, copy):
             setattr(copy, name, deepcopy(getattr(source, name)))
     if hasattr(source, "_skl_callbacks"):
         copy._skl_callbacks = source._skl_callbacks
+
+
+def without_callbacks(estimator):
+    """Take scikit-learn's callbacks from a copy whose fit nobody is to hear of."""
+    vars(estimator).pop("_skl_callbacks", None)
+    return estimator

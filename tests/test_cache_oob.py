@@ -1,5 +1,7 @@
 """memory= and cv="oob": the teacher is not trained for a question twice."""
 
+import os
+import subprocess
 import sys
 from types import ModuleType
 
@@ -164,7 +166,41 @@ class TestMemory:
             np.testing.assert_array_equal(answers[-1], fresh)
         assert (answers[0] != answers[1]).any()
 
+    def test_the_key_is_that_of_any_process(self):
+        keys = {
+            subprocess.run(
+                [sys.executable, "-c", KEY],
+                env={**os.environ, "PYTHONHASHSEED": str(seed)},
+                capture_output=True,
+                text=True,
+                check=True,
+            ).stdout
+            for seed in (1, 2, 3)
+        }
+        assert len(keys) == 1
+        assert len(keys.pop().strip()) == 32
 
+
+KEY = """
+import sys
+from types import ModuleType
+
+import numpy as np
+from sklearn.preprocessing import FunctionTransformer
+
+from skdistill._cache import content_key
+from skdistill._teacher import Teaching
+
+module = sys.modules["notebook"] = ModuleType("notebook")
+exec(
+    "def some(X, *, key=lambda x: x):\\n"
+    "    return [c for c in X if c in {'alpha', 'beta', 'gamma', 'delta'}]",
+    vars(module),
+)
+X = np.zeros((4, 1))
+teacher = FunctionTransformer(module.some)
+print(content_key(Teaching(teacher, X, np.zeros(4))))
+"""
 NOTEBOOK = """
 from sklearn.base import BaseEstimator, TransformerMixin
 

@@ -1,17 +1,29 @@
 """What only training can find wrong, and when it is found."""
 
+import warnings
+
 import numpy as np
 import pandas as pd
 import pytest
+from joblib import parallel_config
 from sklearn.compose import make_column_selector, make_column_transformer
 from sklearn.datasets import load_iris, make_classification
-from sklearn.linear_model import LogisticRegression
+from sklearn.ensemble import HistGradientBoostingRegressor
+from sklearn.linear_model import (
+    GammaRegressor,
+    LinearRegression,
+    LogisticRegression,
+    PoissonRegressor,
+    SGDClassifier,
+)
+from sklearn.model_selection import TimeSeriesSplit, cross_validate
 from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from skdistill import DistilledClassifier
+from skdistill import DistilledClassifier, DistilledRegressor
+from skdistill._rehearsal import few_rows
 
 
 class Counting(GaussianNB):
@@ -108,11 +120,73 @@ def test_errors_of_the_teacher_say_that_they_are_its(frame):
 
 
 def test_rows_of_every_class_and_of_some_weight():
-    from skdistill._rehearsal import few_rows
-
     _, y = load_iris(return_X_y=True)
     weight = (np.arange(150) % 2).astype(float)
-    rows = few_rows(y, np.unique(y), weight)
+    every = np.arange(150)
+    rows = few_rows(every, y, np.unique(y), weight)
     assert set(y[rows]) == {0, 1, 2}
     assert weight[rows].all()
-    np.testing.assert_array_equal(few_rows(y * 1.0, None, None), np.arange(50))
+    np.testing.assert_array_equal(few_rows(every, y * 1.0, None, None), every[:50])
+    many = np.arange(5000) % 100
+    assert len(few_rows(np.arange(5000), many, np.arange(100), None)) == 1000
+
+
+def test_rows_that_no_teacher_answers_for_may_lack_values():
+    rng = np.random.default_rng(0)
+    series = rng.normal(size=300).cumsum()
+    X = np.column_stack([np.r_[[np.nan] * 5, series[:-5]], rng.normal(size=300)])
+    model = DistilledRegressor(
+        HistGradientBoostingRegressor(), LinearRegression(), cv=TimeSeriesSplit(9)
+    ).fit(X, series)
+    assert np.isfinite(model.predict(X[5:])).all()
+
+
+def test_targets_are_as_soft_as_those_of_a_teacher():
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(200, 2))
+    counts = rng.poisson(np.exp(X[:, 0]))
+    assert (counts == 0).any()
+    DistilledRegressor(PoissonRegressor(), GammaRegressor()).fit(X, counts)
+
+
+def test_it_leaves_no_trace(frame, capsys):
+    X, y = frame
+    student = SGDClassifier(loss="log_loss", verbose=1, random_state=0)
+
+    def printed(model):
+        model.fit(X, y)
+        return capsys.readouterr().out
+
+    alone = printed(student)
+    assert len(printed(DistilledClassifier(GaussianNB(), student))) < 1.9 * len(alone)
+
+
+def test_it_draws_nothing_from_the_global_state(frame, monkeypatch):
+    model = DistilledClassifier(GaussianNB(), SGDClassifier(loss="log_loss"), cv=3)
+    drawn = []
+    for rehearse in (True, False):
+        if not rehearse:
+            monkeypatch.setattr("skdistill._base.rehearse", lambda plan: None)
+        np.random.seed(0)  # noqa: NPY002
+        model.fit(*frame)
+        drawn.append(np.random.uniform())  # noqa: NPY002
+    assert drawn[0] == drawn[1]
+
+
+def test_filters_of_warnings_survive_threads(frame):
+    X, y = frame
+    everything = ("ignore", None, Warning, None, 0)
+    assert everything not in warnings.filters
+    model = DistilledClassifier(GaussianNB(), LogisticRegression(), cv=3)
+    with parallel_config("threading", n_jobs=4):
+        cross_validate(model, X, y, cv=8)
+    assert everything not in warnings.filters
+
+
+def test_a_teacher_whose_fit_returns_nothing(frame):
+    class Silent(GaussianNB):
+        def fit(self, X, y, sample_weight=None):
+            super().fit(X, y, sample_weight)
+
+    model = DistilledClassifier(Silent(), LogisticRegression(), store_teacher=True)
+    assert model.fit(*frame).teacher_.score(*frame) > 0.6

@@ -19,7 +19,7 @@ from sklearn.ensemble import (
     ExtraTreesClassifier,
     RandomForestClassifier,
 )
-from sklearn.utils import check_random_state
+from sklearn.utils import check_array, check_random_state
 from sklearn.utils.parallel import Parallel, delayed
 
 from skdistill.students._params import is_count, parts
@@ -97,7 +97,9 @@ def fit_drawing_rows(
     )
     forests = [student, *(clone(student) for _ in seeds[len(grown) + 1 :])]
     # The first one learns names; the others need no frame.
-    values = X if issparse(X) else np.asarray(X, dtype=np.float32)
+    values = X
+    if not issparse(X):
+        values = check_array(X, dtype=np.float32, ensure_all_finite=False)
     Parallel(n_jobs=params["n_jobs"], require="sharedmem")(
         delayed(_fit_tree)(
             forest,

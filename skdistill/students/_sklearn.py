@@ -177,6 +177,8 @@ def _takes_weights(student):
         return True  # It is not trained.
     if isinstance(student, (StackingClassifier, VotingClassifier)):
         # They take them through **fit_params.
+        if not isinstance(student.estimators, (list, tuple)):
+            return True  # Its fit says what is wrong.
         inside = [part for _, part in student.estimators]
         inside.append(getattr(student, "final_estimator", None))
     elif is_search(student):
