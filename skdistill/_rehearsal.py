@@ -107,7 +107,7 @@ def _try(estimator: Any, fit: Callable, rows: NDArray, few: NDArray) -> None:
         if alone:
             warnings.simplefilter("ignore")
         try:
-            fit(_shortened(_silent(clone_estimator(estimator))), few)
+            fit(_shortened(_silent(clone_estimator(estimator)), alone), few)
         except Exception:  # Libraries raise what they like.
             fit(_silent(clone_estimator(estimator)), rows)
         finally:
@@ -128,8 +128,9 @@ def _silent(estimator):
     return without_callbacks(estimator.set_params(**changes))
 
 
-def _shortened(estimator):
-    """Let an estimator train few trees, or iterations."""
+def _shortened(estimator, warnings_are_ignored):
+    """Let an estimator train few trees, or iterations where nobody is warned of it."""
+    names = _TREES if warnings_are_ignored else tuple(set(_TREES) - {"max_iter"})
     for prefix, part in parts(estimator).items():
         params = part.get_params(deep=False)
         if library(part) == "catboost" and not any(name in params for name in _TREES):
@@ -138,7 +139,7 @@ def _shortened(estimator):
             estimator.set_params(**{f"{prefix}verbose": -1})
         many = {
             f"{prefix}{name}": _FEW_TREES
-            for name in _TREES
+            for name in names
             if isinstance(params.get(name), numbers.Integral)
             and params[name] > _FEW_TREES
         }
