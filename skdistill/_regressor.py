@@ -55,10 +55,9 @@ class DistilledRegressor(RegressorMixin, BaseDistilled):
         safe first try. In between, teacher fits double. "auto" chooses among 0, 0.25,
         0.5, 0.75 and 1 as `alpha` is chosen, and keeps 0.5 where the evidence is weak:
         values alone, or another share, must be better by more standard errors the fewer
-        rows there are (values by 2 with 400 rows, by 0.4 with 10,000; a share by 3 and
-        by 0.9). With ``alpha="auto"``, too, the choice is among values alone and
-        alpha 0.5 and 1 with shares 0, 0.5 and 1, and what is kept is alpha 1 with share
-        0.5.
+        rows there are (by 2.5 with 400 rows, by 0.5 with 10,000). With
+        ``alpha="auto"``, too, the choice is among values alone and alpha 0.5 and 1 with
+        shares 0, 0.5 and 1, and what is kept is alpha 1 with share 0.5.
     cv : int, splitter, iterable of (train, test) or "oob", default=None
         Folds for the out-of-fold responses; None is 5 folds. Rows that no test
         part holds do not train the student. Repeated answers are averaged: with 400

@@ -24,10 +24,10 @@ JOINT_ALPHAS = (0.5, 1.0)
 JOINT_PRIVILEGED_WEIGHTS = (0.0, 0.5, 1.0)
 # Standard errors of the difference that a mixture must be better than labels by.
 LABELS_EVIDENCE = 1.0
-# How many rows of evidence the mean of both teachers has to its credit, against another
-# mixture and against labels alone. One outlier's squared error can outweigh many rows.
-MEAN_ROWS = 8_100
-LABELS_ROWS = {"classification": 400, "regression": 1_600}
+# How many rows of evidence the mean of both teachers has to its credit, against labels
+# alone and against another mixture.
+LABELS_ROWS = {"classification": 400, "regression": 2_500}
+MIXTURE_ROWS = {"classification": 8_100, "regression": 2_500}
 MOST_EVIDENCE = 3.0
 # In units of the variance of y in regression; 0 keeps the responses, infinity is the
 # labels.
@@ -191,7 +191,7 @@ def fallback(
     if len(shares) == 1:
         return 0, np.full(len(candidates), LABELS_EVIDENCE)
     even = [n for n, c in enumerate(candidates) if c.privileged_weight == 0.5]
-    credit = np.full(len(candidates), MEAN_ROWS)
+    credit = np.full(len(candidates), MIXTURE_ROWS[kind])
     credit[0] = LABELS_ROWS[kind]
     return (
         max(even, key=lambda n: candidates[n].alpha),

@@ -445,8 +445,8 @@ def chosen(n_rows, kind, **known):
         (400, "classification", 0.1, 0.3),
         (1600, "classification", 0.05, 0.225),
         (40, "regression", 0.3, 0.3),
-        (400, "regression", 0.2, 0.3),
-        (1600, "regression", 0.1, 0.225),
+        (400, "regression", 0.25, 0.25),
+        (2500, "regression", 0.1, 0.1),
     ],
 )
 def test_the_mean_of_both_teachers_stays_unless_another_is_clearly_better(
