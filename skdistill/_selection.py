@@ -182,7 +182,7 @@ def fallback(
 
     Labels alone, against one. Where the share of the privileged teacher is chosen, the
     mean of both teachers with all the weight there is: with 400 rows it was better than
-    labels on nine of eleven real data sets, and than the regular teacher on nine. What
+    labels on nine of eleven real data sets, and than the regular teacher on ten. What
     it can be expected to gain shrinks as 1/n with n rows and the standard error as the
     root of that, so the evidence that is asked for shrinks, too. Asking less of other
     mixtures lost more to chance than they gain.
