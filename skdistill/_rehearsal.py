@@ -23,10 +23,10 @@ from sklearn.frozen import FrozenEstimator
 
 from skdistill._boosters import library
 from skdistill._checks import clone_estimator
-from skdistill._plan import Plan, fit_rows, make_task
-from skdistill._sklearn import without_callbacks
+from skdistill._plan import Plan, fit_rows
+from skdistill._sklearn import safe_indexing, without_callbacks
 from skdistill._targets import as_responses
-from skdistill._teacher import Responses, Teaching, fit_on_rows
+from skdistill._teacher import Teaching, fit_on_rows
 from skdistill.students._params import parts
 
 # Of each class, or in all; and of all classes together.
@@ -94,8 +94,10 @@ def few_rows(
     if classes is None:
         return heard[:_FEW_ROWS]
     n_each = min(_FEW_ROWS, max(2, _FEW_ROWS_OF_CLASSES // len(classes)))
-    of_class = [heard[target[heard] == code] for code in range(len(classes))]
-    return np.sort(np.concatenate([of_one[:n_each] for of_one in of_class]))
+    by_class = heard[np.argsort(target[heard], kind="stable")]
+    codes = target[by_class]
+    rank = np.arange(len(codes)) - np.searchsorted(codes, codes)
+    return np.sort(by_class[rank < n_each])
 
 
 def _try(estimator: Any, fit: Callable, rows: NDArray, few: NDArray) -> None:
@@ -149,21 +151,20 @@ def _shortened(estimator, warnings_are_ignored):
 
 def _fit_student(plan, student, rows):
     """Train it on softened labels, by the route that is meant."""
-    candidate, loss = plan.candidates[-1]
-    responses = as_responses(plan.target, plan.classes)
+    loss = replace(plan.candidates[-1][1], knowledge=())
+    labels = plan.target[rows]
+    responses = as_responses(labels, plan.classes)
     if plan.classes is None:
         responses = 0.9 * responses + 0.1 * responses.mean(axis=0)
     else:
         # Not all alike, or a regressor would see few values.
-        soft = np.linspace(0.05, 0.2, len(responses))[:, None]
+        soft = np.linspace(0.05, 0.2, len(rows))[:, None]
         responses = (1.0 - soft) * responses + soft / len(plan.classes)
-    task, _ = make_task(
-        plan,
-        replace(candidate, correction=None),
-        replace(loss, knowledge=()),
-        Responses(responses, np.ones(len(responses), dtype=bool)),
+    weight = None if plan.student_weight is None else plan.student_weight[rows]
+    task = plan.objective.task(
+        loss, responses, labels, plan.classes, weight, plan.seed, correction=None
     )
-    fit_rows(student, plan.X_student, task, rows)
+    fit_rows(student, safe_indexing(plan.X_student, rows), task, None)
 
 
 def _fit_regular(teaching: Teaching, teacher, rows):
