@@ -1,4 +1,4 @@
-"""What self- and mutual distillation check of those who learn."""
+"""What every kind of distillation checks of those who learn."""
 
 from __future__ import annotations
 

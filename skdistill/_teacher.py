@@ -114,12 +114,12 @@ def ask_further(teaching, model, rows, responses, answer):
     )
 
 
-def fit_on_rows(teacher: Any, teaching: Teaching, rows: NDArray) -> Any:
+def fit_on_rows(teacher: Any, teaching: Teaching, rows: NDArray) -> None:
     """Fit `teacher` in place on some rows."""
     params = subset_params(teaching.fit_params, rows, teaching.n_samples)
     X, y = safe_indexing(teaching.X, rows), teaching.y[rows]
     try:
-        return fit_teacher(teacher, X, y, teaching.classes, params)
+        fit_teacher(teacher, X, y, teaching.classes, params)
     except Exception as error:
         error.add_note(
             f"Raised by the teacher, {type(teacher).__name__}, on {len(rows)} rows."
