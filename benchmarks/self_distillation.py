@@ -23,7 +23,7 @@ from sklearn.model_selection import train_test_split
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from skdistill import SelfDistilledClassifier, SelfDistilledRegressor
-from skdistill._generations import best_generation
+from skdistill.selfdistill._generations import best_generation
 
 SETS = ("wilms", "abalone", "support2", "credit", "wine_grade", "adult")
 # What learns from answers alone, too: boosters are slow, and gain no more by it.

@@ -1,9 +1,9 @@
 """Knowledge distillation for tabular data as scikit-learn estimators."""
 
-from skdistill._classifier import DistilledClassifier
-from skdistill._mutual import MutualDistilledClassifier, MutualDistilledRegressor
-from skdistill._regressor import DistilledRegressor
-from skdistill._self import SelfDistilledClassifier, SelfDistilledRegressor
+from skdistill.offline._classifier import DistilledClassifier
+from skdistill.mutual._mutual import MutualDistilledClassifier, MutualDistilledRegressor
+from skdistill.offline._regressor import DistilledRegressor
+from skdistill.selfdistill._self import SelfDistilledClassifier, SelfDistilledRegressor
 from skdistill.report import DistillationReport, distillation_report
 
 __version__ = "0.1.0"

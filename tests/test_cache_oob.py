@@ -25,7 +25,7 @@ from sklearn.preprocessing import FunctionTransformer
 from sklearn.tree import DecisionTreeClassifier
 
 from skdistill import DistilledClassifier, DistilledRegressor
-from skdistill._boosters import get_threads, restore_threads, share_cores
+from skdistill.input._boosters import get_threads, restore_threads, share_cores
 from skdistill.objectives import Response
 
 FITS = []
@@ -188,8 +188,8 @@ from types import ModuleType
 import numpy as np
 from sklearn.preprocessing import FunctionTransformer
 
-from skdistill._cache import content_key
-from skdistill._teacher import Teaching
+from skdistill.teachers._cache import content_key
+from skdistill.teachers._teacher import Teaching
 
 module = sys.modules["notebook"] = ModuleType("notebook")
 exec(

@@ -8,7 +8,7 @@ from sklearn.naive_bayes import GaussianNB
 from sklearn.tree import DecisionTreeClassifier
 
 from skdistill import DistilledClassifier, DistilledRegressor
-from skdistill._columns import resolve_columns, select_columns
+from skdistill.input._columns import resolve_columns, select_columns
 
 pd = pytest.importorskip("pandas")
 

@@ -19,9 +19,9 @@ from sklearn.naive_bayes import GaussianNB
 from sklearn.tree import DecisionTreeClassifier
 
 from skdistill import DistilledClassifier, DistilledRegressor
-from skdistill._crossfit import Workers, cross_fit
-from skdistill._splits import first_partition, make_splits
-from skdistill._teacher import Teaching
+from skdistill.teachers._crossfit import Workers, cross_fit
+from skdistill.input._splits import first_partition, make_splits
+from skdistill.teachers._teacher import Teaching
 
 
 class Witness(ClassifierMixin, BaseEstimator):

@@ -245,7 +245,7 @@ def test_relations_in_a_gradient_bring_the_student_closer_to_them():
     plain = distil(Relation(1e-9, **FEW), student, **settings)
 
     def error(fitted):
-        from skdistill._relations import relate
+        from skdistill.teachers._relations import relate
 
         p = fitted.predict_proba(X)
         landmarks = np.sort(np.random.RandomState(0).choice(len(X), 5, replace=False))

@@ -31,8 +31,8 @@ from sklearn.svm import LinearSVC
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from skdistill._groups import make_groups
-from skdistill._mutual import MutualDistilledClassifier, MutualDistilledRegressor
+from skdistill.mutual._groups import make_groups
+from skdistill.mutual._mutual import MutualDistilledClassifier, MutualDistilledRegressor
 from skdistill.objectives import Response
 
 pytestmark = pytest.mark.filterwarnings("ignore:X does not have valid feature names")

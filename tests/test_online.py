@@ -19,7 +19,7 @@ from sklearn.ensemble import (
 from sklearn.linear_model import LogisticRegression, SGDClassifier
 from sklearn.neural_network import MLPRegressor
 
-from skdistill._online import Turn, growth_for
+from skdistill.mutual.blocks import Turn, growth_for
 from skdistill.objectives import Response
 from skdistill.students import fit_student
 from skdistill.students._bins import few_values

@@ -8,8 +8,8 @@ from sklearn.datasets import make_classification, make_friedman1
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
-from skdistill._mutual import MutualDistilledClassifier, MutualDistilledRegressor
-from skdistill._self import SelfDistilledClassifier, SelfDistilledRegressor
+from skdistill.mutual._mutual import MutualDistilledClassifier, MutualDistilledRegressor
+from skdistill.selfdistill._self import SelfDistilledClassifier, SelfDistilledRegressor
 from skdistill.report._progress_display import ProgressDisplay
 
 # Old matplotlib calls old names of a new pyparsing, and it is warnings that fail tests.

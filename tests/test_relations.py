@@ -5,7 +5,7 @@ import pytest
 from numpy.testing import assert_allclose
 from scipy.special import expit, softmax
 
-from skdistill._relations import KINDS, relate, relation_slopes
+from skdistill.teachers._relations import KINDS, relate, relation_slopes
 from skdistill.students._gradients import DistillationGradient
 from skdistill.students._relation_gradient import RelationalGradient, RelationGradient
 from skdistill.students._task import Knowledge, Loss, StudentTask

@@ -23,7 +23,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 from xgboost import XGBClassifier
 
-from skdistill._representation import (
+from skdistill.teachers._representation import (
     Reduction,
     Units,
     check_representation,

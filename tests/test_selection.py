@@ -12,7 +12,7 @@ from sklearn.svm import LinearSVC
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from skdistill import DistilledClassifier, DistilledRegressor
-from skdistill._selection import (
+from skdistill.selection._selection import (
     Candidate,
     choose,
     make_candidates,
@@ -267,7 +267,7 @@ class TestPrivilegedWeight:
             asked.append(by_log_loss)
             return choose(*args, by_log_loss=by_log_loss, **params)
 
-        monkeypatch.setattr("skdistill._plan.choose", spy)
+        monkeypatch.setattr("skdistill.offline._plan.choose", spy)
         DistilledClassifier(
             GaussianNB(),
             student,

@@ -27,10 +27,10 @@ from sklearn.svm import LinearSVC
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from skdistill._generations import best_generation
-from skdistill._selection import paired_means
-from skdistill._self import SelfDistilledClassifier, SelfDistilledRegressor
-from skdistill._validation import Judge
+from skdistill.selfdistill._generations import best_generation
+from skdistill.selection._selection import paired_means
+from skdistill.selfdistill._self import SelfDistilledClassifier, SelfDistilledRegressor
+from skdistill.selection._validation import Judge
 from skdistill.objectives import Response
 
 

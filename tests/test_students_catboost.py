@@ -18,7 +18,7 @@ from catboost import (
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.special import log_softmax, softmax
 
-from skdistill._responses import temper
+from skdistill.input._responses import temper
 from skdistill.students import fit_student
 from skdistill.students._catboost import CatBoostAdapter
 from skdistill.students._task import Loss, StudentTask

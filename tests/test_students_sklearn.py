@@ -42,7 +42,7 @@ from sklearn.svm import SVC, NuSVC
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 from sklearn.utils.validation import has_fit_parameter
 
-from skdistill._responses import regressed_probabilities, temper
+from skdistill.input._responses import regressed_probabilities, temper
 from skdistill.objectives import Response
 from skdistill.students import (
     StudentAdapter,
@@ -103,7 +103,7 @@ def cross_entropy(p, q=Q):
 )  # fmt: skip
 @pytest.mark.parametrize("n_classes", [2, 3])
 def test_every_kind_learns_the_teacher(student, route, n_classes):
-    from skdistill._checks import clone_estimator
+    from skdistill.input._checks import clone_estimator
 
     task = make_task(n_classes=n_classes)
     assert route_of(student, task.loss) == route

@@ -7,7 +7,7 @@ from typing import Any, Literal
 import numpy as np
 from sklearn.utils import Bunch, check_random_state
 
-from skdistill._checks import check_option
+from skdistill.input._checks import check_option
 
 _N_RELEVANT = 3
 

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 
-from skdistill._checks import check_count, check_in_interval, check_option
-from skdistill._questions import FeatureQuestion, anchor_rows
-from skdistill._representation import check_representation
+from skdistill.input._checks import check_count, check_in_interval, check_option
+from skdistill.teachers._questions import FeatureQuestion, anchor_rows
+from skdistill.teachers._representation import check_representation
 from skdistill.students._task import Knowledge
 
 

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 
-from skdistill._checks import check_count, check_in_interval, check_option
-from skdistill._questions import RelationQuestion, anchor_rows
-from skdistill._relations import KINDS
-from skdistill._representation import check_representation
+from skdistill.input._checks import check_count, check_in_interval, check_option
+from skdistill.teachers._questions import RelationQuestion, anchor_rows
+from skdistill.teachers._relations import KINDS
+from skdistill.teachers._representation import check_representation
 from skdistill.students._task import Knowledge
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 
-from skdistill._checks import check_above_zero, check_in_interval, check_option
+from skdistill.input._checks import check_above_zero, check_in_interval, check_option
 from skdistill.students._task import Loss, StudentTask
 
 

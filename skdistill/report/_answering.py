@@ -15,15 +15,15 @@ from sklearn.ensemble import (
 from sklearn.frozen import FrozenEstimator
 from sklearn.tree import DecisionTreeClassifier
 
-from skdistill._answering import (
+from skdistill.selection._answering import (
     Answering,
     AnsweringClassifier,
     AnsweringRegressor,
 )
-from skdistill._boosters import final_step, is_booster
-from skdistill._columns import select_columns
-from skdistill._responses import class_probabilities
-from skdistill._teacher import respond
+from skdistill.input._boosters import final_step, is_booster
+from skdistill.input._columns import select_columns
+from skdistill.input._responses import class_probabilities
+from skdistill.teachers._teacher import respond
 
 _LIKELIEST = (
     DecisionTreeClassifier,

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from skdistill._sklearn import safe_indexing
-from skdistill._splits import Split
+from skdistill.input._sklearn import safe_indexing
+from skdistill.input._splits import Split
 from skdistill.report._cost import cost_table
 from skdistill.report._data import Data
 from skdistill.report._fidelity import (

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from skdistill._columns import select_columns
-from skdistill._sklearn import safe_indexing
+from skdistill.input._columns import select_columns
+from skdistill.input._sklearn import safe_indexing
 from skdistill.report._measure import Outcome
 from skdistill.report._tables import Table, table
 

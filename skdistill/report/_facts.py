@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 from sklearn.frozen import FrozenEstimator
 
-from skdistill._base import BaseDistilled
-from skdistill._boosters import final_step
-from skdistill._sklearn import safe_indexing
-from skdistill._splits import Split
+from skdistill.offline._base import BaseDistilled
+from skdistill.input._boosters import final_step
+from skdistill.input._sklearn import safe_indexing
+from skdistill.input._splits import Split
 from skdistill.report._data import OWNER, Data
 from skdistill.report._findings import Finding, gain_findings, leak_finding
 from skdistill.report._measure import Answer, Outcome

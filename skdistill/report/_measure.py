@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.frozen import FrozenEstimator
 
-from skdistill._checks import clone_estimator
-from skdistill._sklearn import safe_indexing
-from skdistill._teacher import fit_teacher
+from skdistill.input._checks import clone_estimator
+from skdistill.input._sklearn import safe_indexing
+from skdistill.teachers._teacher import fit_teacher
 from skdistill.report._answering import answering_student, answering_teacher
 from skdistill.report._data import Data, fit_params
 from skdistill.report._plan import Part, plan_of

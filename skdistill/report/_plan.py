@@ -11,13 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.frozen import FrozenEstimator
 
-from skdistill._base import BaseDistilled
-from skdistill._checks import clone_estimator
-from skdistill._columns import resolve_columns
-from skdistill._plan import Plan
-from skdistill._planning import make_plan
-from skdistill._sklearn import safe_indexing
-from skdistill._splits import Split
+from skdistill.offline._base import BaseDistilled
+from skdistill.input._checks import clone_estimator
+from skdistill.input._columns import resolve_columns
+from skdistill.offline._plan import Plan
+from skdistill.offline._planning import make_plan
+from skdistill.input._sklearn import safe_indexing
+from skdistill.input._splits import Split
 from skdistill.report._data import OWNER, Data, fit_params
 
 

@@ -18,7 +18,7 @@ import numpy as np
 from sklearn.utils import check_random_state
 from sklearn.utils.parallel import Parallel, delayed
 
-from skdistill._checks import check_count, check_in_interval
+from skdistill.input._checks import check_count, check_in_interval
 from skdistill.report._answering import answered_methods
 from skdistill.report._assemble import assemble_tables, learning_curve
 from skdistill.report._data import (

@@ -19,8 +19,8 @@ from sklearn.metrics import (
     root_mean_squared_error,
 )
 
-from skdistill._answering import AnsweringRegressor, uninformed_answers
-from skdistill._validation import find_scorer
+from skdistill.selection._answering import AnsweringRegressor, uninformed_answers
+from skdistill.selection._validation import find_scorer
 from skdistill.report._data import OWNER
 
 

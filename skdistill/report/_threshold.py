@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from skdistill._splits import Split
+from skdistill.input._splits import Split
 
 
 def lacks_other_folds(splits: Sequence[Split], y: NDArray) -> list[bool]:

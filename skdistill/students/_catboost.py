@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.special import expit, log_softmax
 
-from skdistill._responses import temper
+from skdistill.input._responses import temper
 from skdistill.students._adapter import StudentAdapter
 from skdistill.students._task import Loss, StudentTask
 

@@ -19,8 +19,8 @@ from sklearn.linear_model import LogisticRegressionCV
 from sklearn.model_selection import check_cv
 from sklearn.utils import compute_class_weight
 
-from skdistill._responses import temper
-from skdistill._sklearn import safe_indexing
+from skdistill.input._responses import temper
+from skdistill.input._sklearn import safe_indexing
 from skdistill.students._bins import few_values
 from skdistill.students._forests import (
     draws_copies,

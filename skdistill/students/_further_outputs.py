@@ -11,7 +11,7 @@ from sklearn.multioutput import MultiOutputRegressor
 from sklearn.neural_network import MLPRegressor
 from sklearn.utils import get_tags
 
-from skdistill._boosters import final_step, library
+from skdistill.input._boosters import final_step, library
 from skdistill.students._adapter import refuse_knowledge
 from skdistill.students._task import Loss, StudentTask
 

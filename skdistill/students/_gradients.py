@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 from scipy.special import expit
 
-from skdistill._responses import temper
+from skdistill.input._responses import temper
 from skdistill.students._task import StudentTask
 
 

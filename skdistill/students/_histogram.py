@@ -19,8 +19,8 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.model_selection import train_test_split
 from sklearn.utils.validation import has_fit_parameter
 
-from skdistill._responses import temper
-from skdistill._sklearn import safe_indexing
+from skdistill.input._responses import temper
+from skdistill.input._sklearn import safe_indexing
 from skdistill.students._bins import few_values
 from skdistill.students._params import temporary_params
 from skdistill.students._task import Loss, StudentTask

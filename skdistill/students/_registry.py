@@ -8,7 +8,7 @@ from typing import Any
 from sklearn.base import is_regressor
 from sklearn.pipeline import Pipeline
 
-from skdistill._boosters import final_step, library
+from skdistill.input._boosters import final_step, library
 from skdistill.students._adapter import StudentAdapter
 from skdistill.students._sklearn import ClassifierAdapter, RegressorAdapter
 from skdistill.students._task import Loss, StudentTask

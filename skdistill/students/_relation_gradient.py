@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from skdistill._relations import divide, relate, relation_slopes
-from skdistill._responses import score_probabilities
+from skdistill.teachers._relations import divide, relate, relation_slopes
+from skdistill.input._responses import score_probabilities
 from skdistill.students._adapter import refuse_knowledge
 from skdistill.students._gradients import DistillationGradient
 from skdistill.students._task import Knowledge, Loss, StudentTask

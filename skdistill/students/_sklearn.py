@@ -10,7 +10,7 @@ from sklearn.multioutput import MultiOutputRegressor
 from sklearn.utils import compute_class_weight
 from sklearn.utils.validation import has_fit_parameter
 
-from skdistill._boosters import library
+from skdistill.input._boosters import library
 from skdistill.students._adapter import StudentAdapter
 from skdistill.students._copies import fit_weighted_copies
 from skdistill.students._forests import draws_by_weight, draws_singly

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from xgboost import XGBClassifier, XGBRegressor, XGBRFClassifier, XGBRFRegressor
 from xgboost.callback import EarlyStopping
 
-from skdistill._targets import present_codes
+from skdistill.input._targets import present_codes
 from skdistill.students._adapter import StudentAdapter
 from skdistill.students._relation_gradient import check_relations_only, gradient_of
 from skdistill.students._task import Loss, StudentTask

@@ -1,0 +1,182 @@
+"""Check what `fit` was given, and reduce what `predict` was given to what it needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.utils import check_consistent_length
+from sklearn.utils.validation import validate_data
+
+from skdistill.input._checks import check_sample_weight, check_weighted_classes
+from skdistill.input._columns import column_names, select_columns
+
+
+@dataclass(frozen=True)
+class Needed:
+    """The columns that `predict` needs, and what it checks them for.
+
+    Attributes
+    ----------
+    positions : ndarray of int
+        In the full X.
+    everything : bool
+        Whether no columns were chosen, so that scikit-learn's rules hold unchanged.
+    by_name : bool
+        Whether the columns were chosen by name, so that their order is free.
+    sparse : bool
+        Whether sparse matrices are taken.
+    finite : bool
+        Whether arrays must be finite.
+    """
+
+    positions: NDArray[np.intp]
+    everything: bool
+    by_name: bool
+    sparse: bool
+    finite: bool
+
+
+def what_predict_needs(
+    estimator: Any,
+    positions: NDArray[np.intp],
+    *,
+    everything: bool,
+    by_name: bool,
+    shared: bool,
+) -> Needed:
+    """State in `fit` what `predict` needs, so that it need not find out again.
+
+    Where all members see all columns (`shared`), a value that one of them refuses is
+    refused in `predict` too, whoever predicts; with columns of their own, each one
+    knows its own.
+    """
+    tags = estimator.__sklearn_tags__().input_tags
+    finite = shared and not tags.allow_nan
+    return Needed(positions, everything, by_name, tags.sparse, finite)
+
+
+def check_input(estimator: Any, X: Any) -> Any:
+    """Check shape and names of X in `fit`; its cells are the members' to check.
+
+    Frames stay frames, with dtypes, categories and missing values.
+    """
+    sparse = estimator.__sklearn_tags__().input_tags.sparse
+    return _validate(estimator, X, reset=True, sparse=sparse, finite=False)
+
+
+def check_training_data(
+    estimator: Any, X: Any, y: Any, sample_weight: Any
+) -> tuple[Any, NDArray, NDArray | None, NDArray | None]:
+    """Check what `fit` was given, against each other, too.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Its `_encode_y` turns y into the training target and the classes.
+    X, y, sample_weight : training data
+        As passed to `fit`.
+
+    Returns
+    -------
+    X, target, classes, weight
+        Class codes and the user's labels, or values and None; the row weights or None.
+    """
+    X = check_input(estimator, X)
+    target, classes = estimator._encode_y(y)
+    check_consistent_length(X, target)
+    weight = check_sample_weight(sample_weight, X)
+    if classes is not None:
+        check_weighted_classes(target, weight, classes)
+    return X, target, classes, weight
+
+
+def needed_input(estimator: Any, X: Any, needed: Needed) -> Any:
+    """Reduce X to the needed columns, in the order of ``needed.positions``.
+
+    Parameters
+    ----------
+    estimator : fitted estimator
+        With `n_features_in_` and, after a fit on a frame, `feature_names_in_`.
+    X : {array-like, sparse matrix, dataframe}
+        The full X or only the needed columns: a frame by name, an array by its width.
+    needed : Needed
+        What is needed.
+
+    Returns
+    -------
+    {ndarray, sparse matrix, dataframe} of shape (n_samples, n_needed)
+    """
+    positions = needed.positions
+    if needed.everything:
+        return select_columns(_check_again(estimator, X, needed), positions)
+    fitted_names = getattr(estimator, "feature_names_in_", None)
+    names = column_names(X)
+    if names is not None and fitted_names is not None:
+        return _by_name(estimator, X, names, fitted_names, needed)
+    if not hasattr(X, "shape"):
+        X = np.asarray(X)
+    width = X.shape[1] if len(X.shape) == 2 else None
+    if width == len(positions) < estimator.n_features_in_:
+        return X
+    known = isinstance(X, np.ndarray) and fitted_names is None
+    if known and width == estimator.n_features_in_:
+        # One row shall cost microseconds; who predicts checks what it is given.
+        return select_columns(X, positions)
+    return select_columns(_check_again(estimator, X, needed), positions)
+
+
+def _by_name(estimator, X, names, fitted_names, needed):
+    wanted = list(fitted_names[needed.positions])
+    if names == wanted:
+        return X
+    if names == list(fitted_names):
+        return select_columns(X, needed.positions)
+    missing = sorted(set(wanted) - set(names))
+    if missing:
+        raise ValueError(_missing_message(names, fitted_names, missing))
+    whole = len(names) == len(fitted_names) and set(names) == set(fitted_names)
+    if whole and not needed.by_name:
+        # Positions were given, so the order of the full X carries meaning, and
+        # scikit-learn's rule holds: same names, same order.
+        _check_again(estimator, X, needed)
+    return X[wanted]
+
+
+def _check_again(estimator, X, needed):
+    return _validate(
+        estimator, X, reset=False, sparse=needed.sparse, finite=needed.finite
+    )
+
+
+def _validate(estimator, X, *, reset, sparse, finite):
+    if not hasattr(X, "columns"):
+        return validate_data(
+            estimator,
+            X,
+            reset=reset,
+            accept_sparse=("csr", "csc") if sparse else False,
+            dtype=None,
+            ensure_all_finite=finite,
+        )
+    validate_data(estimator, X, reset=reset, skip_check_array=True)
+    if X.shape[0] < 1 or X.shape[1] < 1:
+        raise ValueError(
+            f"X must have at least one row and one column; got shape {X.shape}."
+        )
+    return X
+
+
+def _missing_message(names, fitted_names, missing):
+    lines = ["The feature names should match those that were passed during fit."]
+    unseen = sorted(set(names) - set(fitted_names))
+    for title, group in (
+        ("Feature names unseen at fit time:", unseen),
+        ("Feature names seen at fit time, yet now missing:", missing),
+    ):
+        if group:
+            lines += [title, *(f"- {name}" for name in group[:5])]
+            lines += ["- ..."] if len(group) > 5 else []
+    return "\n".join([*lines, ""])

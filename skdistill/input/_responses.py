@@ -1,0 +1,232 @@
+"""Estimator to responses: probabilities aligned to the classes, or values."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import expit, softmax
+from sklearn.base import is_regressor
+
+from skdistill.input._boosters import final_step, library
+
+
+def temper(probabilities: NDArray, temperature: float) -> NDArray[np.float64]:
+    """Soften probabilities: softmax(log(q) / T), with zeros staying zeros.
+
+    Parameters
+    ----------
+    probabilities : ndarray of shape (n_samples, n_classes)
+        Rows that sum to one.
+    temperature : float
+        T > 0; above 1 softens, below 1 sharpens.
+
+    Returns
+    -------
+    ndarray of shape (n_samples, n_classes)
+        Rows that sum to one.
+    """
+    if temperature == 1.0:
+        return probabilities
+    powered = (probabilities / probabilities.max(axis=1, keepdims=True)) ** (
+        1.0 / temperature
+    )
+    return powered / powered.sum(axis=1, keepdims=True)
+
+
+def class_probabilities(
+    estimator: Any, X: Any, classes: NDArray
+) -> NDArray[np.float64]:
+    """Probabilities of `estimator`, one column for each of `classes`.
+
+    A class that the estimator does not know gets probability zero.
+
+    Parameters
+    ----------
+    estimator : fitted classifier
+        Anything with `predict_proba` and `classes_`.
+    X : {array-like, sparse matrix} of shape (n_samples, n_features)
+        What the estimator was trained on.
+    classes : ndarray of shape (n_classes,)
+        Sorted labels; those of the estimator must be among them.
+
+    Returns
+    -------
+    ndarray of shape (n_samples, n_classes)
+    """
+    probabilities = np.asarray(estimator.predict_proba(X), dtype=np.float64)
+    return _aligned(probabilities, align_classes(estimator, classes), len(classes))
+
+
+def student_probabilities(
+    student: Any, X: Any, classes: NDArray
+) -> NDArray[np.floating]:
+    """Probabilities of a fitted student, one column for each of `classes`.
+
+    Parameters
+    ----------
+    student : fitted classifier
+        With `predict_proba`; trained on the labels, or on their codes.
+    X : {array-like, sparse matrix, dataframe} of shape (n_samples, n_features)
+        The student's columns.
+    classes : ndarray of shape (n_classes,)
+        Sorted labels.
+
+    Returns
+    -------
+    ndarray of shape (n_samples, n_classes)
+    """
+    probabilities = np.asarray(student.predict_proba(X))
+    return _aligned(probabilities, student_classes(student, classes), len(classes))
+
+
+def student_classes(student: Any, classes: NDArray) -> NDArray[np.intp]:
+    """Return the position among `classes` of each class that a student knows."""
+    if holds_codes(student):
+        return np.asarray(student.classes_, dtype=np.intp)
+    return align_classes(student, classes)
+
+
+def holds_codes(student: Any) -> bool:
+    """Whether a student was trained on codes 0, 1, ... in place of the labels."""
+    return library(final_step(student)) == "xgboost"
+
+
+def in_order(positions: NDArray[np.intp], n_classes: int) -> bool:
+    """Whether positions are those of all classes, one after the other."""
+    return np.array_equal(positions, np.arange(n_classes))
+
+
+def _aligned(probabilities, positions, n_classes):
+    # CatBoost sorts labels that look like numbers as numbers: "9" before "10".
+    if in_order(positions, n_classes):
+        return probabilities
+    aligned = np.zeros((len(probabilities), n_classes), dtype=probabilities.dtype)
+    aligned[:, positions] = probabilities
+    return aligned
+
+
+def align_classes(estimator: Any, classes: NDArray) -> NDArray[np.intp]:
+    """Return the position among `classes` of each class that an estimator knows.
+
+    Raises
+    ------
+    ValueError
+        If it knows a class that is not among them.
+    """
+    known = np.asarray(estimator.classes_)
+    unknown = ~np.isin(known, classes)
+    if unknown.any():
+        raise ValueError(
+            f"{type(estimator).__name__} answers for the classes "
+            f"{known[unknown].tolist()}, which y does not hold; y has "
+            f"{classes.tolist()}. Train it on the same labels."
+        )
+    return np.searchsorted(classes, known)
+
+
+def check_probabilities(values: ArrayLike, owner: str) -> None:
+    """Raise if rows are not probability distributions; `owner` names whose they are."""
+    values = np.asarray(values)
+    if not np.isfinite(values).all():
+        raise ValueError(f"{owner} returned probabilities that are NaN or infinite.")
+    if (values < 0).any():
+        raise ValueError(
+            f"{owner} returned negative probabilities (least: {values.min():.3g})."
+        )
+    sums = values.sum(axis=1)
+    worst = np.argmax(np.abs(sums - 1.0))
+    if abs(sums[worst] - 1.0) > 1e-3:
+        raise ValueError(
+            f"{owner} returned probabilities that do not sum to one (a row sums to "
+            f"{sums[worst]:.4g}). Wrap the teacher so that they do."
+        )
+
+
+def score_probabilities(scores: NDArray) -> NDArray:
+    """Probabilities from raw scores: log-odds of the second class, or one a class.
+
+    Parameters
+    ----------
+    scores : ndarray of shape (n_samples,) or (n_samples, n_classes)
+        Scores of a sigmoid, or of a softmax.
+
+    Returns
+    -------
+    ndarray of shape (n_samples, n_classes)
+        In the precision of the scores; two columns for one-dimensional scores.
+    """
+    if scores.ndim == 1:
+        second = expit(scores)
+        return np.column_stack([1.0 - second, second])
+    return softmax(scores, axis=1)
+
+
+def own_outputs(values: NDArray, loss: Any) -> NDArray:
+    """Drop what a regressor has learnt on top of the responses.
+
+    One output comes in one dimension, whatever the regressor makes of it.
+    """
+    if values.ndim == 1:
+        return values
+    own = values[:, : loss.n_targets] if loss.knowledge else values
+    return own[:, 0] if own.shape[1] == 1 else own
+
+
+def regressed_probabilities(values: NDArray, loss: Any) -> NDArray[np.float64]:
+    """Turn the predictions of a regressor student into probabilities.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n_samples,) or (n_samples, n_classes)
+        The second of two classes, or all; on the scale of ``loss.scale``.
+    loss : Loss
+        What the student was trained on.
+
+    Returns
+    -------
+    ndarray of shape (n_samples, n_classes)
+        Rows that sum to one.
+    """
+    values = np.ravel(values) if loss.n_outputs == 2 else values
+    if loss.scale == "logit":
+        return score_probabilities(values)
+    if loss.n_outputs == 2:
+        second = np.clip(values, 0.0, 1.0)
+        return np.column_stack([1.0 - second, second])
+    positive = np.clip(values, 0.0, None)
+    total = positive.sum(axis=1, keepdims=True)
+    uniform = np.full_like(positive, 1.0 / loss.n_outputs)
+    return np.divide(positive, total, out=uniform, where=total > 0)
+
+
+def student_answers(
+    student: Any, X: Any, loss: Any, classes: NDArray | None
+) -> NDArray[np.float64] | NDArray[np.intp]:
+    """Probabilities, class codes or values of one fitted student.
+
+    Parameters
+    ----------
+    student : fitted estimator
+        Trained on a task with this loss.
+    X : {array-like, sparse matrix, dataframe} of shape (n_samples, n_features)
+        The student's columns.
+    loss : Loss
+        Its loss.
+    classes : ndarray of shape (n_classes,) or None
+        The user's labels; None in regression.
+
+    Returns
+    -------
+    ndarray
+        Probabilities of shape (n_samples, n_classes); codes of shape (n_samples,)
+        from a classifier without `predict_proba`; predicted values in regression.
+    """
+    regression = loss.kind == "regression"
+    if regression or is_regressor(student):
+        values = own_outputs(np.asarray(student.predict(X)), loss)
+        return values if regression else regressed_probabilities(values, loss)
+    if not hasattr(student, "predict_proba"):
+        return np.searchsorted(classes, student.predict(X))
+    return student_probabilities(student, X, classes)

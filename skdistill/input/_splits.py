@@ -1,0 +1,216 @@
+"""Splits of the training rows, checked so that they can give honest answers."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.model_selection import check_cv
+
+from skdistill.input._targets import present_codes
+
+Split = tuple[NDArray[np.intp], NDArray[np.intp]]
+# TimeSeriesSplit with two splits leaves out a third.
+_LEAST_ANSWERED = 0.65
+
+
+def make_splits(
+    cv: Any,
+    X: Any,
+    y: NDArray,
+    *,
+    classifier: bool,
+    name: str,
+    owner: str,
+    params: Mapping[str, Any] | None = None,
+) -> list[Split]:
+    """Materialise the splits of `cv` and check that they can give honest answers.
+
+    Parameters
+    ----------
+    cv : int, splitter, iterable of (train, test) or None
+        None: 5 folds, stratified for a classifier.
+    X, y : training data
+        As the splitter sees them; y holds class codes in classification.
+    classifier : bool
+        Whether folds are stratified by default.
+    name, owner : str
+        The parameter and its estimator, for messages.
+    params : mapping, default=None
+        Metadata for ``split``, such as ``groups``.
+
+    Returns
+    -------
+    list of (train, test) tuples of int ndarrays
+
+    Raises
+    ------
+    ValueError
+        If the splitter refuses the data, a split is empty, or train and test overlap.
+    """
+    n_samples = X.shape[0]
+    try:
+        splitter = check_cv(5 if cv is None else cv, y, classifier=classifier)
+        splits = [
+            (_as_indices(train, n_samples), _as_indices(test, n_samples))
+            for train, test in splitter.split(X, y, **(params or {}))
+        ]
+    except ValueError as error:
+        raise ValueError(f"{name} of {owner} cannot split X: {error}") from error
+    if not splits:
+        raise ValueError(f"{name} of {owner} yields no split.")
+    for number, (train, test) in enumerate(splits):
+        where = f"Split {number} of {name} of {owner}"
+        if not len(train) or not len(test):
+            raise ValueError(f"{where} has an empty train or test part.")
+        shared = rows_of_both(train, test)
+        if len(shared):
+            raise ValueError(
+                f"{where} has {len(shared)} rows in both train and test (first: "
+                f"{shared[0]}); soft targets must come from teachers that did not see "
+                "the row."
+            )
+    return splits
+
+
+def warn_if_few_are_answered(
+    splits: Sequence[Split], n_samples: int, owner: str
+) -> None:
+    """Warn where test parts leave out more than the past that time series need."""
+    answered = len(np.unique(np.concatenate([test for _, test in splits])))
+    if answered < _LEAST_ANSWERED * n_samples:
+        warnings.warn(
+            f"The test parts of cv of {owner} hold {answered} of {n_samples} rows; the "
+            "others have no soft target and do not train the student. Use a splitter "
+            "that tests every row, such as KFold.",
+            UserWarning,
+            stacklevel=2,
+        )
+
+
+def first_partition(splits: Sequence[Split]) -> list[Split]:
+    """Return the leading splits up to where a test part repeats earlier rows.
+
+    Of repeated K-fold splits that is the first repetition.
+    """
+    seen: NDArray[np.intp] = np.empty(0, dtype=np.intp)
+    for number, (_, test) in enumerate(splits):
+        if len(rows_of_both(seen, test)):
+            return list(splits[:number])
+        seen = rows_of_any(seen, test)
+    return list(splits)
+
+
+def blind_questions(
+    splits: Sequence[Split], blind_to: Sequence[Split]
+) -> list[list[Split]]:
+    """For each of `blind_to`, splits that answer for its train without its test part.
+
+    Of repeated splits the first repetition answers. Splits that this leaves without
+    rows are left out.
+    """
+    partition = first_partition(splits) if blind_to else []
+    return [_blind_splits(partition, held_out) for held_out in blind_to]
+
+
+def honest_questions(splits: Sequence[Split], owner: str) -> list[list[Split]]:
+    """Return the questions blind to each split's own test part.
+
+    Raises
+    ------
+    ValueError
+        If no split leaves rows for that, as two folds do not.
+    """
+    questions = blind_questions(splits, splits)
+    if not any(questions):
+        raise ValueError(
+            f"cv of {owner} leaves no rows to train on when two of its "
+            f"{len(splits)} test parts are left out, which honest scores take. Use at "
+            "least 3 folds."
+        )
+    return questions
+
+
+def check_can_judge(splits: Sequence[Split], owner: str) -> None:
+    """Raise unless teachers blind to one fold can answer for another one."""
+    if not any(blind_questions(splits, splits)):
+        raise ValueError(
+            f"cv of {owner} has {len(splits)} folds, but a choice by 'auto' needs at "
+            "least three: one to judge by, one to answer for, one to train on."
+        )
+
+
+def check_classes_in_folds(
+    y: NDArray, questions: Sequence[Sequence[Split]], classes: NDArray
+) -> None:
+    """Raise if a training part has one class; warn if one of the first lacks any."""
+    labels = classes.tolist()
+    absent: dict[Any, list[int]] = {}
+    for asked, splits in enumerate(questions):
+        for number, (train, _) in enumerate(splits):
+            present = present_codes(y[train])
+            if len(present) == 1:
+                raise ValueError(
+                    f"The training part of split {number} holds one class only "
+                    f"({labels[present[0]]!r}); a teacher needs two. Use fewer folds "
+                    "or a stratified splitter."
+                )
+            if asked == 0:
+                for code in np.setdiff1d(np.arange(len(classes)), present):
+                    absent.setdefault(labels[code], []).append(number)
+    if absent:
+        shown = ", ".join(f"{label!r} (splits {at})" for label, at in absent.items())
+        warnings.warn(
+            f"Classes are missing from training parts: {shown}. The teachers of those "
+            "splits give them probability 0; fewer folds or a stratified splitter "
+            "avoid it.",
+            UserWarning,
+            stacklevel=4,
+        )
+
+
+def _blind_splits(splits, held_out):
+    """Take the held-out test part out of splits that answer for its train part."""
+    train_part, test_part = held_out
+    blind = (
+        (rows_of_first(train, test_part), rows_of_both(test, train_part))
+        for train, test in splits
+    )
+    return [(train, test) for train, test in blind if len(train) and len(test)]
+
+
+def rows_of_any(*parts: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Return the rows that are in any of the parts, in order.
+
+    By marks, many times faster than numpy's set operations on row numbers.
+    """
+    return np.flatnonzero(np.any(_marks(*parts), axis=0))
+
+
+def rows_of_both(first: NDArray[np.intp], second: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Return the rows that are in both parts, in order."""
+    return np.flatnonzero(np.all(_marks(first, second), axis=0))
+
+
+def rows_of_first(
+    first: NDArray[np.intp], second: NDArray[np.intp]
+) -> NDArray[np.intp]:
+    """Return the rows that are in the first part and not in the second, in order."""
+    marked, unwanted = _marks(first, second)
+    return np.flatnonzero(marked & ~unwanted)
+
+
+def _marks(*parts):
+    size = max((part.max() + 1 for part in parts if len(part)), default=0)
+    marks = np.zeros((len(parts), size), dtype=bool)
+    for mark, part in zip(marks, parts, strict=True):
+        mark[part] = True
+    return marks
+
+
+def _as_indices(part, n_samples):
+    part = np.asarray(part)
+    return np.flatnonzero(part) if part.dtype == bool else part.astype(np.intp)

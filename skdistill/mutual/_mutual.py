@@ -1,0 +1,475 @@
+"""Online distillation: estimators that teach each other while they learn."""
+
+from __future__ import annotations
+
+import numpy as np
+from sklearn.utils import Bunch, check_random_state
+from sklearn.utils.validation import check_is_fitted
+
+from skdistill.input._boosters import final_step, quieten, restrict_columns
+from skdistill.input._checks import (
+    check_count,
+    check_in_interval,
+    clone_estimator,
+    seed_unset,
+)
+from skdistill.input._columns import names_columns, resolve_columns, select_columns
+from skdistill.input._composite import ClassifierAnswers, Composite, RegressorAnswers
+from skdistill.mutual._composition import NamedPeers, check_peer_features, check_peers
+from skdistill.teachers._crossfit import Workers
+from skdistill.mutual._groups import make_groups
+from skdistill.input._data import check_training_data, needed_input, what_predict_needs
+from skdistill.input._members import check_many_outputs, check_member, check_objective
+from skdistill.mutual.blocks import Refit, growth_for
+from skdistill.mutual._peers import Peer
+from skdistill.input._responses import student_answers
+from skdistill.mutual._rounds import Exchange, run_rounds
+from skdistill.input._routing import route_members
+from skdistill.input._splits import check_classes_in_folds, honest_questions, make_splits
+from skdistill.students import student_route
+
+
+class BaseMutualDistilled(Composite, NamedPeers):
+    """Distillation between peers, in rounds.
+
+    Subclasses say what they distil through this interface:
+
+    - `_kind`, "classification" or "regression";
+    - `_encode_y(y)` returns the training target (class codes or values) and the
+      classes (None in regression).
+    """
+
+    def __init__(
+        self,
+        peers,
+        *,
+        peer_features=None,
+        n_rounds=4,
+        objective="response",
+        alpha=0.5,
+        cv=None,
+        combine="mean",
+        tol=0.0,
+        n_jobs=None,
+        random_state=None,
+        verbose=0,
+    ):
+        self.peers = peers
+        self.peer_features = peer_features
+        self.n_rounds = n_rounds
+        self.objective = objective
+        self.alpha = alpha
+        self.cv = cv
+        self.combine = combine
+        self.tol = tol
+        self.n_jobs = n_jobs
+        self.random_state = random_state
+        self.verbose = verbose
+
+    def fit(self, X, y, sample_weight=None, **params):
+        """Let the peers learn from the labels and from one another.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix, dataframe} of shape (n_samples, n_features)
+            Training data with the columns of all peers.
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            Labels or values; several outputs in regression only.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Row weights, of training and of the scores.
+        **params : dict
+            ``groups`` for the splitter. With metadata routing enabled, what the
+            splitter requests.
+
+        Returns
+        -------
+        self
+        """
+        exchange, columns, X = self._make_exchange(X, y, sample_weight, params)
+        outcome = run_rounds(exchange, Workers(self.n_jobs, self.verbose))
+        names = [peer.name for peer in exchange.peers]
+        self._loss = exchange.loss
+        self.peers_ = outcome.models
+        self.named_peers_ = Bunch(**dict(zip(names, outcome.models, strict=True)))
+        self.peer_feature_indices_ = columns
+        self.peer_growth_ = {
+            peer.name: peer.growth.name if exchange.loss.alpha > 0.0 else "labels"
+            for peer in exchange.peers
+        }
+        self.n_iter_ = len(outcome.scores)
+        self.termination_condition_ = outcome.reason
+        self.round_scores_ = dict(
+            zip([*names, "mean"], outcome.scores.T.copy(), strict=True)
+        )
+        if exchange.classes is not None:
+            self.classes_ = exchange.classes
+        self.deployed_ = self._choose(names)
+        self._needed = self._find_needed(X)
+        return self
+
+    def _make_exchange(self, X, y, sample_weight, params):
+        """Check everything that can be checked before anything is trained."""
+        owner = type(self).__name__
+        peers = check_peers(self)
+        for name, peer in peers.items():
+            check_member(peer, f"The peer {name!r}", owner, self._kind)
+        features = check_peer_features(self.peer_features, list(peers), owner)
+        n_rounds = check_count(self.n_rounds, "n_rounds", owner)
+        alpha = check_in_interval(self.alpha, "alpha", owner, 0.0, 1.0)
+        tol = check_in_interval(self.tol, "tol", owner, 0.0, np.inf)
+        objective = check_objective(self.objective, owner)
+        self._check_combine(list(peers))
+        X, target, classes, weight = check_training_data(self, X, y, sample_weight)
+        columns = {
+            name: resolve_columns(spec, X, f"peer_features[{name!r}]", owner)
+            for name, spec in features.items()
+        }
+        n_outputs = target[:1].size if classes is None else len(classes)
+        loss = objective.loss(self._kind, alpha, n_outputs)
+        if alpha == 0.0:
+            n_rounds = 1
+        seeds = check_random_state(self.random_state).randint(
+            np.iinfo(np.int32).max, size=len(peers) + 1
+        )
+        prepared = {}
+        for (name, peer), seed in zip(peers.items(), seeds[1:], strict=True):
+            if target.ndim == 2:
+                check_many_outputs(peer, f"peer {name!r}", owner)
+            prepared[name] = self._prepare(peer, columns[name], int(seed))
+            student_route(prepared[name], loss)
+        weights, split = route_members(self, prepared, weight, params)
+        splits, questions = [], []
+        if self.cv is not None:
+            splits = make_splits(
+                self.cv,
+                X,
+                target,
+                classifier=classes is not None,
+                name="cv",
+                owner=owner,
+                params=split,
+            )
+            questions = honest_questions(splits, owner)
+            if classes is not None:
+                check_classes_in_folds(target, [splits, *questions], classes)
+        groups, scored = make_groups(len(target), splits, questions, weight)
+        members = []
+        for name, peer in prepared.items():
+            own = select_columns(X, columns[name])
+            growth = Refit()
+            if n_rounds > 1:
+                growth = growth_for(final_step(peer), loss, own)
+            members.append(Peer(name, peer, growth, own, weights[name]))
+        exchange = Exchange(
+            peers=members,
+            groups=groups,
+            scored=scored,
+            target=target,
+            classes=classes,
+            weight=weight,
+            objective=objective,
+            loss=loss,
+            n_rounds=n_rounds,
+            tol=tol,
+            seed=int(seeds[0]),
+        )
+        return exchange, columns, X
+
+    def _prepare(self, peer, columns, seed):
+        """Return a private copy of a peer: checked, seeded, quiet."""
+        names = getattr(self, "feature_names_in_", None)
+        copy = restrict_columns(clone_estimator(peer), columns, names)
+        if self.random_state is not None:
+            seed_unset(copy, seed)
+        return quieten(copy)
+
+    def _check_combine(self, names):
+        owner = type(self).__name__
+        if self.combine not in ("mean", "best", *names):
+            raise ValueError(
+                f"combine of {owner} must be 'mean', 'best' or the name of a peer, one "
+                f"of {names}; got {self.combine!r}."
+            )
+        if self.combine == "best" and self.cv is None:
+            raise ValueError(
+                f"combine='best' of {owner} needs a cv: without folds, the peers are "
+                "scored on the rows they learn from, and the best one there is the one "
+                "that overfits most. Use cv=5, or name the peer."
+            )
+
+    def _choose(self, names):
+        """Names of the peers that predict."""
+        if self.combine == "mean":
+            return names
+        if self.combine != "best":
+            return [self.combine]
+        return [max(names, key=lambda name: self.round_scores_[name][-1])]
+
+    def _find_needed(self, X):
+        features = self.peer_features or {}
+        used = [self.peer_feature_indices_[name] for name in self.deployed_]
+        # One peer may have an order of its own, several share that of X.
+        positions = used[0] if len(used) == 1 else np.unique(np.concatenate(used))
+        everything = all(spec is None for spec in features.values())
+        by_name = all(names_columns(features.get(name), X) for name in self.deployed_)
+        return what_predict_needs(
+            self, positions, everything=everything, by_name=by_name, shared=everything
+        )
+
+    def _get_members(self):
+        return check_peers(self)
+
+    def _mean_answer(self, X):
+        check_is_fitted(self)
+        X = needed_input(self, X, self._needed)
+        place = {position: i for i, position in enumerate(self._needed.positions)}
+        answers = []
+        for name in self.deployed_:
+            columns = [place[i] for i in self.peer_feature_indices_[name]]
+            answers.append(
+                student_answers(
+                    self.named_peers_[name],
+                    select_columns(X, np.array(columns)),
+                    self._loss,
+                    getattr(self, "classes_", None),
+                )
+            )
+        return answers[0] if len(answers) == 1 else np.mean(answers, axis=0)
+
+    def __sklearn_is_fitted__(self):
+        return hasattr(self, "peers_")
+
+
+class MutualDistilledClassifier(ClassifierAnswers, BaseMutualDistilled):
+    """Let several classifiers teach each other while they learn.
+
+    There is no finished teacher. In each round every peer learns from the mixture of
+    the labels and the mean probabilities of the *other* peers at the end of the round
+    before; in the first one, from the labels alone. It is online: where its library
+    can go on with training, a peer grows by one block of trees or epochs a round, as
+    large as all before it together, so that all rounds cost about what training the
+    peers alone costs.
+
+    - XGBClassifier, CatBoostClassifier and LGBMClassifier grow by continued training.
+      XGBRFClassifier, dart and LightGBM's rf do not. CatBoost does not if a
+      categorical column has more categories than `one_hot_max_size`, 2 by default: set
+      that to their number. Of more than two classes, CatBoost learns each against the
+      rest.
+    - HistGradientBoostingClassifier, GradientBoostingClassifier, random forests and
+      extra trees grow by `warm_start`. Histogram boosting does
+      so without early stopping; with ``early_stopping=True``, `n_iter_no_change` or
+      `oob_score` they do not.
+    - MLPClassifier and SGDClassifier go on by `warm_start`, unless they stop early on
+      rows of their own.
+    - All others are trained anew in each round, at `n_rounds` times the cost. So are
+      classifiers that take no `sample_weight` and, at a temperature other than 1, all
+      but XGBoost and LightGBM.
+
+    Steps of a pipeline before the last one are fitted once.
+
+    Parameters
+    ----------
+    peers : list of (str, classifier) tuples
+        At least two, with `predict_proba`, of any libraries. ``set_params(name=...)``
+        replaces one, ``name="drop"`` leaves it out, and ``name__param`` is tunable.
+    peer_features : dict, default=None
+        Columns of peers by their names: names, positions, a boolean mask, a slice, or
+        a callable that returns one of these from X. Whoever is not named sees all.
+    n_rounds : int, default=4
+        Blocks into which training is cut; the first one, 1/8 of the trees by default,
+        learns from labels alone. At 1 the peers are as if trained alone.
+    objective : "response" or Response, default="response"
+        How responses are learnt from.
+    alpha : float, default=0.5
+        Weight of the other peers against the labels, in [0, 1]. At 0 the peers are
+        trained alone.
+    cv : int, splitter or iterable of (train, test), default=None
+        None: peers exchange what they answer for the rows they learn from, as in the
+        paper. Otherwise, with at least 3 folds, what they hear is out of fold, and
+        `round_scores_` are honest. See Notes for why None is the default.
+    combine : "mean", "best" or str, default="mean"
+        What predicts: the mean of the peers, the one with the best score (needs a
+        `cv`), or the one of this name.
+    tol : float, default=0.0
+        Where all peers are trained anew each round: stop when no answer changed by
+        more than this.
+    n_jobs : int, default=None
+        Peers trained at a time, in threads of this process.
+    random_state : int, RandomState instance or None, default=None
+        Seeds every `random_state` that peers leave at None, and drawn labels. Equal
+        seeds give equal models for any `n_jobs`.
+    verbose : int, default=0
+        Above 0, one line for each round with the scores and its time.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        The labels.
+    peers_ : list of estimators
+        The fitted peers, plain objects of the classes that were passed.
+    named_peers_ : Bunch
+        The same by name.
+    deployed_ : list of str
+        Names of those that predict.
+    n_iter_ : int
+        Number of rounds.
+    termination_condition_ : {"max_rounds", "no_change", "alpha_is_zero"}
+        Why there is no further round.
+    round_scores_ : dict of ndarray of shape (n_iter_,)
+        Score of each peer and of their "mean" after each round: the negative
+        log-loss on the true labels, with probabilities of at least `clip` of the
+        objective. Out of fold with a `cv`; otherwise on training rows, at most 1,000,
+        which says how far the peers have got, not how good they are.
+    peer_growth_ : dict of str
+        How each one learns in rounds: "continued_training", "warm_start" or "refit";
+        "labels" if alpha is 0.
+    peer_feature_indices_ : dict of ndarray of int
+        Positions of the columns each one sees.
+    n_features_in_ : int
+        Number of columns of X in `fit`.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of the columns. Only defined if they are all strings.
+
+    See Also
+    --------
+    DistilledClassifier : From a finished teacher to a student.
+    SelfDistilledClassifier : One estimator over generations.
+
+    Notes
+    -----
+    Why `cv` is None by default: measured on six real data sets, 1,600 rows of each, 5
+    outer folds. XGBoost, CatBoost and HistGradientBoosting of 300 trees gained .000 to
+    .023 in area under the curve over their plain average (.021 in accuracy, .052 in R²)
+    by in-sample exchange, at 1.1 to 1.3 times the time of training them alone; of 100
+    trees, at 1.2 to 1.7 times. Out of fold it was within .005 of that (.015 more in
+    R²), at 5.5 to 6 times the time for 3 folds: with K folds K + (K - 1)(K - 2) / 2
+    groups of peers are trained, so that no answer and no score knows the row's label.
+    The folds pay where a peer knows its rows by heart, as a random forest does.
+
+    Distilling the finished average into each peer gained more on four of the six sets,
+    up to .017 in area under the curve, at 6 to 7 times the time; less on two.
+
+    Peers that know less than the others hold them back, most of all at a large `alpha`;
+    leave them out.
+
+    Mutual learning is due to Zhang et al. [1]_, its use at scale to Anil et al. [2]_.
+
+    References
+    ----------
+    .. [1] Y. Zhang, T. Xiang, T. M. Hospedales, H. Lu, "Deep mutual learning",
+       CVPR 2018.
+    .. [2] R. Anil, G. Pereyra, A. Passos, R. Ormandi, G. E. Dahl, G. E. Hinton,
+       "Large scale distributed neural network training through online distillation",
+       ICLR 2018.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import make_classification
+    >>> from sklearn.ensemble import HistGradientBoostingClassifier
+    >>> from xgboost import XGBClassifier
+    >>> from skdistill import MutualDistilledClassifier
+    >>> X, y = make_classification(n_samples=400, flip_y=0.3, random_state=0)
+    >>> model = MutualDistilledClassifier(
+    ...     [
+    ...         ("xgb", XGBClassifier(n_estimators=50)),
+    ...         ("hist", HistGradientBoostingClassifier(max_iter=50)),
+    ...     ],
+    ...     combine="xgb",
+    ... ).fit(X[:200], y[:200])
+    >>> alone = XGBClassifier(n_estimators=50).fit(X[:200], y[:200])
+    >>> bool(model.score(X[200:], y[200:]) > alone.score(X[200:], y[200:]))
+    True
+    """
+
+
+class MutualDistilledRegressor(RegressorAnswers, BaseMutualDistilled):
+    """Let several regressors teach each other while they learn.
+
+    In each round every peer learns from the mixture of the values and the mean
+    prediction of the *other* peers at the end of the round before; in the first one,
+    from the values alone. Where its library can go on with training, a peer grows by
+    one block a round, as large as all before it together, so that all rounds cost
+    about what training the peers alone costs; :class:`MutualDistilledClassifier` lists
+    how.
+
+    Parameters
+    ----------
+    peers : list of (str, regressor) tuples
+        At least two, of any libraries. ``set_params(name=...)`` replaces one,
+        ``name="drop"`` leaves it out, and ``name__param`` is tunable.
+    peer_features : dict, default=None
+        Columns of peers by their names: names, positions, a boolean mask, a slice, or
+        a callable that returns one of these from X. Whoever is not named sees all.
+    n_rounds : int, default=4
+        Blocks into which training is cut; the first one, 1/8 of the trees by default,
+        learns from values alone. At 1 the peers are as if trained alone.
+    objective : "response" or Response, default="response"
+        How responses are learnt from; the temperature must be 1.
+    alpha : float, default=0.5
+        Weight of the other peers against the values, in [0, 1]. At 0 the peers are
+        trained alone.
+    cv : int, splitter or iterable of (train, test), default=None
+        None: peers exchange what they predict for the rows they learn from. Otherwise,
+        with at least 3 folds, what they hear is out of fold, and `round_scores_` are
+        honest.
+    combine : "mean", "best" or str, default="mean"
+        What predicts: the mean of the peers, the one with the best score (needs a
+        `cv`), or the one of this name.
+    tol : float, default=0.0
+        Where all peers are trained anew each round: stop when no prediction changed by
+        more than this.
+    n_jobs : int, default=None
+        Peers trained at a time, in threads of this process.
+    random_state : int, RandomState instance or None, default=None
+        Seeds every `random_state` that peers leave at None.
+    verbose : int, default=0
+        Above 0, one line for each round with the scores and its time.
+
+    Attributes
+    ----------
+    peers_ : list of estimators
+        The fitted peers, plain objects of the classes that were passed.
+    named_peers_ : Bunch
+        The same by name.
+    deployed_ : list of str
+        Names of those that predict.
+    n_iter_ : int
+        Number of rounds.
+    termination_condition_ : {"max_rounds", "no_change", "alpha_is_zero"}
+        Why there is no further round.
+    round_scores_ : dict of ndarray of shape (n_iter_,)
+        Score of each peer and of their "mean" after each round: the negative mean
+        squared error. Out of fold with a `cv`; otherwise on training rows, at most
+        1,000, which says how far the peers have got, not how good they are.
+    peer_growth_ : dict of str
+        How each one learns in rounds: "continued_training", "warm_start" or "refit";
+        "labels" if alpha is 0.
+    peer_feature_indices_ : dict of ndarray of int
+        Positions of the columns each one sees.
+    n_features_in_ : int
+        Number of columns of X in `fit`.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of the columns. Only defined if they are all strings.
+
+    See Also
+    --------
+    MutualDistilledClassifier : The same for class labels.
+
+    Examples
+    --------
+    A linear model and a forest of noisy rows, which hear each other out of fold:
+
+    >>> from sklearn.datasets import make_friedman1
+    >>> from sklearn.ensemble import RandomForestRegressor
+    >>> from sklearn.linear_model import Ridge
+    >>> from skdistill import MutualDistilledRegressor
+    >>> X, y = make_friedman1(n_samples=300, noise=3.0, random_state=0)
+    >>> model = MutualDistilledRegressor(
+    ...     [("line", Ridge()), ("forest", RandomForestRegressor(random_state=0))],
+    ...     n_rounds=5,
+    ...     cv=3,
+    ...     combine="best",
+    ... ).fit(X, y)
+    >>> model.deployed_
+    ['forest']
+    """

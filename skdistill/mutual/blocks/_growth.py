@@ -1,0 +1,99 @@
+"""The interface between rounds and the library that trains in them."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import Any
+
+from numpy.typing import NDArray
+
+from skdistill.input._checks import clone_estimator
+from skdistill.input._responses import student_answers
+from skdistill.students import StudentTask, fit_student
+
+
+@dataclass(frozen=True)
+class Turn:
+    """Which round of how many it is; the first has number 0 and learns from labels."""
+
+    number: int
+    n_rounds: int
+
+    @property
+    def is_last(self) -> bool:
+        """Whether no round follows."""
+        return self.number == self.n_rounds - 1
+
+    def share(self, total: int) -> tuple[int, int]:
+        """Where the round's block of `total` trees or epochs starts and stops.
+
+        Each block is as large as all before it together. What was learnt from labels
+        alone stays small that way, and few rounds do what many equal ones would.
+        """
+        start, stop = (
+            max(1, total >> (self.n_rounds - number)) if number else 0
+            for number in (self.number, self.number + 1)
+        )
+        return start, stop
+
+
+class Growth(ABC):
+    """How the estimators of one library grow, from one round to the next.
+
+    A subclass implements `grow`, and `answer` and `finish` where a model on its way is
+    something else than a fitted estimator of the user's class. It holds no state: a
+    model is handed in and out, and may be changed in place. Rounds come in order, in
+    one process.
+    """
+
+    name: str
+
+    @abstractmethod
+    def grow(
+        self, estimator: Any, model: Any, X: Any, task: StudentTask, turn: Turn
+    ) -> Any:
+        """Train one more block and return the model.
+
+        Parameters
+        ----------
+        estimator : estimator
+            As the user meant it, unfitted and not to be changed.
+        model : model or None
+            From the round before; None in round 0, whose task is the labels.
+        X : {array-like, sparse matrix, dataframe}
+            The same in all rounds.
+        task : StudentTask
+            What to learn in this round.
+        turn : Turn
+            The round.
+        """
+
+    def answer(self, model: Any, X: Any, task: StudentTask) -> NDArray:
+        """Return probabilities of the task's classes, or values.
+
+        Parameters
+        ----------
+        model : model
+            After any round.
+        X : {array-like, sparse matrix, dataframe}
+            The same object in all rounds, so that the answers of earlier trees can be
+            kept; that of `grow` itself where the rows to answer for are those learnt.
+        task : StudentTask
+            Of the round.
+        """
+        return student_answers(model, X, task.loss, task.classes)
+
+    def finish(self, estimator: Any, model: Any, X: Any, task: StudentTask) -> Any:
+        """Return a fitted estimator of the user's class with the user's parameters."""
+        return model
+
+
+class Refit(Growth):
+    """Train anew in each round, as a whole."""
+
+    name = "refit"
+
+    def grow(self, estimator, model, X, task, turn):
+        """Train the whole estimator; see Growth."""
+        return fit_student(clone_estimator(estimator), X, task)

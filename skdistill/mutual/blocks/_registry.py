@@ -1,0 +1,33 @@
+"""From an estimator to the way it grows."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+from skdistill.input._boosters import BOOSTERS, library
+from skdistill.mutual.blocks._growth import Growth, Refit
+from skdistill.students import Loss
+from skdistill.students._registry import adapter_for
+
+
+def growth_for(estimator: Any, loss: Loss, X: Any) -> Growth:
+    """Return how an estimator that is not a pipeline learns `loss` in rounds.
+
+    Whoever has an adapter of its own is trained by that, anew in each round.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Unfitted.
+    loss : Loss
+        To learn.
+    X : {array-like, sparse matrix, dataframe}
+        What it, or the pipeline it ends, is trained on.
+    """
+    adapter = adapter_for(estimator)
+    if not type(adapter).__module__.startswith("skdistill."):
+        return Refit()
+    name = library(estimator) if library(estimator) in BOOSTERS else "sklearn"
+    module = import_module(f"skdistill.mutual.blocks._{name}")
+    return module.growth(estimator, loss, X) or Refit()

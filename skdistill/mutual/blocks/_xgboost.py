@@ -1,0 +1,164 @@
+"""XGBoost: boosting goes on in the same booster.
+
+The first block is XGBoost's own training on the labels, so that the booster keeps a
+native objective and base score. Later ones put the new target into the training data,
+or give its gradient where XGBoost's own loss takes no soft target. The binned data and
+the predictions of earlier trees are there already.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import xgboost as xgb
+from numpy.typing import NDArray
+from xgboost import (
+    XGBClassifier,
+    XGBRanker,
+    XGBRegressor,
+    XGBRFClassifier,
+    XGBRFRegressor,
+)
+
+from skdistill.input._checks import clone_estimator
+from skdistill.mutual.blocks._growth import Growth
+from skdistill.input._responses import score_probabilities
+from skdistill.students import Loss
+from skdistill.students._gradients import DistillationGradient
+from skdistill.students._xgboost import adopt_model, gradient_objective, weighs_classes
+
+_DEFAULT_ESTIMATORS = 100
+
+
+def growth(estimator: Any, loss: Loss, X: Any) -> Growth | None:
+    """Return how an XGBoost estimator grows; None if it must be refitted."""
+    if not isinstance(estimator, (XGBClassifier, XGBRegressor)) or isinstance(
+        estimator, (XGBRFClassifier, XGBRFRegressor, XGBRanker)
+    ):
+        return None  # A forest is one round of boosting.
+    if callable(estimator.objective) or estimator.callbacks is not None:
+        return None
+    if estimator.early_stopping_rounds is not None or estimator.booster == "dart":
+        return None  # Dropping trees of earlier blocks would change what they learnt.
+    return XGBoostGrowth()
+
+
+@dataclass
+class Grown:
+    """A booster on its way, with the data it is trained on and answers for.
+
+    XGBoost keeps the predictions of data it has met, as long as they live.
+    """
+
+    booster: xgb.Booster
+    data: xgb.DMatrix
+    X: Any
+    about: dict[str, Any]
+    asked: xgb.DMatrix | None = None
+
+
+class XGBoostGrowth(Growth):
+    """Boosting goes on, with the gradient of the new target."""
+
+    name = "continued_training"
+
+    def grow(self, estimator, model, X, task, turn):
+        """Train one more block; see Growth."""
+        start, stop = turn.share(estimator.n_estimators or _DEFAULT_ESTIMATORS)
+        if model is None:
+            model = _first(estimator, X, task)
+            gradient = None
+        else:
+            gradient = _set_target(estimator, model, task)
+        for iteration in range(start, stop):
+            model.booster.update(model.data, iteration, gradient)
+        return model
+
+    def answer(self, model, X, task):
+        """Return probabilities or values; see Growth."""
+        if X is not model.X and model.asked is None:
+            model.asked = xgb.DMatrix(X, **model.about)
+        data = model.data if X is model.X else model.asked
+        if task.classes is None:
+            return model.booster.predict(data)
+        raw = model.booster.predict(data, output_margin=True).astype(np.float64)
+        return score_probabilities(raw)
+
+    def finish(self, estimator, model, X, task):
+        """Load the booster into the user's estimator; see Growth."""
+        if estimator.objective == "multi:softmax":
+            model.booster.set_param({"objective": "multi:softmax"})
+        return adopt_model(clone_estimator(estimator), model.booster.save_raw("ubj"))
+
+
+def _first(estimator, X, task):
+    params = {
+        **estimator.get_xgb_params(),
+        # Threads share their random numbers between boosters; so each block draws
+        # its own, whoever else is trained.
+        "seed_per_iteration": True,
+    }
+    target = task.targets
+    if task.classes is not None:
+        target = task.labels
+        if len(task.classes) > 2:
+            params |= {"objective": "multi:softprob", "num_class": len(task.classes)}
+    if params.get("objective") is None:
+        params.pop("objective")
+    data = _training_data(estimator, X, target, task.sample_weight)
+    return Grown(xgb.Booster(params, [data]), data, X, _about(estimator))
+
+
+def _about(estimator):
+    return {
+        "missing": estimator.missing,
+        "enable_categorical": estimator.enable_categorical,
+        "feature_types": estimator.feature_types,
+        "nthread": estimator.n_jobs,
+    }
+
+
+def _training_data(estimator, X, target, weight):
+    shared = {"label": target, "weight": weight, **_about(estimator)}
+    binned = estimator.tree_method in (None, "auto", "hist")
+    if binned and estimator.booster != "gblinear":
+        if estimator.max_bin is not None:
+            shared["max_bin"] = estimator.max_bin
+        return xgb.QuantileDMatrix(X, **shared)
+    return xgb.DMatrix(X, **shared)
+
+
+def _set_target(estimator, model, task):
+    """Put the new target into the data, or return its gradient."""
+    if task.classes is None:
+        model.data.set_label(task.targets)
+        return None
+    if len(task.classes) > 2 or task.loss.temperature != 1.0:
+        return _Gradient(task)
+    if weighs_classes(estimator):
+        task = task.weighted_by_class(np.array([1.0, estimator.scale_pos_weight]))
+        model.data.set_weight(task.sample_weight)
+        # It counted on the labels, and would on rows whose target is one.
+        model.booster.set_param({"scale_pos_weight": 1.0})
+    model.data.set_label(task.targets[:, 1])
+    return None
+
+
+class _Gradient:
+    """The gradient of a task, as a booster asks for it."""
+
+    def __init__(self, task):
+        self.gradient = DistillationGradient(task, np.float32)
+        self.weight = task.sample_weight
+        self.scale = 1.0 if len(task.classes) == 2 else 2.0
+
+    def __call__(self, raw: NDArray, data: xgb.DMatrix) -> tuple[NDArray, NDArray]:
+        return gradient_objective(
+            None,
+            raw,
+            self.weight,
+            gradient=self.gradient,
+            hessian_scale=self.scale,
+        )

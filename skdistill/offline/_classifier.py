@@ -1,0 +1,309 @@
+"""Offline distillation of classifiers."""
+
+from __future__ import annotations
+
+import numpy as np
+from sklearn.base import ClassifierMixin, is_classifier, is_regressor
+from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.frozen import FrozenEstimator
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.validation import check_is_fitted
+
+from skdistill.offline._base import BaseDistilled
+from skdistill.input._composite import DEFAULT_BOOSTING
+from skdistill.input._data import needed_input
+from skdistill.input._responses import (
+    align_classes,
+    holds_codes,
+    in_order,
+    regressed_probabilities,
+    student_classes,
+    student_probabilities,
+)
+from skdistill.input._targets import encode_labels
+
+
+def _student_answers(method):
+    """Whether the student, fitted or not, has `method`; for `available_if`."""
+
+    def check(self):
+        student = self.students_[0] if hasattr(self, "students_") else None
+        student = self._get_student() if student is None else student
+        if method == "predict_proba":
+            return is_regressor(student) or hasattr(student, method)
+        # Scores only where there are no probabilities to average and to calibrate.
+        return not hasattr(student, "predict_proba") and hasattr(student, method)
+
+    return check
+
+
+class DistilledClassifier(ClassifierMixin, BaseDistilled):
+    """Train a student classifier on the out-of-fold responses of a teacher.
+
+    The teacher may see columns that the student does not, such as laboratory values
+    that exist for the training data only; `predict` needs the student's columns.
+
+    Parameters
+    ----------
+    teacher : classifier with `predict_proba`, default=None
+        Cloned for each fold and trained on class codes 0..k-1. None is
+        HistGradientBoostingClassifier, well regularised (learning_rate=0.05,
+        max_leaf_nodes=8, min_samples_leaf=40). A FrozenEstimator answers as it is,
+        with a warning, since it may have seen the rows.
+    student : classifier or regressor, default=None
+        Learns the mixture of labels and responses; see `student_route_`. None is a
+        clone of the teacher. A regressor learns probabilities (or log-odds, see
+        :class:`~skdistill.objectives.Response`), which are clipped and normalised at
+        prediction.
+    teacher_features, student_features : None, str, int, slice, callable or \
+            array-like, default=None
+        Columns each one sees: names, positions, a boolean mask, a slice, or a callable
+        that returns one of these from X. None is all columns.
+    objective : str, objective or list of them, default="response"
+        What is transferred: "response",
+        :class:`~skdistill.objectives.Response` with a temperature and more, tunable as
+        ``objective__temperature``; "feature" or "relation"
+        (:class:`~skdistill.objectives.Feature`,
+        :class:`~skdistill.objectives.Relation`), which come on top of the response; or
+        a list, as ``[Response(temperature=2), Feature(weight=0.3)]``.
+    alpha : float or "auto", default=0.5
+        Weight of the teacher against the labels, in [0, 1]. At 0 the student is trained
+        on the labels alone, exactly as without this class, and no teacher is trained.
+        "auto" chooses among 0, 0.25, 0.5, 0.75 and 1 by the student's out-of-fold loss
+        on the true labels; 0 stays unless another is better by more than one standard
+        error of the paired difference. For an honest choice the responses that train
+        the students of a fold come from teachers that saw none of its validation rows:
+        with 5 folds that is 10 teacher fits more, each on three fifths of the rows, and
+        25 student fits.
+    privileged_weight : float or "auto", default=1.0
+        Share, in [0, 1], of the teacher that sees `teacher_features` in the soft
+        target; the rest belongs to the same teacher trained on the student's columns
+        over the same folds. What the privileged columns explain beyond the student's
+        own is noise to the student, so a mixture is often the better target; 0.5 is a
+        safe first try. In between, teacher fits double. "auto" chooses among 0, 0.25,
+        0.5, 0.75 and 1 as `alpha` is chosen, and keeps 0.5 where the evidence is weak:
+        labels alone, or another share, must be better by more standard errors the fewer
+        rows there are (labels by 1 with 400 rows, by 0.2 with 10,000; a share by 3 and
+        by 0.9). With ``alpha="auto"``, too, the choice is among labels alone and
+        alpha 0.5 and 1 with shares 0, 0.5 and 1, and what is kept is alpha 1 with share
+        0.5.
+    cv : int, splitter, iterable of (train, test) or "oob", default=None
+        Folds for the out-of-fold responses; None is 5 stratified folds. Rows that no
+        test part holds do not train the student. Repeated answers are averaged: with
+        400 rows, three repeats were worth .002 of score over one, for three times the
+        teacher fits, and six hardly more than three. "oob" takes the out-of-bag
+        responses of a forest or bagging teacher, from one fit.
+    student_cv : int, splitter, iterable of (train, test) or "same", default=None
+        None trains one student. Otherwise one student is trained on each training
+        part and their probabilities (on the scale of the objective, where they are
+        regressors) are averaged; "same" takes the folds of `cv`.
+    scoring : str, callable or None, default=None
+        What "auto" chooses by. None is the loss on the true labels, row by row;
+        otherwise a scorer's name or ``scorer(estimator, X, y)``, computed on the test
+        part of each fold and passed an object that knows the student's out-of-fold
+        answers. The loss is known with less doubt, but a metric that you will be
+        judged by can prefer another mixture: labels in it sharpen the probabilities,
+        and ranks do not care. Not used where nothing is "auto".
+    memory : None, str, path-like or joblib.Memory, default=None
+        Where the fold teachers' responses are cached. They depend on the teacher, its
+        columns, y, weights and splits; a search over the student, alpha, the
+        temperature or the correction trains each fold teacher once. A teacher whose
+        parameters cannot be pickled is not cached, with a warning; one without a seed
+        is cached with whatever it answered first.
+    store_teacher : bool, default=False
+        Whether to keep `fold_teachers_`, `responses_` and `knowledge_`, and to train
+        `teacher_` on all rows, which costs one more fit.
+    n_jobs : int, default=None
+        Teacher folds (and students of `student_cv`) trained at a time, through
+        joblib's current backend.
+    random_state : int, RandomState instance or None, default=None
+        Seeds every `random_state` that teacher and student leave at None, and drawn
+        labels. Equal seeds give equal models for any `n_jobs`.
+    verbose : int, default=0
+        Above 0, one line for each teacher and the student with its time.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        The labels.
+    student_ : estimator
+        The fitted student, a plain object of the class that was passed. Only defined
+        if `student_cv` is None.
+    students_ : list of estimators
+        One student, or one for each training part of `student_cv`.
+    student_route_ : str
+        How the student learnt: "labels" (alpha is 0), "cross_entropy",
+        "one_vs_rest", "logistic", "logistic_gradient", "softmax_gradient",
+        "weighted_copies", "label_draw", "probability_regression" or
+        "logit_regression".
+    alpha_, privileged_weight_, correction_ : float
+        The weight of the teacher, the share of the privileged one in it, and the
+        correction of the responses (or None): as given or as chosen.
+    alpha_scores_ : dict of ndarray of shape (n_candidates,)
+        What was chosen from: "alpha", "privileged_weight", "correction", "loss", the
+        mean out-of-fold loss (log-loss with probabilities clipped at the objective's
+        `clip`; share of errors for a student without probabilities; squared error in
+        regression; with `scoring` the negative mean score), and "std_error", of its
+        difference to the first, labels alone. Empty if nothing was "auto".
+    teacher_feature_indices_, student_feature_indices_ : ndarray of int
+        Positions of the columns each one sees.
+    fit_times_ : dict
+        Seconds: "checks", "teacher_folds" (a list), "responses", "selection" and
+        "student".
+    teacher_, fold_teachers_, responses_, knowledge_
+        The teacher trained on all rows, those of the folds, the out-of-fold
+        probabilities of shape (n_samples, n_classes), and for each further objective
+        what the student learnt of it, of shape (n_samples, n_further_outputs); NaN
+        where no fold covers a row. Only defined if `store_teacher` is True.
+    n_features_in_ : int
+        Number of columns of X in `fit`.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of the columns. Only defined if they are all strings.
+
+    See Also
+    --------
+    DistilledRegressor : The same for continuous targets.
+
+    Notes
+    -----
+    The loss is that of Hinton et al. [1]_; teachers with columns of their own are the
+    privileged information of Vapnik and Vashist, unified with distillation in [2]_.
+
+    References
+    ----------
+    .. [1] G. Hinton, O. Vinyals, J. Dean, "Distilling the knowledge in a neural
+       network", 2015.
+    .. [2] D. Lopez-Paz, L. Bottou, B. Schölkopf, V. Vapnik, "Unifying distillation and
+       privileged information", ICLR 2016.
+
+    Examples
+    --------
+    Two hundred patients; the last three columns are known in training only.
+
+    >>> from sklearn.datasets import make_classification
+    >>> from sklearn.ensemble import RandomForestClassifier
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from skdistill import DistilledClassifier
+    >>> X, y = make_classification(n_samples=200, n_features=8, random_state=0)
+    >>> model = DistilledClassifier(
+    ...     RandomForestClassifier(random_state=0),
+    ...     LogisticRegression(),
+    ...     student_features=slice(0, 5),
+    ... ).fit(X, y)
+    >>> model.student_route_
+    'weighted_copies'
+    >>> model.predict_proba(X[:1, :5]).shape
+    (1, 2)
+    """
+
+    _kind = "classification"
+
+    def predict(self, X):
+        """Predict class labels.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix, dataframe}
+            All columns of the training data, or only the student's: a frame by name,
+            an array by its width.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,)
+        """
+        check_is_fitted(self)
+        student = self.students_[0]
+        if is_regressor(student) or len(self.students_) > 1:
+            return self.classes_[self.predict_proba(X).argmax(axis=1)]
+        predicted = np.ravel(student.predict(needed_input(self, X, self._needed)))
+        if holds_codes(student):
+            return self.classes_[predicted.astype(np.intp)]
+        return predicted
+
+    @available_if(_student_answers("predict_proba"))
+    def predict_proba(self, X):
+        """Predict class probabilities.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix, dataframe}
+            As for `predict`.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_classes)
+            Columns in the order of `classes_`.
+        """
+        check_is_fitted(self)
+        if is_regressor(self.students_[0]):
+            return regressed_probabilities(
+                self._mean_prediction(X, "predict"), self._loss
+            )
+        if self._all_in_order:
+            return self._mean_prediction(X, "predict_proba")
+        X = needed_input(self, X, self._needed)
+        known = [student_probabilities(s, X, self.classes_) for s in self.students_]
+        return np.mean(known, axis=0)
+
+    @available_if(_student_answers("predict_proba"))
+    def predict_log_proba(self, X):
+        """Predict the logarithm of class probabilities.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix, dataframe}
+            As for `predict`.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_classes)
+        """
+        return np.log(self.predict_proba(X))
+
+    @available_if(_student_answers("decision_function"))
+    def decision_function(self, X):
+        """Scores of a student that has no probabilities, such as LinearSVC.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix, dataframe}
+            As for `predict`.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,) or (n_samples, n_classes)
+        """
+        check_is_fitted(self)
+        return self._mean_prediction(X, "decision_function")
+
+    def _default_teacher(self):
+        return HistGradientBoostingClassifier(**DEFAULT_BOOSTING)
+
+    def _check_student(self, student):
+        if not (is_classifier(student) or is_regressor(student)):
+            raise ValueError(
+                "student of DistilledClassifier must be a classifier or a regressor; "
+                f"got {student!r}, which can take no soft target."
+            )
+        if self.student_cv is not None and not (
+            is_regressor(student) or hasattr(student, "predict_proba")
+        ):
+            raise ValueError(
+                f"student_cv of DistilledClassifier averages probabilities; the "
+                f"student {type(student).__name__} has no predict_proba."
+            )
+
+    def _encode_y(self, y):
+        codes, classes = encode_labels(y, type(self).__name__)
+        if isinstance(self.teacher, FrozenEstimator):
+            check_is_fitted(self.teacher.estimator)
+            align_classes(self.teacher, classes)
+        return codes, classes
+
+    def _set_fitted(self, classes):
+        self.classes_ = classes
+        if is_regressor(self.students_[0]):
+            return
+        self._all_in_order = all(
+            in_order(student_classes(s, classes), len(classes)) for s in self.students_
+        )

@@ -1,0 +1,171 @@
+"""Offline distillation of regressors."""
+
+from __future__ import annotations
+
+from sklearn.base import RegressorMixin
+from sklearn.ensemble import HistGradientBoostingRegressor
+from sklearn.utils.validation import check_is_fitted
+
+from skdistill.offline._base import BaseDistilled
+from skdistill.input._composite import DEFAULT_BOOSTING
+from skdistill.input._members import check_member
+from skdistill.input._targets import check_values
+
+
+class DistilledRegressor(RegressorMixin, BaseDistilled):
+    """Train a student regressor on the out-of-fold predictions of a teacher.
+
+    The student minimises ``alpha / 2 * (q - z)**2 + (1 - alpha) / 2 * (y - z)**2`` for
+    teacher responses q, values y and its own prediction z. For a squared loss that is
+    one loss to ``alpha * q + (1 - alpha) * y``, which is what it is trained on.
+
+    Parameters
+    ----------
+    teacher : regressor, default=None
+        Cloned for each fold. None is HistGradientBoostingRegressor, well
+        regularised (learning_rate=0.05, max_leaf_nodes=8, min_samples_leaf=40). A
+        FrozenEstimator
+        answers as it is, with a warning, since it may have seen the rows.
+    student : regressor, default=None
+        Learns the mixture of values and responses. None is a clone of the teacher.
+    teacher_features, student_features : None, str, int, slice, callable or \
+            array-like, default=None
+        Columns each one sees: names, positions, a boolean mask, a slice, or a callable
+        that returns one of these from X. None is all columns.
+    objective : str, objective or list of them, default="response"
+        What is transferred: "response" or
+        :class:`~skdistill.objectives.Response` (the temperature must be 1); "feature"
+        or "relation" (:class:`~skdistill.objectives.Feature`,
+        :class:`~skdistill.objectives.Relation`), which come on top of the response; or
+        a list of them.
+    alpha : float or "auto", default=0.5
+        Weight of the teacher against the values, in [0, 1]. At 0 the student is trained
+        on the values alone, exactly as without this class, and no teacher is trained.
+        "auto" chooses among 0, 0.25, 0.5, 0.75 and 1 by the student's out-of-fold loss
+        on the true values; 0 stays unless another is better by more than one standard
+        error of the paired difference. For an honest choice the responses that train
+        the students of a fold come from teachers that saw none of its validation rows:
+        with 5 folds that is 10 teacher fits more, each on three fifths of the rows, and
+        25 student fits.
+    privileged_weight : float or "auto", default=1.0
+        Share, in [0, 1], of the teacher that sees `teacher_features` in the soft
+        target; the rest belongs to the same teacher trained on the student's columns
+        over the same folds. What the privileged columns explain beyond the student's
+        own is noise to the student, so a mixture is often the better target; 0.5 is a
+        safe first try. In between, teacher fits double. "auto" chooses among 0, 0.25,
+        0.5, 0.75 and 1 as `alpha` is chosen, and keeps 0.5 where the evidence is weak:
+        values alone, or another share, must be better by more standard errors the fewer
+        rows there are (by 2.5 with 400 rows, by 0.5 with 10,000). With
+        ``alpha="auto"``, too, the choice is among values alone and alpha 0.5 and 1 with
+        shares 0, 0.5 and 1, and what is kept is alpha 1 with share 0.5.
+    cv : int, splitter, iterable of (train, test) or "oob", default=None
+        Folds for the out-of-fold responses; None is 5 folds. Rows that no test
+        part holds do not train the student. Repeated answers are averaged: with 400
+        rows, three repeats were worth .002 of score over one, for three times the
+        teacher fits, and six hardly more than three. "oob" takes the out-of-bag
+        responses of a forest or bagging teacher, from one fit.
+    student_cv : int, splitter, iterable of (train, test) or "same", default=None
+        None trains one student. Otherwise one student is trained on each training
+        part and their predictions are averaged; "same" takes the folds of `cv`.
+    scoring : str, callable or None, default=None
+        What "auto" chooses by. None is the squared error, row by row; otherwise a
+        scorer's name or ``scorer(estimator, X, y)``, computed on the test part of each
+        fold and passed an object that knows the student's out-of-fold answers. The
+        loss is known with less doubt, but it is the metric that you will be judged by
+        that counts. Not used where nothing is "auto".
+    memory : None, str, path-like or joblib.Memory, default=None
+        Where the fold teachers' responses are cached. They depend on the teacher, its
+        columns, y, weights and splits; a search over the student, alpha, the
+        temperature or the correction trains each fold teacher once. A teacher whose
+        parameters cannot be pickled is not cached, with a warning; one without a seed
+        is cached with whatever it answered first.
+    store_teacher : bool, default=False
+        Whether to keep `fold_teachers_`, `responses_` and `knowledge_`, and to train
+        `teacher_` on all rows, which costs one more fit.
+    n_jobs : int, default=None
+        Teacher folds (and students of `student_cv`) trained at a time, through
+        joblib's current backend.
+    random_state : int, RandomState instance or None, default=None
+        Seeds every `random_state` that teacher and student leave at None.
+    verbose : int, default=0
+        Above 0, one line for each teacher and the student with its time.
+
+    Attributes
+    ----------
+    student_ : estimator
+        The fitted student, a plain object of the class that was passed. Only defined
+        if `student_cv` is None.
+    students_ : list of estimators
+        One student, or one for each training part of `student_cv`.
+    student_route_ : str
+        "labels" (alpha is 0) or "regression".
+    alpha_, privileged_weight_, correction_ : float
+        The weight of the teacher, the share of the privileged one in it, and the
+        correction of the responses (or None): as given or as chosen.
+    alpha_scores_ : dict of ndarray of shape (n_candidates,)
+        What was chosen from: "alpha", "privileged_weight", "correction", "loss", the
+        mean out-of-fold loss (log-loss with probabilities clipped at the objective's
+        `clip`; share of errors for a student without probabilities; squared error in
+        regression; with `scoring` the negative mean score), and "std_error", of its
+        difference to the first, labels alone. Empty if nothing was "auto".
+    teacher_feature_indices_, student_feature_indices_ : ndarray of int
+        Positions of the columns each one sees.
+    fit_times_ : dict
+        Seconds: "checks", "teacher_folds" (a list), "responses", "selection" and
+        "student".
+    teacher_, fold_teachers_, responses_, knowledge_
+        The teacher trained on all rows, those of the folds, the out-of-fold
+        predictions, and for each further objective what the student learnt of it, of
+        shape (n_samples, n_further_outputs); NaN where no fold covers a row. Only
+        defined if `store_teacher` is True.
+    n_features_in_ : int
+        Number of columns of X in `fit`.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of the columns. Only defined if they are all strings.
+
+    See Also
+    --------
+    DistilledClassifier : The same for class labels.
+
+    Examples
+    --------
+    A forest learns from ten columns, a linear student from three of them.
+
+    >>> from sklearn.datasets import make_friedman1
+    >>> from sklearn.ensemble import RandomForestRegressor
+    >>> from sklearn.linear_model import Ridge
+    >>> from skdistill import DistilledRegressor
+    >>> X, y = make_friedman1(n_samples=300, random_state=0)
+    >>> model = DistilledRegressor(
+    ...     RandomForestRegressor(random_state=0), Ridge(), student_features=[0, 1, 3]
+    ... ).fit(X, y)
+    >>> round(model.score(X[:, [0, 1, 3]], y), 2)
+    0.64
+    """
+
+    _kind = "regression"
+
+    def predict(self, X):
+        """Predict values.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix, dataframe}
+            All columns of the training data, or only the student's: a frame by name,
+            an array by its width.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,) or (n_samples, n_outputs)
+        """
+        check_is_fitted(self)
+        return self._mean_prediction(X, "predict")
+
+    def _default_teacher(self):
+        return HistGradientBoostingRegressor(**DEFAULT_BOOSTING)
+
+    def _check_student(self, student):
+        check_member(student, "student", type(self).__name__, self._kind)
+
+    def _encode_y(self, y):
+        return check_values(y, type(self).__name__), None

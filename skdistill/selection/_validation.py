@@ -1,0 +1,174 @@
+"""Scores of out-of-fold answers on the true labels, fold by fold."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.exceptions import UndefinedMetricWarning
+from sklearn.metrics import get_scorer, get_scorer_names
+
+from skdistill.selection._answering import known_answers, uninformed_answers
+from skdistill.selection._selection import row_loss
+from skdistill.input._sklearn import safe_indexing
+from skdistill.input._splits import Split
+from skdistill.students import Loss
+
+
+@dataclass(frozen=True)
+class Judge:
+    """True labels, and what answers are scored by on them.
+
+    Attributes
+    ----------
+    X : {array-like, sparse matrix, dataframe} of shape (n_samples, n_features)
+        What a scorer is passed.
+    y, classes : ndarray, ndarray or None
+        Class codes and the user's labels, or values and None.
+    weight : ndarray of shape (n_samples,) or None
+        Row weights of each score.
+    loss : Loss
+        Its kind and least probability are those of the loss that is scored.
+    scorer : callable or None, default=None
+        None is the negative mean loss. See `with_scorer`.
+    """
+
+    X: Any
+    y: NDArray
+    classes: NDArray | None
+    weight: NDArray | None
+    loss: Loss
+    scorer: Callable | None = None
+
+    def score(self, values: NDArray, rows: NDArray[np.intp]) -> float:
+        """Score answers for some rows; more is better.
+
+        Parameters
+        ----------
+        values : ndarray of shape (n_rows, ...)
+            Probabilities, class codes of a student without them, or values.
+        rows : ndarray of int of shape (n_rows,)
+
+        Returns
+        -------
+        float
+            NaN where the score is not defined, or no row has weight.
+        """
+        weight = None if self.weight is None else self.weight[rows]
+        if weight is not None and not weight.any():
+            return np.nan
+        if self.scorer is None:
+            return -np.average(self.row_losses(values, rows), weights=weight)
+        X, y = self.labelled(rows)
+        model = known_answers(values, X, self.classes)
+        return _call(self.scorer, model, X, y, weight)
+
+    def row_losses(self, values: NDArray, rows: NDArray) -> NDArray[np.float64]:
+        """Loss of the answer for each row."""
+        return row_loss(values, self.y[rows], self.loss.kind, self.loss.clip)
+
+    def labelled(self, rows: NDArray) -> tuple[Any, NDArray]:
+        """Rows of X with the user's labels."""
+        y = self.y[rows]
+        X = safe_indexing(self.X, rows)
+        return X, y if self.classes is None else self.classes[y]
+
+    def fold_weights(self, splits: Sequence[Split]) -> NDArray[np.float64]:
+        """How much the test part of each split weighs."""
+        return np.array(
+            [
+                len(test) if self.weight is None else self.weight[test].sum()
+                for _, test in splits
+            ],
+            dtype=np.float64,
+        )
+
+
+def with_scorer(
+    judge: Judge,
+    scoring: Any,
+    splits: Sequence[Split],
+    owner: str,
+    method: str = "predict_proba",
+) -> Judge:
+    """Return the judge with a scorer that has scored uninformed answers.
+
+    Parameters
+    ----------
+    judge : Judge
+        Scores by the loss.
+    scoring : str, callable or None
+        None keeps the loss.
+    splits : sequence of (train, test)
+        Their test parts are what is to be scored.
+    owner : str
+        Name of the estimator, for messages.
+    method : str, default="predict_proba"
+        How the answers of a classifier are got.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If it is no scorer, or cannot score this task, with row weights if there are
+        any.
+    """
+    if scoring is None:
+        return judge
+    if isinstance(scoring, str):
+        scorer = find_scorer(scoring, owner, "None scores by the loss")
+    elif callable(scoring):
+        scorer = scoring
+    else:
+        raise TypeError(
+            f"scoring of {owner} must be None, a scorer's name or a callable with the "
+            f"signature scorer(estimator, X, y); got {scoring!r}."
+        )
+    try:
+        defined = [_uninformed_score(judge, scorer, test, method) for _, test in splits]
+    except Exception as error:
+        weighted = "" if judge.weight is None else ", with sample_weight"
+        remedy = "None scores by the loss."
+        if "pos_label" in str(error):
+            remedy = "Use make_scorer(..., pos_label=...)."
+        raise ValueError(
+            f"scoring of {owner}, {scoring!r}, cannot be computed for this task"
+            f"{weighted}: {type(error).__name__}: {error}. {remedy}"
+        ) from error
+    if not np.isfinite(defined).any():
+        raise ValueError(
+            f"scoring of {owner}, {scoring!r}, is not defined on the test part of any "
+            "fold. Use folds with more rows or all classes in each, or None."
+        )
+    return replace(judge, scorer=scorer)
+
+
+def find_scorer(name: str, owner: str, hint: str) -> Callable:
+    """Return scikit-learn's scorer of a name; `hint` tells what else there is."""
+    if name not in get_scorer_names():
+        raise ValueError(
+            f"scoring of {owner} names the unknown scorer {name!r}. {hint}; "
+            "scikit-learn's: sklearn.metrics.get_scorer_names()."
+        )
+    return get_scorer(name)
+
+
+def _uninformed_score(judge, scorer, rows, method):
+    X, y = judge.labelled(rows)
+    weight = None if judge.weight is None else judge.weight[rows]
+    if weight is not None and not weight.any():
+        return np.nan
+    methods = ["predict" if judge.classes is None else method]
+    model = uninformed_answers(X, y, judge.classes, methods)
+    return _call(scorer, model, X, y, weight)
+
+
+def _call(scorer, model, X, y, weight):
+    params = {} if weight is None else {"sample_weight": weight}
+    with warnings.catch_warnings():
+        # A fold where it is not defined does not count.
+        warnings.simplefilter("ignore", UndefinedMetricWarning)
+        return float(scorer(model, X, y, **params))

@@ -1,0 +1,476 @@
+"""Self-distillation: an estimator that teaches its own next generation."""
+
+from __future__ import annotations
+
+import numpy as np
+from sklearn.base import (
+    BaseEstimator,
+)
+from sklearn.ensemble import (
+    HistGradientBoostingClassifier,
+    HistGradientBoostingRegressor,
+)
+from sklearn.utils import check_random_state
+from sklearn.utils.validation import check_is_fitted
+
+from skdistill.input._boosters import quieten, restrict_columns
+from skdistill.input._checks import (
+    check_count,
+    check_in_interval,
+    clone_estimator,
+    seed_unset,
+)
+from skdistill.input._columns import names_columns, resolve_columns, select_columns
+from skdistill.input._composite import (
+    DEFAULT_BOOSTING,
+    ClassifierAnswers,
+    Composite,
+    RegressorAnswers,
+)
+from skdistill.teachers._crossfit import Workers
+from skdistill.selfdistill._generations import (
+    Lineage,
+    run_generations,
+    train_generations,
+)
+from skdistill.input._data import check_training_data, needed_input, what_predict_needs
+from skdistill.input._members import check_many_outputs, check_member, check_objective
+from skdistill.input._responses import student_answers
+from skdistill.input._routing import member_params, route_members
+from skdistill.input._splits import honest_questions, make_splits
+from skdistill.teachers._teacher import Teaching
+from skdistill.selection._validation import Judge, with_scorer
+from skdistill.students import student_route
+
+
+class BaseSelfDistilled(Composite, BaseEstimator):
+    """Distillation of an estimator into itself, over generations.
+
+    Subclasses say what they distil through this interface:
+
+    - `_kind`, "classification" or "regression";
+    - `_default_estimator()`, the estimator where none was given;
+    - `_encode_y(y)` returns the training target (class codes or values) and the
+      classes (None in regression).
+    """
+
+    def __init__(
+        self,
+        estimator=None,
+        *,
+        features=None,
+        n_generations=3,
+        objective="response",
+        alpha=0.5,
+        cv=None,
+        scoring=None,
+        patience=1,
+        tol=0.0,
+        ensemble=False,
+        store_generations=False,
+        n_jobs=None,
+        random_state=None,
+        verbose=0,
+    ):
+        self.estimator = estimator
+        self.features = features
+        self.n_generations = n_generations
+        self.objective = objective
+        self.alpha = alpha
+        self.cv = cv
+        self.scoring = scoring
+        self.patience = patience
+        self.tol = tol
+        self.ensemble = ensemble
+        self.store_generations = store_generations
+        self.n_jobs = n_jobs
+        self.random_state = random_state
+        self.verbose = verbose
+
+    def fit(self, X, y, sample_weight=None, **params):
+        """Train generations until the out-of-fold score no longer improves.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix, dataframe} of shape (n_samples, n_features)
+            Training data.
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            Labels or values; several outputs in regression only.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Row weights, of training and of the scores.
+        **params : dict
+            ``groups`` for the splitter. With metadata routing enabled, what the
+            splitter requests.
+
+        Returns
+        -------
+        self
+        """
+        workers = Workers(self.n_jobs, self.verbose)
+        lineage, needed = self._make_lineage(X, y, sample_weight, params)
+        course = run_generations(lineage, workers)
+        first = 0 if self.ensemble else course.best
+        deployed = range(first, course.best + 1)
+        last = len(course.scores) - 1
+        wanted = range(last + 1) if self.store_generations else deployed
+        trained = dict(
+            zip(
+                wanted,
+                train_generations(lineage, course, wanted, workers),
+                strict=True,
+            )
+        )
+        self._loss = lineage.loss
+        self._needed = needed
+        self.feature_indices_ = needed.positions
+        self.estimators_ = [trained[generation] for generation in deployed]
+        self.best_generation_ = course.best
+        self.n_iter_ = last
+        self.termination_condition_ = course.reason
+        self.validation_scores_ = course.scores
+        self.validation_std_errors_ = course.std_errors
+        self.student_route_ = student_route(lineage.teaching.teacher, lineage.loss)
+        if self.store_generations:
+            self.generations_ = list(trained.values())
+            self.responses_ = [answered.values for answered in course.responses]
+        if lineage.teaching.classes is not None:
+            self.classes_ = lineage.teaching.classes
+        return self
+
+    def _make_lineage(self, X, y, sample_weight, params):
+        """Check everything that can be checked before anything is trained."""
+        owner = type(self).__name__
+        estimator = self._get_estimator()
+        check_member(estimator, "estimator", owner, self._kind)
+        n_generations = check_count(self.n_generations, "n_generations", owner)
+        patience = check_count(self.patience, "patience", owner)
+        alpha = check_in_interval(self.alpha, "alpha", owner, 0.0, 1.0)
+        tol = check_in_interval(self.tol, "tol", owner, 0.0, np.inf)
+        objective = check_objective(self.objective, owner)
+        X, target, classes, weight = check_training_data(self, X, y, sample_weight)
+        if target.ndim == 2:
+            check_many_outputs(estimator, "estimator", owner)
+        columns = resolve_columns(self.features, X, "features", owner)
+        n_outputs = target[:1].size if classes is None else len(classes)
+        loss = objective.loss(self._kind, alpha, n_outputs)
+        random_state = check_random_state(self.random_state)
+        seeds = random_state.randint(np.iinfo(np.int32).max, size=2)
+        names = getattr(self, "feature_names_in_", None)
+        estimator = restrict_columns(clone_estimator(estimator), columns, names)
+        if self.random_state is not None:
+            seed_unset(estimator, int(seeds[0]))
+        student_route(quieten(estimator), loss)
+        weights, split = route_members(self, {"estimator": estimator}, weight, params)
+        weight = weights["estimator"]
+        splits = make_splits(
+            self.cv,
+            X,
+            target,
+            classifier=classes is not None,
+            name="cv",
+            owner=owner,
+            params=split,
+        )
+        questions = honest_questions(splits, owner)
+        teaching = Teaching(
+            estimator,
+            select_columns(X, columns),
+            target,
+            classes,
+            member_params(estimator, weight),
+        )
+        judge = Judge(teaching.X, target, classes, weight, loss)
+        lineage = Lineage(
+            teaching=teaching,
+            weight=weight,
+            objective=objective,
+            loss=loss,
+            splits=splits,
+            questions=questions,
+            n_generations=n_generations,
+            judge=with_scorer(judge, self.scoring, splits, owner),
+            patience=patience,
+            tol=tol,
+            ensemble=self.ensemble,
+            seed=int(seeds[1]),
+        )
+        needed = what_predict_needs(
+            self,
+            columns,
+            everything=self.features is None,
+            by_name=names_columns(self.features, X),
+            shared=self.features is None,
+        )
+        return lineage, needed
+
+    @property
+    def estimator_(self):
+        """The generation that predicts; with `ensemble`, the last one of the mean."""
+        check_is_fitted(self)
+        return self.estimators_[-1]
+
+    def _get_estimator(self):
+        if self.estimator is None:
+            return self._default_estimator()
+        return self.estimator
+
+    def _get_members(self):
+        return {"estimator": self._get_estimator()}
+
+    def _mean_answer(self, X):
+        check_is_fitted(self)
+        X = needed_input(self, X, self._needed)
+        classes = getattr(self, "classes_", None)
+        answers = [
+            student_answers(estimator, X, self._loss, classes)
+            for estimator in self.estimators_
+        ]
+        return answers[0] if len(answers) == 1 else np.mean(answers, axis=0)
+
+    def __sklearn_is_fitted__(self):
+        return hasattr(self, "estimators_")
+
+
+class SelfDistilledClassifier(ClassifierAnswers, BaseSelfDistilled):
+    """Let a classifier learn from its own out-of-fold answers, over generations.
+
+    Generation 0 is the estimator trained on the labels. Each later generation is a
+    fresh copy trained on the mixture of labels and the out-of-fold probabilities of
+    the one before, which softens the labels where the estimator cannot know them. It
+    is the generation with the best out-of-fold score that predicts; generation 0
+    gives way only to one that is better by more than one standard error of the
+    difference.
+
+    What gains is an estimator that lacks regularisation: deep trees, small forests,
+    nearest neighbours, boosting with the library's own settings on few rows. A
+    well-regularised one has little to gain, and generation 0 stays if there is none.
+
+    Parameters
+    ----------
+    estimator : classifier with `predict_proba`, default=None
+        Cloned for each training. None is HistGradientBoostingClassifier, well
+        regularised (learning_rate=0.05, max_leaf_nodes=8, min_samples_leaf=40).
+    features : None, str, int, slice, callable or array-like, default=None
+        Columns it sees: names, positions, a boolean mask, a slice, or a callable that
+        returns one of these from X. None is all columns.
+    n_generations : int, default=3
+        Generations to distil at most, beyond generation 0.
+    objective : "response" or Response, default="response"
+        How responses are learnt from. ``Response(temperature=2)`` makes `temperature`
+        tunable as ``objective__temperature``.
+    alpha : float, default=0.5
+        Weight of the previous generation against the labels, in [0, 1]. At 0 there is
+        generation 0 only. Generation 0 learns from labels whatever `alpha` is.
+    cv : int, splitter or iterable of (train, test), default=None
+        Folds of the responses and of the scores, at least 3; None is 5 stratified
+        folds. Rows that no test part holds keep their label and are not scored.
+    scoring : str, callable or None, default=None
+        What generations are scored by on the test part of each fold: a scorer's name
+        or ``scorer(estimator, X, y)``, which is passed an object that knows the
+        out-of-fold answers. None is the negative log-loss. Choose the metric you
+        will be judged by: the loss can improve where accuracy does not.
+    patience : int, default=1
+        Generations without improvement after which to stop.
+    tol : float, default=0.0
+        Improvement of the score that counts as one, beside the standard error against
+        generation 0.
+    ensemble : bool, default=False
+        Whether the generations up to the best one predict together, by the mean of
+        their probabilities. The score of a generation is then that of the mean of all
+        up to it.
+    store_generations : bool, default=False
+        Whether to train every generation on all rows, as `generations_`, and to keep
+        `responses_`.
+    n_jobs : int, default=None
+        Models trained at a time, through joblib's current backend.
+    random_state : int, RandomState instance or None, default=None
+        Seeds every `random_state` that the estimator leaves at None, and drawn labels.
+        Equal seeds give equal models for any `n_jobs`.
+    verbose : int, default=0
+        Above 0, one line for each generation with its score and time.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        The labels.
+    estimator_ : estimator
+        The generation that predicts, trained on all rows: a plain object of the class
+        that was passed. With `ensemble`, the last one of the mean.
+    estimators_ : list of estimators
+        All that predict: one, or with `ensemble` generations 0 to `best_generation_`.
+    best_generation_ : int
+        The generation with the best score; 0 if none is clearly better.
+    n_iter_ : int
+        Number of the last generation that was trained and scored.
+    termination_condition_ : {"no_improvement", "max_generations", "alpha_is_zero"}
+        Why there is no later one.
+    validation_scores_ : ndarray of shape (n_iter_ + 1,)
+        Out-of-fold score of each generation, mean over folds. By default the negative
+        log-loss on the true labels, with probabilities of at least `clip` of the
+        objective.
+    validation_std_errors_ : ndarray of shape (n_iter_ + 1,)
+        Standard error of the difference of each score to that of generation 0, over
+        the folds.
+    student_route_ : str
+        How generations with a predecessor learn, as in
+        :class:`~skdistill.DistilledClassifier`.
+    feature_indices_ : ndarray of int
+        Positions of the columns the estimator sees.
+    generations_, responses_ : list
+        All generations, each trained on all rows, and their out-of-fold probabilities.
+        Only defined if `store_generations` is True.
+    n_features_in_ : int
+        Number of columns of X in `fit`.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of the columns. Only defined if they are all strings.
+
+    See Also
+    --------
+    DistilledClassifier : Distillation between different estimators or columns.
+    MutualDistilledClassifier : Several estimators that teach each other.
+
+    Notes
+    -----
+    A generation's score is honest: no answer for a row comes from a model that knows
+    the row's label, be it only by way of the model it learnt from. Answers that are
+    merely out of fold look better from one generation to the next even on labels that
+    are pure noise. The price is fits that leave out two folds: with 5 folds there are
+    15 for generation 0, 5 for generation 1, and 25 for each later one, 20 of them for
+    what it learns from; then one on all rows.
+
+    Born-again networks are due to Furlanello et al. [1]_; why it regularises, to
+    Mobahi et al. [2]_.
+
+    References
+    ----------
+    .. [1] T. Furlanello, Z. C. Lipton, M. Tschannen, L. Itti, A. Anandkumar,
+       "Born-again neural networks", ICML 2018.
+    .. [2] H. Mobahi, M. Farajtabar, P. L. Bartlett, "Self-distillation amplifies
+       regularization in Hilbert space", NeurIPS 2020.
+
+    Examples
+    --------
+    A tree that is too deep for its 300 rows:
+
+    >>> from sklearn.datasets import make_classification
+    >>> from sklearn.tree import DecisionTreeClassifier
+    >>> from skdistill import SelfDistilledClassifier
+    >>> X, y = make_classification(n_samples=300, flip_y=0.2, random_state=0)
+    >>> model = SelfDistilledClassifier(
+    ...     DecisionTreeClassifier(min_samples_leaf=5, random_state=0)
+    ... ).fit(X, y)
+    >>> model.best_generation_
+    3
+    >>> gains = model.validation_scores_ - model.validation_scores_[0]
+    >>> round(float(gains[1]), 1)
+    0.3
+    """
+
+    def _default_estimator(self):
+        return HistGradientBoostingClassifier(**DEFAULT_BOOSTING)
+
+
+class SelfDistilledRegressor(RegressorAnswers, BaseSelfDistilled):
+    """Let a regressor learn from its own out-of-fold predictions, over generations.
+
+    Generation 0 is the estimator trained on the values. Each later generation is a
+    fresh copy trained on ``alpha * q + (1 - alpha) * y`` for values y and out-of-fold
+    predictions q of the one before. It is the generation with the best out-of-fold
+    score that predicts; generation 0 gives way only to one that is better by more than
+    one standard error of the difference.
+
+    What gains is an estimator that lacks regularisation: deep trees, small forests,
+    nearest neighbours, boosting with the library's own settings on few rows. A
+    well-regularised one has little to gain, and generation 0 stays if there is none.
+
+    Parameters
+    ----------
+    estimator : regressor, default=None
+        Cloned for each training. None is HistGradientBoostingRegressor, well
+        regularised (learning_rate=0.05, max_leaf_nodes=8, min_samples_leaf=40).
+    features : None, str, int, slice, callable or array-like, default=None
+        Columns it sees: names, positions, a boolean mask, a slice, or a callable that
+        returns one of these from X. None is all columns.
+    n_generations : int, default=3
+        Generations to distil at most, beyond generation 0.
+    objective : "response" or Response, default="response"
+        How responses are learnt from; the temperature must be 1.
+    alpha : float, default=0.5
+        Weight of the previous generation against the values, in [0, 1]. At 0 there is
+        generation 0 only. Generation 0 learns from values whatever `alpha` is.
+    cv : int, splitter or iterable of (train, test), default=None
+        Folds of the responses and of the scores, at least 3; None is 5 folds. Rows
+        that no test part holds keep their value and are not scored.
+    scoring : str, callable or None, default=None
+        What generations are scored by on the test part of each fold: a scorer's name
+        or ``scorer(estimator, X, y)``, which is passed an object that knows the
+        out-of-fold answers. None is the negative squared error.
+    patience : int, default=1
+        Generations without improvement after which to stop.
+    tol : float, default=0.0
+        Improvement of the score that counts as one, beside the standard error against
+        generation 0.
+    ensemble : bool, default=False
+        Whether the generations up to the best one predict together, by their mean.
+        The score of a generation is then that of the mean of all up to it.
+    store_generations : bool, default=False
+        Whether to train every generation on all rows, as `generations_`, and to keep
+        `responses_`.
+    n_jobs : int, default=None
+        Models trained at a time, through joblib's current backend.
+    random_state : int, RandomState instance or None, default=None
+        Seeds every `random_state` that the estimator leaves at None.
+        Equal seeds give equal models for any `n_jobs`.
+    verbose : int, default=0
+        Above 0, one line for each generation with its score and time.
+
+    Attributes
+    ----------
+    estimator_ : estimator
+        The generation that predicts, trained on all rows: a plain object of the class
+        that was passed. With `ensemble`, the last one of the mean.
+    estimators_ : list of estimators
+        All that predict: one, or with `ensemble` generations 0 to `best_generation_`.
+    best_generation_ : int
+        The generation with the best score; 0 if none is clearly better.
+    n_iter_ : int
+        Number of the last generation that was trained and scored.
+    termination_condition_ : {"no_improvement", "max_generations", "alpha_is_zero"}
+        Why there is no later one.
+    validation_scores_ : ndarray of shape (n_iter_ + 1,)
+        Out-of-fold score of each generation, mean over folds; by default the negative
+        mean squared error.
+    validation_std_errors_ : ndarray of shape (n_iter_ + 1,)
+        Standard error of the difference of each score to that of generation 0, over
+        the folds.
+    student_route_ : str
+        "labels" (alpha is 0) or "regression".
+    feature_indices_ : ndarray of int
+        Positions of the columns the estimator sees.
+    generations_, responses_ : list
+        All generations, each trained on all rows, and their out-of-fold predictions.
+        Only defined if `store_generations` is True.
+    n_features_in_ : int
+        Number of columns of X in `fit`.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of the columns. Only defined if they are all strings.
+
+    See Also
+    --------
+    SelfDistilledClassifier : The same for class labels; also says what the folds cost.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import make_friedman1
+    >>> from sklearn.tree import DecisionTreeRegressor
+    >>> from skdistill import SelfDistilledRegressor
+    >>> X, y = make_friedman1(n_samples=300, noise=3.0, random_state=0)
+    >>> model = SelfDistilledRegressor(DecisionTreeRegressor(random_state=0)).fit(X, y)
+    >>> model.best_generation_
+    3
+    >>> model.validation_scores_.round(1)
+    array([-29.4, -25.1, -24.6, -23.2])
+    """
+
+    def _default_estimator(self):
+        return HistGradientBoostingRegressor(**DEFAULT_BOOSTING)

@@ -1,0 +1,149 @@
+"""Soft targets are computed once: what a teacher's responses depend on, as a key.
+
+The entries are joblib.Memory's, one for each fitted teacher, so that a search that is
+interrupted goes on where it was, and entries that cannot be read are computed anew
+with joblib's warning.
+"""
+
+from __future__ import annotations
+
+import io
+import pickle
+import warnings
+from collections.abc import Callable, Sequence
+from inspect import unwrap
+from types import CodeType, FunctionType
+from typing import Any
+
+import joblib
+from joblib import Memory
+
+from skdistill.input._boosters import BOOSTERS
+
+# A new version of theirs is the user's to notice.
+_LIBRARIES = ("builtins", "sklearn", "numpy", "scipy", "skdistill", *BOOSTERS)
+
+
+def check_memory(memory: Any, owner: str) -> Memory | None:
+    """Return a joblib.Memory for a folder or a Memory, None for None."""
+    if memory is None:
+        return None
+    if isinstance(memory, Memory):
+        return memory if memory.store_backend is not None else None
+    if isinstance(memory, str) or hasattr(memory, "__fspath__"):
+        return Memory(memory, verbose=0)
+    raise TypeError(
+        f"memory of {owner} must be None, a folder or a joblib.Memory; got {memory!r}."
+    )
+
+
+def remembering(
+    function: Callable, teaching: Any, memory: Memory | None, ignore: Sequence[str]
+) -> tuple[Callable, str | None]:
+    """Return a function that looks its results up first, and the key it asks for.
+
+    `function` takes `teaching` as its first argument, which is not hashed again for
+    each call, and `key`, which stands for it. Both are the plain function and None
+    where nothing is remembered.
+    """
+    key = None if memory is None else content_key(teaching)
+    if key is None:
+        return function, None
+    return memory.cache(function, ignore=["teaching", *ignore]), key
+
+
+def content_key(teaching: Any) -> str | None:
+    """Hash everything that decides a teacher's responses, except the split.
+
+    Class and parameters of the teacher, its columns, y, classes, fit parameters and
+    what it is asked beside its responses count; what only the student sees does not.
+    So does the code of functions and classes among them, but not of what they call.
+    None, with a warning, where something of that cannot be pickled, as a lambda among
+    the parameters: such a teacher is trained each time.
+    """
+    teacher = teaching.teacher
+    kind, params = type(teacher), teacher.get_params(deep=True)
+    try:
+        return joblib.hash(
+            (
+                kind.__module__,
+                kind.__qualname__,
+                params,
+                teaching.questions,
+                code_behind(kind, (params, teaching.questions)),
+                teaching.X,
+                teaching.y,
+                teaching.classes,
+                dict(teaching.fit_params),
+            )
+        )
+    except Exception as error:  # Pickling may raise anything.
+        warnings.warn(
+            f"memory is not used: the teacher {type(teacher).__name__} or its data "
+            f"cannot be pickled ({error}).",
+            UserWarning,
+            stacklevel=2,
+        )
+        return None
+
+
+def code_behind(kind: type, values: Any) -> list[tuple]:
+    """Return the code of a class, and of what pickling the values knows by name only.
+
+    Whoever edits a function under its old name means another teacher. What functions
+    call, and attributes of classes that are no functions, are not looked into.
+    """
+    finder = _Finder(io.BytesIO())
+    finder.dump(values)
+    functions = []
+    for item in (kind, *finder.found):
+        if isinstance(item, FunctionType):
+            functions.append(unwrap(item))
+        else:
+            members = [m for base in item.__mro__ for m in vars(base).values()]
+            members = [getattr(m, "__func__", m) for m in members]
+            functions += [unwrap(m) for m in members if isinstance(m, FunctionType)]
+    return [
+        (f.__qualname__, _code(f.__code__), _defaults(f))
+        for f in functions
+        if f.__module__.partition(".")[0] not in _LIBRARIES
+    ]
+
+
+class _Finder(pickle.Pickler):
+    """Notes functions and classes on the way."""
+
+    def __init__(self, file):
+        super().__init__(file)
+        self.found = []
+
+    def reducer_override(self, value):
+        if isinstance(value, (FunctionType, type)):
+            self.found.append(value)
+        return NotImplemented
+
+
+def _code(code):
+    return code.co_code, [_constant(c) for c in code.co_consts], code.co_names
+
+
+def _constant(value):
+    if isinstance(value, CodeType):
+        return _code(value)
+    # The order of a set differs between processes.
+    return sorted(map(repr, value)) if isinstance(value, frozenset) else value
+
+
+def _defaults(function):
+    given = [*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).items()]
+    return [_default(value) for value in given]
+
+
+def _default(value):
+    """Something that tells a default apart, as far as it can be told."""
+    if isinstance(value, FunctionType):
+        return _code(value.__code__)
+    try:
+        return joblib.hash(value)
+    except Exception:  # Pickling may raise anything.
+        return type(value).__qualname__

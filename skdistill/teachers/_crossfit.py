@@ -1,0 +1,166 @@
+"""Out-of-fold responses: each row is answered by a teacher that did not see it.
+
+1. `make_splits` turns `cv` into checked train and test indices.
+2. `cross_fit` trains one clone of the teacher a split, in parallel, and lets it answer
+   for the rows it did not see; repeated answers are averaged.
+3. `frozen_responses` asks a teacher that was trained elsewhere; ``_oob.py`` asks one
+   whose bagging left rows out.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, replace
+
+import numpy as np
+from joblib import Memory, effective_n_jobs
+from numpy.typing import NDArray
+from sklearn.utils.parallel import Parallel, delayed
+
+from skdistill.teachers._cache import remembering
+from skdistill.input._progress import Progress
+from skdistill.teachers._questions import average_rows
+from skdistill.input._splits import (
+    Split,
+    blind_questions,
+    check_classes_in_folds,
+    rows_of_any,
+)
+from skdistill.teachers._teacher import Responses, Teaching, check_answer, fit_and_respond
+
+
+@dataclass(frozen=True)
+class Workers:
+    """How to run the fits: how many at a time, how loudly, with which cache."""
+
+    n_jobs: int | None = None
+    verbose: int = 0
+    memory: Memory | None = None
+    progress: Progress | None = None
+
+    def stage(self, name: str, n_tasks: int) -> AbstractContextManager:
+        """Enter a stage of the fit, see `Progress.stage`."""
+        if self.progress is None:
+            return nullcontext(lambda: None)
+        return self.progress.stage(name, n_tasks)
+
+
+def cross_fit(
+    teaching: Teaching,
+    splits: Sequence[Split],
+    *,
+    blind_to: Sequence[Split] = (),
+    workers: Workers | None = None,
+    keep_models: bool = False,
+) -> list[Responses]:
+    """Train a clone of the teacher on each split and collect its out-of-fold answers.
+
+    Parameters
+    ----------
+    teaching : Teaching
+        The teacher and its data.
+    splits : sequence of (train, test)
+        From `make_splits`. Rows that no test part holds stay unanswered.
+    blind_to : sequence of (train, test)
+        For each, a further set of answers, for rows of its train part, by teachers
+        that saw none of its test part, so that the test part can judge what was learnt
+        from them. Of repeated splits the first repetition is used. Two folds left out
+        together are left out once: 5 folds cost 10 fits more, each on three fifths of
+        the rows.
+    workers : Workers
+        Parallelism, verbosity and cache; None is one fit at a time.
+    keep_models : bool, default=False
+        Whether the first `Responses.models` holds the fold teachers.
+
+    Returns
+    -------
+    list of Responses
+        For the splits, and for each of `blind_to`.
+
+    Raises
+    ------
+    ValueError
+        If a training part holds one class only, or if the answers are not finite
+        (and, for a classifier, probabilities).
+    """
+    workers, n_samples = workers or Workers(), teaching.n_samples
+    questions = [list(splits), *blind_questions(splits, blind_to)]
+    if teaching.classes is not None:
+        check_classes_in_folds(teaching.y, questions, teaching.classes)
+    # Each training set is used once, whoever asks.
+    pool: dict[bytes, Split] = {}
+    for train, test in itertools.chain.from_iterable(questions):
+        known = pool.get(train.tobytes(), (train, test[:0]))[1]
+        pool[train.tobytes()] = train, rows_of_any(known, test)
+    outcomes = dict(
+        zip(
+            pool,
+            _answer_all(teaching, list(pool.values()), workers, keep_models),
+            strict=True,
+        )
+    )
+    collected = []
+    for asked in questions:
+        answers, insights = [], []
+        for train, test in asked:
+            answer, _, _, told = outcomes[train.tobytes()]
+            rows = np.searchsorted(pool[train.tobytes()][1], test)
+            answers.append(answer[rows])
+            insights.append([(by_row[rows], *rest) for by_row, *rest in told])
+        collected.append(
+            replace(
+                average_answers(teaching, asked, answers),
+                insights=tuple(
+                    question.gather(asked, [each[n] for each in insights], n_samples)
+                    for n, question in enumerate(teaching.questions)
+                    if asked
+                ),
+            )
+        )
+    first = [outcomes[train.tobytes()] for train, _ in splits]
+    collected[0] = replace(
+        collected[0],
+        models=tuple(model for _, model, *_ in first) if keep_models else (),
+        fit_times=tuple(seconds for _, _, seconds, _ in outcomes.values()),
+    )
+    return collected
+
+
+def _answer_all(teaching, splits, workers, keep_models):
+    """Answers, models and times of one teacher for each split, in order."""
+    ask, key = remembering(fit_and_respond, teaching, workers.memory, ["n_at_a_time"])
+    n_at_a_time = min(effective_n_jobs(workers.n_jobs), len(splits))
+    tasks = (
+        delayed(ask)(teaching, train, test, keep_models, n_at_a_time, key)
+        for train, test in splits
+    )
+    outcomes = []
+    with workers.stage("teacher", len(splits)) as tick:
+        for outcome in Parallel(n_jobs=workers.n_jobs, return_as="generator")(tasks):
+            outcomes.append(outcome)
+            number = len(outcomes)
+            check_answer(outcome[0], teaching.classes, f"Teacher of fold {number - 1}")
+            tick()
+            if workers.verbose:
+                print(
+                    f"[skdistill] teacher {number}/{len(splits)}: {outcome[2]:.1f} s",
+                    flush=True,
+                )
+    return outcomes
+
+
+def average_answers(
+    teaching: Teaching, splits: Sequence[Split], answers: Sequence[NDArray]
+) -> Responses:
+    """Average the answers for each row, NaN for rows without any."""
+    width = teaching.y.shape[1:]
+    if teaching.classes is not None:
+        width = (len(teaching.classes),)
+    covered = np.zeros(teaching.n_samples, dtype=bool)
+    for _, test in splits:
+        covered[test] = True
+    return Responses(
+        average_rows(splits, answers, (teaching.n_samples, *width)), covered
+    )

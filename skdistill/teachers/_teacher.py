@@ -1,0 +1,233 @@
+"""One teacher: how it is trained, and what it answers."""
+
+from __future__ import annotations
+
+import time
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.pipeline import Pipeline
+
+from skdistill.input._boosters import (
+    expect_two_classes,
+    get_threads,
+    restore_threads,
+    share_cores,
+)
+from skdistill.input._checks import clone_estimator
+from skdistill.input._responses import check_probabilities, class_probabilities
+from skdistill.input._sklearn import safe_indexing
+from skdistill.input._targets import present_codes
+
+
+@dataclass(frozen=True)
+class Responses:
+    """What a teacher answers for the training rows.
+
+    Attributes
+    ----------
+    values : ndarray of shape (n_samples, n_classes), (n_samples,) or \
+            (n_samples, n_outputs)
+        Probabilities or predictions; NaN for rows that no split covers.
+    covered : ndarray of bool of shape (n_samples,)
+        Rows that have an answer.
+    models : tuple of estimators
+        The fold teachers, if they were asked for.
+    fit_times : tuple of float
+        Seconds that each fold took, training and answering.
+    insights : tuple of ndarray of shape (n_samples, n_outputs)
+        What was asked beside the responses, see `Teaching.questions`.
+    """
+
+    values: NDArray[np.float64]
+    covered: NDArray[np.bool_]
+    models: tuple[Any, ...] = ()
+    fit_times: tuple[float, ...] = ()
+    insights: tuple[NDArray[np.float64], ...] = ()
+
+
+@dataclass(frozen=True)
+class Teaching:
+    """How to train a teacher: all that its responses depend on but the splits.
+
+    Attributes
+    ----------
+    teacher : estimator
+        Cloned, never fitted itself.
+    X : {array-like, sparse matrix, dataframe} of shape (n_samples, n_features)
+        The teacher's columns.
+    y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
+        Class codes 0..k-1, or values.
+    classes : ndarray of shape (n_classes,) or None
+        The user's labels; None for a regressor.
+    fit_params : mapping
+        Passed to the teacher's `fit`; what has one entry a row is subset.
+    questions : tuple
+        What it is asked beside its responses, see ``_questions.py``.
+    """
+
+    teacher: Any
+    X: Any
+    y: NDArray
+    classes: NDArray | None = None
+    fit_params: Mapping[str, Any] = field(default_factory=dict)
+    questions: tuple[Any, ...] = ()
+
+    @property
+    def n_samples(self) -> int:
+        """Number of training rows."""
+        return self.X.shape[0]
+
+
+def fit_and_respond(teaching, train, test, keep_model, n_at_a_time=1, key=None):
+    """Fit a clone of the teacher on rows `train` and answer for rows `test`.
+
+    Returns the answer, the model if it is to be kept, the seconds all this took, and
+    the answer to each further question. `key` stands for the content of `teaching` in
+    the cache.
+    """
+    start = time.perf_counter()
+    model = share_cores(clone_estimator(teaching.teacher), n_at_a_time)
+    fit_on_rows(model, teaching, train)
+    y = teaching.y[train]
+
+    def answer(X):
+        return respond(model, X, y, teaching.classes)
+
+    responses = answer(safe_indexing(teaching.X, test))
+    insights = ask_further(teaching, model, test, responses, answer)
+    seconds = time.perf_counter() - start
+    if n_at_a_time > 1:
+        restore_threads(model, get_threads(teaching.teacher))
+    return responses, model if keep_model else None, seconds, insights
+
+
+def ask_further(teaching, model, rows, responses, answer):
+    """Put the further questions to a fitted teacher; `answer` maps X to responses."""
+    return tuple(
+        question.ask(model, teaching.X, rows, responses, answer)
+        for question in teaching.questions
+    )
+
+
+def fit_on_rows(teacher: Any, teaching: Teaching, rows: NDArray) -> None:
+    """Fit `teacher` in place on some rows."""
+    params = subset_params(teaching.fit_params, rows, teaching.n_samples)
+    X, y = safe_indexing(teaching.X, rows), teaching.y[rows]
+    try:
+        fit_teacher(teacher, X, y, teaching.classes, params)
+    except Exception as error:
+        error.add_note(
+            f"Raised by the teacher, {type(teacher).__name__}, on {len(rows)} rows."
+        )
+        raise
+
+
+def fit_teacher(teacher, X, y, classes=None, fit_params=None):
+    """Fit `teacher` in place on values, or on codes without gaps of the classes in y.
+
+    XGBoost refuses codes with gaps, which a fold without a rare class would have.
+    """
+    if classes is not None:
+        present = present_codes(y)
+        if len(present) == 2 < len(classes):
+            expect_two_classes(teacher)
+        y = np.searchsorted(present, y)
+        encode_class_params(teacher, classes[present])
+    return teacher.fit(X, y, **(fit_params or {}))
+
+
+def respond(model, X, y_train, classes=None):
+    """Answer for X: values, or probabilities with zeros for classes not in y_train."""
+    if classes is None:
+        predicted = np.asarray(model.predict(X), dtype=np.float64)
+        if predicted.size != len(predicted) * y_train[:1].size:
+            raise ValueError(
+                f"{type(model).__name__} predicts values of shape {predicted.shape} "
+                f"for y of shape {y_train.shape}; give it a loss with one prediction "
+                "a value."
+            )
+        return predicted.reshape(len(predicted), *y_train.shape[1:])
+    present = present_codes(y_train)
+    answer = class_probabilities(model, X, np.arange(len(present)))
+    aligned = np.zeros((len(answer), len(classes)))
+    aligned[:, present] = answer
+    return aligned
+
+
+def frozen_responses(teaching: Teaching, owner: str) -> Responses:
+    """Answers of a teacher trained elsewhere; warns, as it may have seen these rows."""
+    warnings.warn(
+        f"The teacher of {owner} is frozen: if it was trained on these rows, its "
+        "responses are in-sample and overconfident, and the student is weaker than "
+        "out-of-fold responses would make it. Pass the unfitted teacher for those.",
+        UserWarning,
+        stacklevel=3,
+    )
+    teacher, classes, n_samples = teaching.teacher, teaching.classes, teaching.n_samples
+
+    def answer(X):
+        if classes is None:
+            return respond(teacher, X, teaching.y)
+        return class_probabilities(teacher, X, classes)
+
+    values = answer(teaching.X)
+    check_answer(values, classes, "The frozen teacher")
+    every = np.arange(n_samples)
+    asked = ask_further(teaching, teacher, every, values, answer)
+    insights = tuple(
+        question.gather([(every, every)], [told], n_samples)
+        for question, told in zip(teaching.questions, asked, strict=True)
+    )
+    return Responses(values, np.ones(n_samples, dtype=bool), insights=insights)
+
+
+def encode_class_params(estimator: Any, classes: NDArray) -> None:
+    """Name classes by code in parameters, since teachers are trained on codes.
+
+    These are dicts of class weights, and the order that CatBoost is given of classes.
+    """
+    codes = {label: code for code, label in enumerate(classes.tolist())}
+    for name, value in estimator.get_params(deep=True).items():
+        last = name.rpartition("__")[2]
+        coded: Any = None
+        if last in ("class_weight", "class_weights") and isinstance(value, Mapping):
+            coded = {codes[k]: w for k, w in value.items() if k in codes}
+        elif last == "class_names" and value is not None:
+            coded = [codes[k] for k in value if k in codes]
+        if coded:
+            estimator.set_params(**{name: coded})
+
+
+def weight_params(estimator: Any, sample_weight: NDArray | None) -> dict[str, Any]:
+    """Fit parameters that carry row weights to an estimator or a pipeline's end."""
+    if sample_weight is None:
+        return {}
+    name = "sample_weight"
+    while isinstance(estimator, Pipeline):
+        step, estimator = estimator.steps[-1]
+        name = f"{step}__{name}"
+    return {name: sample_weight}
+
+
+def subset_params(fit_params, rows, n_samples):
+    """Fit parameters for some rows: what has one entry a row is subset."""
+
+    def take(value):
+        sized = hasattr(value, "__len__") and not isinstance(value, (str, Mapping))
+        per_row = sized and len(value) == n_samples
+        return safe_indexing(value, rows) if per_row else value
+
+    return {name: take(value) for name, value in (fit_params or {}).items()}
+
+
+def check_answer(answer, classes, owner):
+    """Raise unless answers are finite (and, with classes, probabilities)."""
+    if classes is not None:
+        check_probabilities(answer, owner)
+    elif not np.isfinite(answer).all():
+        raise ValueError(f"{owner} predicted NaN or infinite values.")
