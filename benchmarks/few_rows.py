@@ -102,7 +102,7 @@ def run_draw(folder, data, library, n_train, seed, n_repeats):
             if "auto" in name:
                 result[f"{name} scores"] = {
                     key: values.tolist()
-                    for key, values in student.alpha_scores_.items()
+                    for key, values in student.selection_results_.items()
                 }
     result["alpha"] = student.alpha_
     result["privileged_weight"] = student.privileged_weight_

@@ -60,7 +60,8 @@ def run_fold(folder, data, library, fold, n_rows):
                 result[name] = score(model, X_test[meta["regular"]], y_test, meta)
             result["alpha"] = model.alpha_
             result["alpha_scores"] = {
-                name: values.tolist() for name, values in model.alpha_scores_.items()
+                name: values.tolist()
+                for name, values in model.selection_results_.items()
             }
             results.append(result)
     return results

@@ -1,10 +1,10 @@
 """Knowledge distillation for tabular data as scikit-learn estimators."""
 
-from skdistill.offline._classifier import DistilledClassifier
 from skdistill.mutual._mutual import MutualDistilledClassifier, MutualDistilledRegressor
+from skdistill.offline._classifier import DistilledClassifier
 from skdistill.offline._regressor import DistilledRegressor
-from skdistill.selfdistill._self import SelfDistilledClassifier, SelfDistilledRegressor
 from skdistill.report import DistillationReport, distillation_report
+from skdistill.selfdistill._self import SelfDistilledClassifier, SelfDistilledRegressor
 
 __version__ = "0.1.0"
 

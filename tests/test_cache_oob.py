@@ -25,7 +25,7 @@ from sklearn.preprocessing import FunctionTransformer
 from sklearn.tree import DecisionTreeClassifier
 
 from skdistill import DistilledClassifier, DistilledRegressor
-from skdistill.input._boosters import get_threads, restore_threads, share_cores
+from skdistill.input._boosters import get_threads, limit_threads, restore_threads
 from skdistill.objectives import Response
 
 FITS = []
@@ -161,8 +161,8 @@ class TestMemory:
                 store_teacher=True,
                 random_state=0,
             )
-            answers.append(model.fit(*data).responses_)
-            fresh = model.set_params(memory=None).fit(*data).responses_
+            answers.append(model.fit(*data).teacher_predictions_)
+            fresh = model.set_params(memory=None).fit(*data).teacher_predictions_
             np.testing.assert_array_equal(answers[-1], fresh)
         assert (answers[0] != answers[1]).any()
 
@@ -189,7 +189,7 @@ import numpy as np
 from sklearn.preprocessing import FunctionTransformer
 
 from skdistill.teachers._cache import content_key
-from skdistill.teachers._teacher import Teaching
+from skdistill.teachers._teacher import TeacherSpec
 
 module = sys.modules["notebook"] = ModuleType("notebook")
 exec(
@@ -199,7 +199,7 @@ exec(
 )
 X = np.zeros((4, 1))
 teacher = FunctionTransformer(module.some)
-print(content_key(Teaching(teacher, X, np.zeros(4))))
+print(content_key(TeacherSpec(teacher, X, np.zeros(4))))
 """
 NOTEBOOK = """
 from sklearn.base import BaseEstimator, TransformerMixin
@@ -236,7 +236,7 @@ class TestOutOfBag:
             teacher, LogisticRegression(), cv="oob", store_teacher=True
         ).fit(X, labels)
         expected = teacher.set_params(oob_score=True).fit(X, y).oob_decision_function_
-        np.testing.assert_allclose(model.responses_, expected)
+        np.testing.assert_allclose(model.teacher_predictions_, expected)
         assert model.score(X, labels) > 0.8
 
     @pytest.mark.parametrize("teacher", [RandomForestRegressor, BaggingRegressor])
@@ -245,7 +245,7 @@ class TestOutOfBag:
         teacher = teacher(n_estimators=60, random_state=0)
         model = DistilledRegressor(teacher, Ridge(), cv="oob", store_teacher=True)
         expected = teacher.set_params(oob_score=True).fit(X, y).oob_prediction_
-        np.testing.assert_allclose(model.fit(X, y).responses_, expected)
+        np.testing.assert_allclose(model.fit(X, y).teacher_predictions_, expected)
 
     @pytest.mark.parametrize("teacher", [RandomForestClassifier, BaggingClassifier])
     def test_rows_that_every_member_drew_are_left_out_and_counted(self, data, teacher):
@@ -258,9 +258,11 @@ class TestOutOfBag:
         )
         with pytest.warns(UserWarning, match="rows were drawn by every one of the 3"):
             model.fit(X, y)
-        answered = np.isfinite(model.responses_).all(axis=1)
+        answered = np.isfinite(model.teacher_predictions_).all(axis=1)
         assert 0 < np.count_nonzero(answered) < 100
-        np.testing.assert_allclose(model.responses_[answered].sum(axis=1), 1.0)
+        np.testing.assert_allclose(
+            model.teacher_predictions_[answered].sum(axis=1), 1.0
+        )
         trained_on = model.student_.tree_.weighted_n_node_samples[0]
         assert round(trained_on) == np.count_nonzero(answered)
 
@@ -319,12 +321,12 @@ class TestThreads:
 
     def test_each_gets_its_share_unless_the_user_said(self):
         for model in self.boosters():
-            assert get_threads(share_cores(model, 1)) is None
-            assert get_threads(share_cores(model, 1000)) == 1
+            assert get_threads(limit_threads(model, 1)) is None
+            assert get_threads(limit_threads(model, 1000)) == 1
         for model in self.boosters(thread_count=1):
-            assert get_threads(share_cores(model, 2)) == 1
+            assert get_threads(limit_threads(model, 2)) == 1
         forest = RandomForestClassifier(n_jobs=None)
-        assert share_cores(forest, 2).n_jobs is None
+        assert limit_threads(forest, 2).n_jobs is None
 
     def test_the_fitted_student_says_what_the_user_wrote(self, data):
         X, y = data

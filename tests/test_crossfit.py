@@ -19,9 +19,9 @@ from sklearn.naive_bayes import GaussianNB
 from sklearn.tree import DecisionTreeClassifier
 
 from skdistill import DistilledClassifier, DistilledRegressor
-from skdistill.teachers._crossfit import Workers, cross_fit
 from skdistill.input._splits import first_partition, make_splits
-from skdistill.teachers._teacher import Teaching
+from skdistill.teachers._crossfit import ExecutionConfig, cross_fit
+from skdistill.teachers._teacher import TeacherSpec
 
 
 class Witness(ClassifierMixin, BaseEstimator):
@@ -78,9 +78,9 @@ def test_no_response_comes_from_a_teacher_that_saw_the_row(data, cv):
     model = DistilledClassifier(
         Witness(), LogisticRegression(), cv=cv, store_teacher=True
     ).fit(X, y)
-    answered = np.isfinite(model.responses_).all(axis=1)
+    answered = np.isfinite(model.teacher_predictions_).all(axis=1)
     assert answered.any()
-    np.testing.assert_array_equal(model.responses_[answered], 0.5)
+    np.testing.assert_array_equal(model.teacher_predictions_[answered], 0.5)
 
 
 @pytest.mark.parametrize("repeats", [1, 2])
@@ -97,14 +97,14 @@ def test_answers_for_a_choice_are_blind_to_the_rows_that_judge(data, repeats):
     )
     validation = first_partition(splits)
     assert len(validation) == 4
-    teaching = Teaching(DecisionTreeClassifier(random_state=0), X, y, np.arange(2))
-    plain = cross_fit(teaching, splits, blind_to=validation)
+    spec = TeacherSpec(DecisionTreeClassifier(random_state=0), X, y, np.arange(2))
+    plain = cross_fit(spec, splits, held_out_parts=validation)
     for (train, test), before in zip(validation, plain[1:], strict=True):
         flipped = y.copy()
         flipped[test] = 1 - flipped[test]
-        changed = Teaching(teaching.teacher, X, flipped, np.arange(2))
+        changed = TeacherSpec(spec.teacher, X, flipped, np.arange(2))
         number = [t is test for _, t in validation].index(True)
-        after = cross_fit(changed, splits, blind_to=validation)[1 + number]
+        after = cross_fit(changed, splits, held_out_parts=validation)[1 + number]
         np.testing.assert_array_equal(before.covered, np.isin(np.arange(90), train))
         np.testing.assert_array_equal(before.values, after.values)
 
@@ -127,10 +127,10 @@ def test_responses_equal_cross_val_predict(data):
     cv = KFold(5, shuffle=True, random_state=1)
     model = DistilledClassifier(GaussianNB(), cv=cv, store_teacher=True).fit(X, y)
     expected = cross_val_predict(GaussianNB(), X, y, cv=cv, method="predict_proba")
-    np.testing.assert_allclose(model.responses_, expected)
+    np.testing.assert_allclose(model.teacher_predictions_, expected)
     model = DistilledRegressor(LinearRegression(), cv=cv, store_teacher=True).fit(X, y)
     expected = cross_val_predict(LinearRegression(), X, y, cv=cv)
-    np.testing.assert_allclose(model.responses_, expected)
+    np.testing.assert_allclose(model.teacher_predictions_, expected)
 
 
 def test_repeated_splits_are_averaged(data):
@@ -143,7 +143,7 @@ def test_repeated_splits_are_averaged(data):
          for part in parts],
         axis=0,
     )  # fmt: skip
-    np.testing.assert_allclose(model.responses_, expected)
+    np.testing.assert_allclose(model.teacher_predictions_, expected)
 
 
 def test_uncovered_rows_do_not_train_the_student(data):
@@ -153,7 +153,7 @@ def test_uncovered_rows_do_not_train_the_student(data):
     model = DistilledClassifier(
         GaussianNB(), DecisionTreeClassifier(), cv=cv, alpha=1.0, store_teacher=True
     ).fit(X, y)
-    assert np.isnan(model.responses_[:first_test]).all()
+    assert np.isnan(model.teacher_predictions_[:first_test]).all()
     n_rows = model.student_.tree_.weighted_n_node_samples[0]
     assert round(n_rows) == len(X) - first_test
 
@@ -177,7 +177,7 @@ def test_groups_reach_the_splitter(data, routing):
             expected = cross_val_predict(
                 GaussianNB(), X, y, cv=cv.split(X, y, groups), method="predict_proba"
             )
-            np.testing.assert_allclose(model.responses_, expected)
+            np.testing.assert_allclose(model.teacher_predictions_, expected)
 
 
 @pytest.mark.parametrize(
@@ -205,9 +205,9 @@ def test_a_class_missing_from_a_fold_gets_zero_and_is_named(library):
     )
     with pytest.warns(UserWarning, match=r"'c' \(splits \[0\]\), 'a' \(splits \[1\]"):
         model.fit(X, y)
-    np.testing.assert_array_equal(model.responses_[40:, 2], 0.0)
-    np.testing.assert_array_equal(model.responses_[:20, 0], 0.0)
-    np.testing.assert_allclose(model.responses_[:20].sum(axis=1), 1.0)
+    np.testing.assert_array_equal(model.teacher_predictions_[40:, 2], 0.0)
+    np.testing.assert_array_equal(model.teacher_predictions_[:20, 0], 0.0)
+    np.testing.assert_allclose(model.teacher_predictions_[:20].sum(axis=1), 1.0)
 
 
 def test_train_and_test_must_not_overlap(data):
@@ -257,7 +257,7 @@ def test_a_frozen_teacher_answers_as_it_is_and_warns(data):
     with pytest.warns(UserWarning, match="is frozen") as caught:
         model.fit(X, labels)
     assert len(caught) == 1
-    np.testing.assert_array_equal(model.responses_, teacher.predict_proba(X))
+    np.testing.assert_array_equal(model.teacher_predictions_, teacher.predict_proba(X))
 
 
 def test_a_frozen_teacher_must_know_the_same_labels(data):
@@ -278,7 +278,9 @@ def test_the_number_of_jobs_changes_no_bit(data, n_jobs):
         teacher, random_state=3, alpha="auto", n_jobs=n_jobs, student_cv="same"
     ).fit(X, y)
     assert one.alpha_ == many.alpha_
-    np.testing.assert_array_equal(one.alpha_scores_["loss"], many.alpha_scores_["loss"])
+    np.testing.assert_array_equal(
+        one.selection_results_["loss"], many.selection_results_["loss"]
+    )
     again = DistilledClassifier(
         teacher, random_state=3, alpha="auto", student_cv="same"
     ).fit(X, y)
@@ -303,8 +305,10 @@ def test_class_weights_by_label_survive_the_encoding(data):
     by_code = DistilledClassifier(
         LogisticRegression(class_weight={0: 1, 1: 9}), GaussianNB(), store_teacher=True
     ).fit(X, y)
-    np.testing.assert_array_equal(by_label.responses_, by_code.responses_)
+    np.testing.assert_array_equal(
+        by_label.teacher_predictions_, by_code.teacher_predictions_
+    )
 
 
 def test_workers_default_to_one_fit_at_a_time():
-    assert Workers() == Workers(None, 0, None)
+    assert ExecutionConfig() == ExecutionConfig(None, 0, None)

@@ -256,7 +256,9 @@ def test_alpha_marks_the_choice_of_the_estimator():
         assert ring[0].get_xdata()[0] == pytest.approx(model.alpha_)
     else:
         assert not ring and "labels only (alpha 0), chosen" in texts(display)
-    np.testing.assert_array_equal(display.frame()["loss"], model.alpha_scores_["loss"])
+    np.testing.assert_array_equal(
+        display.frame()["loss"], model.selection_results_["loss"]
+    )
 
 
 def test_alpha_marks_what_was_chosen_even_if_another_has_the_least_loss():
@@ -264,7 +266,7 @@ def test_alpha_marks_what_was_chosen_even_if_another_has_the_least_loss():
     model = DistilledClassifier(
         TREE, LogisticRegression(), alpha="auto", cv=3, student_features=[0, 1, 2]
     ).fit(X, y)
-    for chosen, alpha in enumerate(model.alpha_scores_["alpha"]):
+    for chosen, alpha in enumerate(model.selection_results_["alpha"]):
         model.alpha_ = alpha
         assert AlphaDisplay.from_estimator(model).chosen == chosen
 

@@ -121,7 +121,7 @@ class TestAlpha:
             store_teacher=True,
         ).fit(X, y)  # fmt: skip
         np.testing.assert_allclose(
-            model.predict_proba(X)[:, 1], model.responses_[:, 1], atol=1e-12
+            model.predict_proba(X)[:, 1], model.teacher_predictions_[:, 1], atol=1e-12
         )
 
     def test_the_mixture_is_what_a_regressor_learns(self, binary):
@@ -130,7 +130,8 @@ class TestAlpha:
             GaussianNB(), DecisionTreeRegressor(), alpha=0.3, store_teacher=True
         ).fit(X, y)
         np.testing.assert_allclose(
-            model.predict_proba(X)[:, 1], 0.3 * model.responses_[:, 1] + 0.7 * y
+            model.predict_proba(X)[:, 1],
+            0.3 * model.teacher_predictions_[:, 1] + 0.7 * y,
         )
 
     def test_in_regression_it_mixes_values(self, friedman):
@@ -139,7 +140,7 @@ class TestAlpha:
             Ridge(), DecisionTreeRegressor(), alpha=0.25, store_teacher=True
         ).fit(X, y)
         np.testing.assert_allclose(
-            model.predict(X), 0.25 * model.responses_ + 0.75 * y, rtol=1e-12
+            model.predict(X), 0.25 * model.teacher_predictions_ + 0.75 * y, rtol=1e-12
         )
         plain = Ridge().fit(X, y).predict(X)
         model = DistilledRegressor(LinearRegression(), Ridge(), alpha=0.0).fit(X, y)
@@ -247,8 +248,8 @@ class TestRegression:
         model = DistilledRegressor(InOneColumn(), InOneColumn(), alpha="auto")
         model.fit(X, y)
         assert model.predict(X).shape == y.shape
-        for name, scores in expected.alpha_scores_.items():
-            np.testing.assert_array_equal(model.alpha_scores_[name], scores)
+        for name, scores in expected.selection_results_.items():
+            np.testing.assert_array_equal(model.selection_results_[name], scores)
 
     def test_many_outputs(self, friedman):
         X, y = friedman
@@ -289,7 +290,7 @@ class TestStudentCv:
             GaussianNB(), Ridge(), cv=cv, student_cv=cv, alpha=1.0, store_teacher=True
         ).fit(X, y)
         by_hand = [
-            Ridge().fit(X[train], model.responses_[train, 1]).predict(X)
+            Ridge().fit(X[train], model.teacher_predictions_[train, 1]).predict(X)
             for train, _ in cv.split(X)
         ]
         np.testing.assert_allclose(
@@ -384,7 +385,7 @@ class TestComposition:
         ).fit(X, y)
         for train, test in StratifiedKFold(3).split(X, y):
             expected = clone(assistant).fit(X[train], y[train]).predict_proba(X[test])
-            np.testing.assert_array_equal(model.responses_[test], expected)
+            np.testing.assert_array_equal(model.teacher_predictions_[test], expected)
         assert model.predict_proba(X[:, :3]).shape == (160, 2)
 
     def test_voting(self, binary):
@@ -470,7 +471,7 @@ class TestWeights:
         train, test = splits[0]
         by_hand = GaussianNB().fit(X[train], y[train], weight[train])
         np.testing.assert_allclose(
-            model.responses_[test], by_hand.predict_proba(X[test])
+            model.teacher_predictions_[test], by_hand.predict_proba(X[test])
         )
         kept = weight > 0
         student = DistilledClassifier(
@@ -497,7 +498,9 @@ class TestWeights:
         for shift in (0.0, 1e6):
             moved = np.where(heard, y, y + shift)
             model.fit(X, moved, sample_weight=weight)
-            chosen.append((model.alpha_, model.privileged_weight_, model.alpha_scores_))
+            chosen.append(
+                (model.alpha_, model.privileged_weight_, model.selection_results_)
+            )
         assert chosen[0][:2] == chosen[1][:2]
         for name, values in chosen[0][2].items():
             np.testing.assert_allclose(values, chosen[1][2][name], rtol=1e-6)
@@ -817,9 +820,14 @@ class TestBadInput:
         model = DistilledClassifier(
             GaussianNB(), LogisticRegression(), store_teacher=True
         ).fit(*binary)
-        assert len(model.responses_) == 160
+        assert len(model.teacher_predictions_) == 160
         model.set_params(store_teacher=False).fit(*binary)
-        for name in ("teacher_", "fold_teachers_", "responses_", "knowledge_"):
+        for name in (
+            "teacher_",
+            "fold_teachers_",
+            "teacher_predictions_",
+            "auxiliary_targets_",
+        ):
             assert not hasattr(model, name)
 
 

@@ -155,7 +155,7 @@ def test_the_bases_of_folds_are_turned_to_one():
         Feature(representation=turned, n_components=2), store_teacher=True, cv=5
     )
     # Without centring errors, since every fold sees all anchors.
-    assert_allclose(pdist(model.knowledge_[0]), pdist(X[:, -2:]), atol=1e-9)
+    assert_allclose(pdist(model.auxiliary_targets_[0]), pdist(X[:, -2:]), atol=1e-9)
 
 
 @pytest.mark.parametrize("objective", [Feature(n_components=3), Relation(**FEW)])
@@ -165,7 +165,7 @@ def test_what_a_row_teaches_comes_from_a_teacher_that_did_not_see_it(objective):
     flipped = Y.copy()
     flipped[row] = (Y[row] + 1) % 3
     before, after = (
-        distil(objective, y=y, cv=splits, store_teacher=True).knowledge_[0]
+        distil(objective, y=y, cv=splits, store_teacher=True).auxiliary_targets_[0]
         for y in (Y, flipped)
     )
     if isinstance(objective, Feature):
@@ -200,7 +200,7 @@ def test_a_search_over_the_weight_trains_each_fold_teacher_once(tmp_path):
 
 def test_alpha_is_chosen_with_further_knowledge():
     model = distil("feature", alpha="auto", privileged_weight="auto", cv=4)
-    assert len(model.alpha_scores_["loss"]) == 7
+    assert len(model.selection_results_["loss"]) == 7
     assert model.predict_proba(X).shape == (150, 3)
 
 
@@ -208,7 +208,7 @@ def test_rows_that_no_fold_covers():
     model = distil(
         ["feature", Relation(**FEW)], cv=TimeSeriesSplit(3), store_teacher=True
     )
-    covered = np.isfinite(model.knowledge_[0]).all(axis=1)
+    covered = np.isfinite(model.auxiliary_targets_[0]).all(axis=1)
     assert 0 < covered.sum() < 150
     assert model.score(X, Y) > 0.5
 
@@ -250,7 +250,7 @@ def test_relations_in_a_gradient_bring_the_student_closer_to_them():
         p = fitted.predict_proba(X)
         landmarks = np.sort(np.random.RandomState(0).choice(len(X), 5, replace=False))
         return np.abs(
-            relate("similarity", p, p[landmarks]) - model.knowledge_[0]
+            relate("similarity", p, p[landmarks]) - model.auxiliary_targets_[0]
         ).mean()
 
     assert error(model) < error(plain)
@@ -302,7 +302,7 @@ def test_bad_objectives_are_refused_first(objective, message):
 
 
 def test_out_of_bag_teachers_have_no_common_representation():
-    with pytest.raises(ValueError, match="no common feature knowledge"):
+    with pytest.raises(ValueError, match="no common representation"):
         distil("feature", teacher=NeverFitted(), cv="oob")
 
 

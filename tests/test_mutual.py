@@ -185,7 +185,7 @@ def test_scores_are_those_of_unseen_rows():
 
 def test_who_is_trained_on_what_and_hears_whom():
     splits = list(KFold(3).split(np.zeros((6, 1))))
-    questions = [
+    queries = [
         [
             (np.setdiff1d(train, other), other)
             for _, other in splits
@@ -193,7 +193,7 @@ def test_who_is_trained_on_what_and_hears_whom():
         ]
         for train, test in splits
     ]
-    groups, scored = make_groups(6, splits, questions)
+    groups, scored = make_groups(6, splits, queries)
     assert len(groups) == 1 + 3 + 3
     deployed = groups[0]
     assert deployed.rows.tolist() == list(range(6))

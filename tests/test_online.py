@@ -19,10 +19,10 @@ from sklearn.ensemble import (
 from sklearn.linear_model import LogisticRegression, SGDClassifier
 from sklearn.neural_network import MLPRegressor
 
-from skdistill.mutual.blocks import Turn, growth_for
+from skdistill.mutual.blocks import Round, block_trainer_for
 from skdistill.objectives import Response
 from skdistill.students import fit_student
-from skdistill.students._bins import few_values
+from skdistill.students._bins import quantize_to_bins
 
 # What LightGBM before 4.7 makes of arrays.
 pytestmark = pytest.mark.filterwarnings("ignore:X does not have valid feature names")
@@ -96,12 +96,12 @@ def make_task(y, values, alpha, weight=None, objective=None):
 def grow(estimator, X, y, heard, n_rounds=4, alpha=0.5, weight=None, objective=None):
     """Grow in rounds; `heard` is what is heard from the second one on."""
     loss = make_task(y, heard, alpha, weight, objective).loss
-    growth = growth_for(estimator, loss, X)
+    block_trainer = block_trainer_for(estimator, loss, X)
     model = None
     for number in range(n_rounds):
         task = make_task(y, heard, alpha if number else 0.0, weight, objective)
-        model = growth.grow(estimator, model, X, task, Turn(number, n_rounds))
-    return growth.finish(estimator, model, X, task)
+        model = block_trainer.grow(estimator, model, X, task, Round(number, n_rounds))
+    return block_trainer.finish(estimator, model, X, task)
 
 
 def _told(estimator):
@@ -121,11 +121,11 @@ def smooth(X, k):
 
 
 def test_each_block_is_as_large_as_all_before_it():
-    shares = [Turn(i, 4).share(80) for i in range(4)]
+    shares = [Round(i, 4).share(80) for i in range(4)]
     assert shares == [(0, 10), (10, 20), (20, 40), (40, 80)]
-    shares = [Turn(i, 4).share(3) for i in range(4)]
+    shares = [Round(i, 4).share(3) for i in range(4)]
     assert shares == [(0, 1), (1, 1), (1, 1), (1, 3)]
-    assert Turn(0, 1).share(7) == (0, 7)
+    assert Round(0, 1).share(7) == (0, 7)
 
 
 @pytest.mark.parametrize("make", CLASSIFIERS)
@@ -271,7 +271,7 @@ def test_few_values_are_the_same_to_a_tree():
     X = np.column_stack([rng.normal(size=500), rng.integers(5, size=500)])
     X[::9, 0] = np.nan
     X[0, 1] = np.nan
-    few = few_values(X, 20, None)
+    few = quantize_to_bins(X, 20, None)
     assert len(np.unique(few[~np.isnan(few[:, 0]), 0])) == 20
     np.testing.assert_array_equal(few[:, 1], X[:, 1])
     np.testing.assert_array_equal(np.isnan(few), np.isnan(X))
@@ -280,7 +280,7 @@ def test_few_values_are_the_same_to_a_tree():
     np.testing.assert_array_equal(model.predict_proba(few), model.predict_proba(X))
     # Rows without weight are in nobody's way.
     weight = (X[:, 0] > 0).astype(float)
-    left = np.unique(few_values(X, 20, weight)[:, 0])
+    left = np.unique(quantize_to_bins(X, 20, weight)[:, 0])
     assert left[0] > 0
 
 
@@ -290,7 +290,7 @@ def test_few_values_of_frames(library):
     values = np.arange(100.0)
     kinds = ["a", "b"] * 50
     X = module.DataFrame({"x": values, "kind": kinds, "n": [1, 2, 3, 4] * 25})
-    few = few_values(X, 10, None)
+    few = quantize_to_bins(X, 10, None)
     assert type(few) is type(X)
     assert list(few.columns) == ["x", "kind", "n"]
     assert list(few["kind"]) == kinds
@@ -312,7 +312,7 @@ def test_few_values_leave_categories_what_they_are(library):
             "listed": module.Series(texts, dtype=enum),
         }
     X = module.DataFrame(kinds | {"x": np.arange(500.0)})
-    few = few_values(X, 20, np.ones(500))
+    few = quantize_to_bins(X, 20, np.ones(500))
     for name in kinds:
         assert few[name].dtype == X[name].dtype
         assert few[name].to_list() == X[name].to_list()
@@ -322,9 +322,9 @@ def test_few_values_leave_categories_what_they_are(library):
 def test_few_values_of_frames_without_names():
     pd = pytest.importorskip("pandas")
     values = np.random.default_rng(0).normal(size=(50, 2))
-    few = few_values(pd.DataFrame(values), 10, None)
+    few = quantize_to_bins(pd.DataFrame(values), 10, None)
     assert list(few.columns) == [0, 1]
-    np.testing.assert_array_equal(few, few_values(values, 10, None))
+    np.testing.assert_array_equal(few, quantize_to_bins(values, 10, None))
 
 
 def test_bins_stay_the_same_on_many_values():
@@ -376,8 +376,10 @@ def test_trees_and_seeds_of_lightgbm_by_other_names(name, labelled):
 def test_gradients_know_the_temperature(make, labelled):
     X, y = labelled
     estimator = make()
-    growth = growth_for(estimator, Response(3.0).loss("classification", 0.5, 2), X)
-    assert growth.name == "continued_training"
+    block_trainer = block_trainer_for(
+        estimator, Response(3.0).loss("classification", 0.5, 2), X
+    )
+    assert block_trainer.name == "continued_training"
     target = smooth(X, y.max() + 1)
     estimator.set_params(n_estimators=60)
     grown = grow(
@@ -401,13 +403,13 @@ def test_gradients_know_the_temperature(make, labelled):
 )
 def test_others_are_refitted(make, reason):
     loss = Response().loss("classification", 0.5, 2)
-    assert growth_for(make(), loss, None).name == "refit", reason
+    assert block_trainer_for(make(), loss, None).name == "refit", reason
 
 
 def test_only_gradients_grow_at_a_temperature():
     loss = Response(2.0).loss("classification", 1.0, 2)
-    assert growth_for(histogram(), loss, None).name == "refit"
-    assert growth_for(catboost(), loss, None).name == "refit"
+    assert block_trainer_for(histogram(), loss, None).name == "refit"
+    assert block_trainer_for(catboost(), loss, None).name == "refit"
 
 
 @pytest.mark.filterwarnings("ignore:.*:sklearn.exceptions.ConvergenceWarning")
@@ -435,7 +437,9 @@ def test_epochs_of_a_classifier(labelled):
     X, y = labelled
     target = smooth(X, y.max() + 1)
     line = SGDClassifier(loss="log_loss", alpha=0.01, max_iter=50, random_state=0)
-    assert growth_for(line, make_task(y, target, 0.5).loss, X).name == "warm_start"
+    assert (
+        block_trainer_for(line, make_task(y, target, 0.5).loss, X).name == "warm_start"
+    )
     grown = grow(line, X, y, target, n_rounds=5, alpha=1.0)
     alone = clone(line).fit(X, y)
     error = [np.abs(m.predict_proba(X) - target).mean() for m in (grown, alone)]
@@ -449,9 +453,9 @@ def test_catboost_grows_where_categories_are_one_hot():
     y = (np.arange(200) % 4 < 2).astype(int)
     loss = make_task(y, hard(y), 0.5).loss
     few = catboost(cat_features=(1,), one_hot_max_size=4)
-    assert growth_for(few, loss, X).name == "continued_training"
+    assert block_trainer_for(few, loss, X).name == "continued_training"
     # Statistics of a target cannot be joined with those of another one.
-    assert growth_for(catboost(cat_features=(1,)), loss, X).name == "refit"
+    assert block_trainer_for(catboost(cat_features=(1,)), loss, X).name == "refit"
     few.set_params(cat_features=[1])
     grown = grow(few, X, y, hard(y))
     assert grown.score(X, y) == 1.0
@@ -470,18 +474,18 @@ def test_histograms_grow_as_by_their_own_warm_start(k, asked_elsewhere):
     estimator = histogram()
     if k == 1:
         estimator = HistGradientBoostingRegressor(max_iter=12, min_samples_leaf=5)
-    growth = growth_for(estimator, make_task(y, target, 1.0).loss, X)
+    block_trainer = block_trainer_for(estimator, make_task(y, target, 1.0).loss, X)
     X_asked = X[::3] if asked_elsewhere else X
     model, plain = None, clone(estimator).set_params(warm_start=True)
     for number in range(4):
         task = make_task(y, target, 1.0 if number else 0.0)
-        turn = Turn(number, 4)
-        model = growth.grow(estimator, model, X, task, turn)
+        turn = Round(number, 4)
+        model = block_trainer.grow(estimator, model, X, task, turn)
         plain = fit_student(plain.set_params(max_iter=turn.share(12)[1]), X, task)
         expected = plain.predict_proba(X_asked) if k > 1 else plain.predict(X_asked)
-        answer = growth.answer(model, X_asked, task)
+        answer = block_trainer.answer(model, X_asked, task)
         np.testing.assert_allclose(answer, expected, atol=1e-6)
-    grown = growth.finish(estimator, model, X, task)
+    grown = block_trainer.finish(estimator, model, X, task)
     assert grown.get_params() == estimator.get_params()
     assert grown.n_iter_ == 12
     answer = grown.predict_proba(X_asked) if k > 1 else grown.predict(X_asked)

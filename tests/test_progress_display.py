@@ -9,8 +9,8 @@ from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from skdistill.mutual._mutual import MutualDistilledClassifier, MutualDistilledRegressor
+from skdistill.report.displays._progress import ProgressDisplay
 from skdistill.selfdistill._self import SelfDistilledClassifier, SelfDistilledRegressor
-from skdistill.report._progress_display import ProgressDisplay
 
 # Old matplotlib calls old names of a new pyparsing, and it is warnings that fail tests.
 pytestmark = pytest.mark.filterwarnings("ignore:.*deprecated - use:DeprecationWarning")

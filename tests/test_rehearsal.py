@@ -164,8 +164,8 @@ def test_it_leaves_no_trace(frame, capsys):
 def test_it_draws_nothing_from_the_global_state(frame, monkeypatch):
     model = DistilledClassifier(GaussianNB(), SGDClassifier(loss="log_loss"), cv=3)
     drawn = []
-    for rehearse in (True, False):
-        if not rehearse:
+    for dry_run in (True, False):
+        if not dry_run:
             monkeypatch.setattr("skdistill.offline._base.rehearse", lambda plan: None)
         np.random.seed(0)  # noqa: NPY002
         model.fit(*frame)

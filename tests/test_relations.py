@@ -5,10 +5,10 @@ import pytest
 from numpy.testing import assert_allclose
 from scipy.special import expit, softmax
 
-from skdistill.teachers._relations import KINDS, relate, relation_slopes
 from skdistill.students._gradients import DistillationGradient
 from skdistill.students._relation_gradient import RelationalGradient, RelationGradient
-from skdistill.students._task import Knowledge, Loss, StudentTask
+from skdistill.students._task import AuxiliaryTarget, Loss, StudentTask
+from skdistill.teachers._relations import KINDS, relate, relation_slopes
 
 
 def make_task(kind, n_classes=3, n_samples=40, weight=2.0, n_landmarks=6):
@@ -18,12 +18,12 @@ def make_task(kind, n_classes=3, n_samples=40, weight=2.0, n_landmarks=6):
     landmarks = np.arange(0, n_samples, n_samples // n_landmarks)[:n_landmarks]
     values = relate(kind, places, places[landmarks])
     return StudentTask(
-        loss=Loss("classification", 1.0, n_classes, knowledge=(kind,)),
+        loss=Loss("classification", 1.0, n_classes, auxiliary=(kind,)),
         targets=q,
         responses=q,
         labels=q.argmax(axis=1),
         classes=np.arange(n_classes),
-        knowledge=(Knowledge(kind, weight, values, landmarks),),
+        auxiliary=(AuxiliaryTarget(kind, weight, values, landmarks),),
     )
 
 
@@ -85,7 +85,7 @@ def test_the_gradient_agrees_with_finite_differences(kind, n_classes):
     relations.hold(raw)
     every = slice(0, 40)
     # A landmark's own angle has a kink.
-    others = np.setdiff1d(np.arange(40), task.knowledge[0].landmarks)
+    others = np.setdiff1d(np.arange(40), task.auxiliary[0].landmarks)
     gradient, curvature = relations(raw, every)
     assert gradient.shape == curvature.shape == raw.shape
     assert (curvature >= 0).all()
@@ -102,11 +102,11 @@ def test_steps_along_the_gradient_bring_relations_closer(kind):
     task = make_task(kind, 3)
     # What can be reached: the relations of probabilities.
     places = np.random.default_rng(2).dirichlet(np.ones(3), 40)
-    item = task.knowledge[0]
+    item = task.auxiliary[0]
     values = relate(kind, places, places[item.landmarks])
     task = StudentTask(
         task.loss, places, places, task.labels, task.classes,
-        knowledge=(Knowledge(kind, 1.0, values, item.landmarks),),
+        auxiliary=(AuxiliaryTarget(kind, 1.0, values, item.landmarks),),
     )  # fmt: skip
     raw = np.random.default_rng(1).normal(scale=0.3, size=(40, 3))
     relations, every = RelationGradient(task), slice(0, 40)
@@ -140,10 +140,10 @@ def test_the_gradient_of_a_task_is_the_sum_of_both(monkeypatch):
 @pytest.mark.parametrize("kind", KINDS)
 def test_landmarks_that_are_not_among_the_rows_are_left_out(kind):
     task = make_task(kind)
-    first, last = (task.knowledge[0].landmarks[i] for i in (0, -1))
+    first, last = (task.auxiliary[0].landmarks[i] for i in (0, -1))
     some = task.rows(np.setdiff1d(np.arange(40), [first]))
-    assert some.knowledge[0].landmarks[0] == -1
-    assert some.knowledge[0].landmarks[-1] == last - 1
+    assert some.auxiliary[0].landmarks[0] == -1
+    assert some.auxiliary[0].landmarks[-1] == last - 1
     relations = RelationGradient(some)
     raw = np.random.default_rng(1).normal(size=(39, 3))
     relations.hold(raw)

@@ -12,6 +12,8 @@ from sklearn.svm import LinearSVC
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from skdistill import DistilledClassifier, DistilledRegressor
+from skdistill.objectives import Response
+from skdistill.objectives._response import corrected
 from skdistill.selection._selection import (
     Candidate,
     choose,
@@ -19,8 +21,6 @@ from skdistill.selection._selection import (
     paired_means,
     row_loss,
 )
-from skdistill.objectives import Response
-from skdistill.objectives._response import corrected
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +60,7 @@ class TestAlpha:
             alpha="auto",
         ).fit(X, y)
         assert model.alpha_ > 0.5
-        scores = model.alpha_scores_
+        scores = model.selection_results_
         np.testing.assert_array_equal(scores["alpha"], [0.0, 0.25, 0.5, 0.75, 1.0])
         assert scores["loss"][scores["alpha"] == model.alpha_] == min(scores["loss"])
         assert scores["std_error"][0] == 0.0
@@ -80,7 +80,7 @@ class TestAlpha:
             p = student.predict_proba(X[test])[np.arange(50), y[test]]
             by_hand.append(-np.log(np.clip(p, 1e-3, None)))
         np.testing.assert_allclose(
-            model.alpha_scores_["loss"][0], np.mean(by_hand), rtol=1e-10
+            model.selection_results_["loss"][0], np.mean(by_hand), rtol=1e-10
         )
 
     def test_temperatures_leave_what_the_student_can_learn(self, privileged):
@@ -88,7 +88,7 @@ class TestAlpha:
         model = DistilledClassifier(
             GaussianNB(), LogisticRegression(), objective=Response(3.0), alpha="auto"
         ).fit(X, y)
-        np.testing.assert_array_equal(model.alpha_scores_["alpha"], [0.0, 1.0])
+        np.testing.assert_array_equal(model.selection_results_["alpha"], [0.0, 1.0])
 
     def test_two_folds_are_too_few(self, privileged):
         model = DistilledClassifier(GaussianNB(), alpha="auto", cv=2)
@@ -112,12 +112,12 @@ class TestAlpha:
             model = DistilledClassifier(
                 GaussianNB(), DecisionTreeClassifier(), alpha="auto", **params
             ).fit(X, y, **fit)
-        assert np.isfinite(model.alpha_scores_["loss"]).all()
-        assert model.alpha_ in model.alpha_scores_["alpha"]
+        assert np.isfinite(model.selection_results_["loss"]).all()
+        assert model.alpha_ in model.selection_results_["alpha"]
 
     def test_students_without_probabilities_are_judged_by_errors(self, privileged):
         model = DistilledClassifier(GaussianNB(), LinearSVC(), alpha="auto")
-        losses = model.fit(*privileged).alpha_scores_["loss"]
+        losses = model.fit(*privileged).selection_results_["loss"]
         np.testing.assert_allclose(losses * 200, np.round(losses * 200))
 
 
@@ -142,7 +142,7 @@ class TestScoring:
             answer = student.predict_proba(X[test][:, REGULAR])[:, 1]
             by_fold.append(roc_auc_score(y[test], answer, sample_weight=weight[test]))
             totals.append(weight[test].sum())
-        assert model.alpha_scores_["loss"][0] == pytest.approx(
+        assert model.selection_results_["loss"][0] == pytest.approx(
             -np.average(by_fold, weights=totals)
         )
         assert model.alpha_ > 0.0
@@ -168,11 +168,11 @@ class TestScoring:
         model = DistilledRegressor(
             Ridge(), DecisionTreeRegressor(), alpha="auto", scoring="r2"
         ).fit(X, X @ [1.0, 2.0, 3.0])
-        assert model.alpha_scores_["loss"][0] < -0.5
+        assert model.selection_results_["loss"][0] < -0.5
         model = DistilledClassifier(
             GaussianNB(), LinearSVC(), alpha="auto", scoring="accuracy"
         ).fit(X, y)
-        errors = (1.0 + model.alpha_scores_["loss"]) * len(y)
+        errors = (1.0 + model.selection_results_["loss"]) * len(y)
         np.testing.assert_allclose(errors, np.round(errors), atol=1e-9)
         with pytest.raises(ValueError, match="'neg_log_loss', cannot be computed"):
             model.set_params(scoring="neg_log_loss").fit(X, y)
@@ -208,7 +208,8 @@ class TestPrivilegedWeight:
         control = self.fit(privileged, teacher_features=REGULAR)
         mixed = self.fit(privileged, privileged_weight=0.3)
         np.testing.assert_allclose(
-            mixed.responses_, 0.3 * classic.responses_ + 0.7 * control.responses_
+            mixed.teacher_predictions_,
+            0.3 * classic.teacher_predictions_ + 0.7 * control.teacher_predictions_,
         )
         zero = self.fit(privileged, privileged_weight=0.0)
         np.testing.assert_array_equal(zero.predict_proba(X), control.predict_proba(X))
@@ -242,8 +243,8 @@ class TestPrivilegedWeight:
         model = self.fit(privileged, alpha="auto", privileged_weight="auto")
         tried = set(
             zip(
-                model.alpha_scores_["alpha"],
-                model.alpha_scores_["privileged_weight"],
+                model.selection_results_["alpha"],
+                model.selection_results_["privileged_weight"],
                 strict=True,
             )
         )
@@ -307,7 +308,7 @@ class TestPrivilegedWeight:
                     store_teacher=True,
                 )
                 .fit(X, y)
-                .responses_
+                .teacher_predictions_
             )
 
         np.testing.assert_allclose(
@@ -347,7 +348,7 @@ class TestCorrection:
         auto = DistilledClassifier(
             stump, GaussianNB(), alpha=1.0, objective=Response(correction="auto")
         ).fit(X, y)
-        scores = auto.alpha_scores_
+        scores = auto.selection_results_
         assert set(scores["correction"][1:]) == {0, 1e-3, 1e-2, 1e-1, 1, np.inf}
         uncorrected = scores["loss"][scores["correction"] == 0.0]
         assert scores["loss"].min() < uncorrected
@@ -364,7 +365,7 @@ def test_corrections_of_values_are_in_units_of_their_variance():
         alpha=1.0,
         objective=Response(correction="auto"),
     ).fit(X, y)
-    tried = model.alpha_scores_["correction"][1:]
+    tried = model.selection_results_["correction"][1:]
     np.testing.assert_allclose(tried[1:-1] / np.var(y), [1e-3, 1e-2, 1e-1, 1.0])
 
 
@@ -461,10 +462,10 @@ def test_the_mean_of_both_teachers_stays_unless_another_is_clearly_better(
 
 
 @pytest.mark.parametrize(
-    ("kind", "needed"), [("regression", 0.0), ("classification", 0.3)]
+    ("kind", "evidence"), [("regression", 0.0), ("classification", 0.3)]
 )
-def test_labels_that_sharpen_have_to_be_clearly_better(kind, needed):
-    for gain, alpha in ((needed - 0.01, 1.0), (needed + 0.01, 0.5)):
+def test_labels_that_sharpen_have_to_be_clearly_better(kind, evidence):
+    for gain, alpha in ((evidence - 0.01, 1.0), (evidence + 0.01, 0.5)):
         best = chosen(400, kind, classic=0.5, half=0.5 - gain + SCATTER)
         assert best == Candidate(alpha, 1.0)
 

@@ -27,11 +27,11 @@ from sklearn.svm import LinearSVC
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from skdistill.selfdistill._generations import best_generation
-from skdistill.selection._selection import paired_means
-from skdistill.selfdistill._self import SelfDistilledClassifier, SelfDistilledRegressor
-from skdistill.selection._validation import Judge
 from skdistill.objectives import Response
+from skdistill.selection._selection import paired_means
+from skdistill.selection._validation import HeldOutScorer
+from skdistill.selfdistill._generations import best_generation
+from skdistill.selfdistill._self import SelfDistilledClassifier, SelfDistilledRegressor
 
 
 def all_but_last(X):
@@ -99,7 +99,7 @@ def test_a_generation_learns_from_the_answers_of_the_one_before(noisy):
         KNeighborsRegressor(5), n_generations=2, patience=2, store_generations=True
     ).fit(X, y)
     for generation in (1, 2):
-        target = 0.5 * model.responses_[generation - 1] + 0.5 * y
+        target = 0.5 * model.teacher_predictions_[generation - 1] + 0.5 * y
         expected = KNeighborsRegressor(5).fit(X, target).predict(X)
         np.testing.assert_allclose(
             model.generations_[generation].predict(X), expected, rtol=1e-12
@@ -113,8 +113,10 @@ def test_the_first_responses_and_scores_are_plain_cross_validation(noisy):
     X, y = noisy
     model = SelfDistilledClassifier(deep_tree(), store_generations=True).fit(X, y)
     expected = cross_val_score(deep_tree(), X, y, scoring="accuracy").mean()
-    assert np.mean(model.responses_[0].argmax(axis=1) == y) == pytest.approx(expected)
-    clipped = np.clip(model.responses_[0], 1e-3, None)[np.arange(len(y)), y]
+    assert np.mean(model.teacher_predictions_[0].argmax(axis=1) == y) == pytest.approx(
+        expected
+    )
+    clipped = np.clip(model.teacher_predictions_[0], 1e-3, None)[np.arange(len(y)), y]
     assert model.validation_scores_[0] == pytest.approx(np.log(clipped).mean())
     assert model.validation_std_errors_[0] == 0.0
 
@@ -180,7 +182,7 @@ def test_doubt_is_measured_over_folds():
     splits = [(None, np.array([0, 1])), (None, np.array([2])), (None, np.array([3]))]
     scores = np.array([[-1.0, -0.25], [-1.0, -1.5], [-2.0, -1.0]])
     weight = np.array([1.0, 1.0, 2.0, 0.0])
-    totals = Judge(None, None, None, weight, None).fold_weights(splits)
+    totals = HeldOutScorer(None, None, None, weight, None).fold_weights(splits)
     np.testing.assert_array_equal(totals, [2.0, 2.0, 0.0])
     # Differences of two folds, of the same weight: .75 and -.5.
     mean, error = paired_means(scores, totals)
@@ -191,7 +193,7 @@ def test_doubt_is_measured_over_folds():
     np.testing.assert_allclose(paired_means(undefined, None)[1], error)
     # .75, -.5 and 1, with shares of 1/2, 1/4 and 1/4 around their mean .5.
     spread = np.array([0.25 / 2, -1.0 / 4, 0.5 / 4])
-    totals = Judge(None, None, None, None, None).fold_weights(splits)
+    totals = HeldOutScorer(None, None, None, None, None).fold_weights(splits)
     np.testing.assert_allclose(
         paired_means(scores, totals)[1][1], np.sqrt(1.5 * (spread**2).sum())
     )
@@ -224,7 +226,9 @@ def test_scores_are_those_of_the_scorer_on_each_fold(noisy):
         n_generations=1,
         store_generations=True,
     ).fit(X, labels, sample_weight=weight)
-    for score, answers in zip(model.validation_scores_, model.responses_, strict=True):
+    for score, answers in zip(
+        model.validation_scores_, model.teacher_predictions_, strict=True
+    ):
         predicted = model.classes_[answers.argmax(axis=1)]
         by_fold = [
             balanced_accuracy_score(
@@ -303,7 +307,11 @@ def test_who_predicts(noisy, ensemble):
     np.testing.assert_allclose(
         model.predict_proba(X), np.mean([m.predict_proba(X) for m in chosen], axis=0)
     )
-    answers = model.responses_[: best + 1] if ensemble else [model.responses_[best]]
+    answers = (
+        model.teacher_predictions_[: best + 1]
+        if ensemble
+        else [model.teacher_predictions_[best]]
+    )
     own = np.mean(answers, axis=0)[np.arange(len(y)), y]
     assert model.validation_scores_[best] == pytest.approx(
         np.log(np.clip(own, 1e-3, None)).mean()
@@ -414,7 +422,7 @@ def test_splitters(noisy):
         model = SelfDistilledClassifier(
             deep_tree(), cv=cv, n_generations=2, patience=2, store_generations=True
         ).fit(X, y, **params)
-        covered = np.isfinite(model.responses_[2]).all(axis=1)
+        covered = np.isfinite(model.teacher_predictions_[2]).all(axis=1)
         first = 40 if isinstance(cv, TimeSeriesSplit) else 0
         np.testing.assert_array_equal(np.flatnonzero(~covered), np.arange(first))
 

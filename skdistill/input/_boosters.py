@@ -39,7 +39,7 @@ def final_step(estimator: Any) -> Any:
     return estimator
 
 
-def quieten(estimator: Any) -> Any:
+def silence_catboost(estimator: Any) -> Any:
     """Keep CatBoost from printing and from writing files, unless the user asked."""
     model = final_step(estimator)
     if library(model) == "catboost":
@@ -51,7 +51,7 @@ def quieten(estimator: Any) -> Any:
     return estimator
 
 
-def share_cores(estimator: Any, n_at_a_time: int) -> Any:
+def limit_threads(estimator: Any, n_at_a_time: int) -> Any:
     """Give a booster its share of the cores when several are trained at a time.
 
     joblib limits OpenMP in its workers, which CatBoost and LightGBM do not heed. What

@@ -26,7 +26,7 @@ DEFAULT_BOOSTING = {
 }
 
 
-class Composite(MetaEstimatorMixin):
+class MetaEstimator(MetaEstimatorMixin):
     """Clone, routing and tags of an estimator with a `cv` that holds others.
 
     Those with a `student_cv` have a second splitter.
@@ -86,7 +86,7 @@ class Composite(MetaEstimatorMixin):
         return tags
 
 
-class ClassifierAnswers(ClassifierMixin):
+class MeanClassifierMixin(ClassifierMixin):
     """Classes and probabilities from `_mean_answer(X)`."""
 
     _kind = "classification"
@@ -140,7 +140,7 @@ class ClassifierAnswers(ClassifierMixin):
         return encode_labels(y, type(self).__name__)
 
 
-class RegressorAnswers(RegressorMixin):
+class MeanRegressorMixin(RegressorMixin):
     """Values from `_mean_answer(X)`."""
 
     _kind = "regression"

@@ -15,7 +15,7 @@ from skdistill.input._columns import column_names, select_columns
 
 
 @dataclass(frozen=True)
-class Needed:
+class InputSpec:
     """The columns that `predict` needs, and what it checks them for.
 
     Attributes
@@ -39,14 +39,14 @@ class Needed:
     finite: bool
 
 
-def what_predict_needs(
+def make_input_spec(
     estimator: Any,
     positions: NDArray[np.intp],
     *,
     everything: bool,
     by_name: bool,
     shared: bool,
-) -> Needed:
+) -> InputSpec:
     """State in `fit` what `predict` needs, so that it need not find out again.
 
     Where all members see all columns (`shared`), a value that one of them refuses is
@@ -55,7 +55,7 @@ def what_predict_needs(
     """
     tags = estimator.__sklearn_tags__().input_tags
     finite = shared and not tags.allow_nan
-    return Needed(positions, everything, by_name, tags.sparse, finite)
+    return InputSpec(positions, everything, by_name, tags.sparse, finite)
 
 
 def check_input(estimator: Any, X: Any) -> Any:
@@ -93,7 +93,7 @@ def check_training_data(
     return X, target, classes, weight
 
 
-def needed_input(estimator: Any, X: Any, needed: Needed) -> Any:
+def select_input(estimator: Any, X: Any, input_spec: InputSpec) -> Any:
     """Reduce X to the needed columns, in the order of ``needed.positions``.
 
     Parameters
@@ -102,20 +102,20 @@ def needed_input(estimator: Any, X: Any, needed: Needed) -> Any:
         With `n_features_in_` and, after a fit on a frame, `feature_names_in_`.
     X : {array-like, sparse matrix, dataframe}
         The full X or only the needed columns: a frame by name, an array by its width.
-    needed : Needed
+    needed : InputSpec
         What is needed.
 
     Returns
     -------
     {ndarray, sparse matrix, dataframe} of shape (n_samples, n_needed)
     """
-    positions = needed.positions
-    if needed.everything:
-        return select_columns(_check_again(estimator, X, needed), positions)
+    positions = input_spec.positions
+    if input_spec.everything:
+        return select_columns(_check_again(estimator, X, input_spec), positions)
     fitted_names = getattr(estimator, "feature_names_in_", None)
     names = column_names(X)
     if names is not None and fitted_names is not None:
-        return _by_name(estimator, X, names, fitted_names, needed)
+        return _by_name(estimator, X, names, fitted_names, input_spec)
     if not hasattr(X, "shape"):
         X = np.asarray(X)
     width = X.shape[1] if len(X.shape) == 2 else None
@@ -125,29 +125,29 @@ def needed_input(estimator: Any, X: Any, needed: Needed) -> Any:
     if known and width == estimator.n_features_in_:
         # One row shall cost microseconds; who predicts checks what it is given.
         return select_columns(X, positions)
-    return select_columns(_check_again(estimator, X, needed), positions)
+    return select_columns(_check_again(estimator, X, input_spec), positions)
 
 
-def _by_name(estimator, X, names, fitted_names, needed):
-    wanted = list(fitted_names[needed.positions])
+def _by_name(estimator, X, names, fitted_names, input_spec):
+    wanted = list(fitted_names[input_spec.positions])
     if names == wanted:
         return X
     if names == list(fitted_names):
-        return select_columns(X, needed.positions)
+        return select_columns(X, input_spec.positions)
     missing = sorted(set(wanted) - set(names))
     if missing:
         raise ValueError(_missing_message(names, fitted_names, missing))
     whole = len(names) == len(fitted_names) and set(names) == set(fitted_names)
-    if whole and not needed.by_name:
+    if whole and not input_spec.by_name:
         # Positions were given, so the order of the full X carries meaning, and
         # scikit-learn's rule holds: same names, same order.
-        _check_again(estimator, X, needed)
+        _check_again(estimator, X, input_spec)
     return X[wanted]
 
 
-def _check_again(estimator, X, needed):
+def _check_again(estimator, X, input_spec):
     return _validate(
-        estimator, X, reset=False, sparse=needed.sparse, finite=needed.finite
+        estimator, X, reset=False, sparse=input_spec.sparse, finite=input_spec.finite
     )
 
 

@@ -7,27 +7,6 @@ from typing import Any
 from sklearn.base import is_classifier, is_regressor
 from sklearn.utils import get_tags
 
-from skdistill.objectives import Response
-
-
-def check_objective(objective: Any, owner: str) -> Response:
-    """Return the objective; it must be one that needs the responses only."""
-    if isinstance(objective, str) and objective == "response":
-        return Response()
-    if not isinstance(objective, Response):
-        raise ValueError(
-            f"objective of {owner} must be 'response' or a Response from "
-            f"skdistill.objectives, as responses are all that is exchanged; got "
-            f"{objective!r}."
-        )
-    if isinstance(objective.correction, str):
-        raise ValueError(
-            f"correction of the objective of {owner} must be a number or None; got "
-            f"{objective.correction!r}. DistilledClassifier and DistilledRegressor "
-            "choose it."
-        )
-    return objective
-
 
 def check_many_outputs(member: Any, name: str, owner: str) -> None:
     """Raise if an estimator predicts one value where y has several."""

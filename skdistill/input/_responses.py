@@ -170,7 +170,7 @@ def own_outputs(values: NDArray, loss: Any) -> NDArray:
     """
     if values.ndim == 1:
         return values
-    own = values[:, : loss.n_targets] if loss.knowledge else values
+    own = values[:, : loss.n_targets] if loss.auxiliary else values
     return own[:, 0] if own.shape[1] == 1 else own
 
 
@@ -201,7 +201,7 @@ def regressed_probabilities(values: NDArray, loss: Any) -> NDArray[np.float64]:
     return np.divide(positive, total, out=uniform, where=total > 0)
 
 
-def student_answers(
+def student_predictions(
     student: Any, X: Any, loss: Any, classes: NDArray | None
 ) -> NDArray[np.float64] | NDArray[np.intp]:
     """Probabilities, class codes or values of one fitted student.

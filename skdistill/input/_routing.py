@@ -20,7 +20,6 @@ from sklearn.utils.metadata_routing import process_routing
 from sklearn.utils.validation import has_fit_parameter
 
 from skdistill.input._boosters import final_step
-from skdistill.teachers._teacher import weight_params
 
 # They take `sample_weight` as one of **fit_params, for all that they hold.
 _ENSEMBLES = (
@@ -229,3 +228,14 @@ def check_takes_weight(
             f"{type(model).__name__} takes none. Leave the weights out, or choose a "
             f"{name} that takes them."
         )
+
+
+def weight_params(estimator: Any, sample_weight: NDArray | None) -> dict[str, Any]:
+    """Fit parameters that carry row weights to an estimator or a pipeline's end."""
+    if sample_weight is None:
+        return {}
+    name = "sample_weight"
+    while isinstance(estimator, Pipeline):
+        step, estimator = estimator.steps[-1]
+        name = f"{step}__{name}"
+    return {name: sample_weight}

@@ -104,19 +104,19 @@ def first_partition(splits: Sequence[Split]) -> list[Split]:
     return list(splits)
 
 
-def blind_questions(
-    splits: Sequence[Split], blind_to: Sequence[Split]
+def nested_splits(
+    splits: Sequence[Split], held_out_parts: Sequence[Split]
 ) -> list[list[Split]]:
-    """For each of `blind_to`, splits that answer for its train without its test part.
+    """For each held-out part, splits that predict its train rows without its test rows.
 
     Of repeated splits the first repetition answers. Splits that this leaves without
     rows are left out.
     """
-    partition = first_partition(splits) if blind_to else []
-    return [_blind_splits(partition, held_out) for held_out in blind_to]
+    partition = first_partition(splits) if held_out_parts else []
+    return [_blind_splits(partition, held_out) for held_out in held_out_parts]
 
 
-def honest_questions(splits: Sequence[Split], owner: str) -> list[list[Split]]:
+def held_out_splits(splits: Sequence[Split], owner: str) -> list[list[Split]]:
     """Return the questions blind to each split's own test part.
 
     Raises
@@ -124,19 +124,19 @@ def honest_questions(splits: Sequence[Split], owner: str) -> list[list[Split]]:
     ValueError
         If no split leaves rows for that, as two folds do not.
     """
-    questions = blind_questions(splits, splits)
-    if not any(questions):
+    queries = nested_splits(splits, splits)
+    if not any(queries):
         raise ValueError(
             f"cv of {owner} leaves no rows to train on when two of its "
             f"{len(splits)} test parts are left out, which honest scores take. Use at "
             "least 3 folds."
         )
-    return questions
+    return queries
 
 
 def check_can_judge(splits: Sequence[Split], owner: str) -> None:
     """Raise unless teachers blind to one fold can answer for another one."""
-    if not any(blind_questions(splits, splits)):
+    if not any(nested_splits(splits, splits)):
         raise ValueError(
             f"cv of {owner} has {len(splits)} folds, but a choice by 'auto' needs at "
             "least three: one to judge by, one to answer for, one to train on."
@@ -144,12 +144,12 @@ def check_can_judge(splits: Sequence[Split], owner: str) -> None:
 
 
 def check_classes_in_folds(
-    y: NDArray, questions: Sequence[Sequence[Split]], classes: NDArray
+    y: NDArray, queries: Sequence[Sequence[Split]], classes: NDArray
 ) -> None:
     """Raise if a training part has one class; warn if one of the first lacks any."""
     labels = classes.tolist()
     absent: dict[Any, list[int]] = {}
-    for asked, splits in enumerate(questions):
+    for asked, splits in enumerate(queries):
         for number, (train, _) in enumerate(splits):
             present = present_codes(y[train])
             if len(present) == 1:

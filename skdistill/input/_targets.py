@@ -46,6 +46,6 @@ def check_values(y: Any, owner: str) -> NDArray[np.float64]:
     return y.astype(np.float64, copy=False)
 
 
-def as_responses(target: NDArray, classes: NDArray | None) -> NDArray[np.float64]:
+def as_predictions(target: NDArray, classes: NDArray | None) -> NDArray[np.float64]:
     """Labels in the shape of responses: certain probabilities, or the values."""
     return target if classes is None else np.eye(len(classes))[target]

@@ -11,7 +11,7 @@ from sklearn.base import BaseEstimator
 _RESERVED = ("mean", "best", "splitter")
 
 
-class NamedPeers(BaseEstimator):
+class NamedEstimators(BaseEstimator):
     """Parameters of the estimators in `peers`, a list of (name, estimator)."""
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
@@ -35,7 +35,7 @@ class NamedPeers(BaseEstimator):
                     params |= {f"{name}__{key}": value for key, value in nested.items()}
         return params
 
-    def set_params(self, **params: Any) -> NamedPeers:
+    def set_params(self, **params: Any) -> NamedEstimators:
         """Set parameters, replace peers by name, or set their parameters.
 
         Parameters

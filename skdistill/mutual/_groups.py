@@ -37,7 +37,7 @@ _SCORED_WITHOUT_FOLDS = 1000
 def make_groups(
     n_samples: int,
     splits: Sequence[Split],
-    questions: Sequence[Sequence[Split]],
+    queries: Sequence[Sequence[Split]],
     weight: NDArray | None = None,
 ) -> tuple[list[Group], list[tuple[int, NDArray]]]:
     """Lay out who is trained on what and hears whom; and who is scored where.
@@ -74,7 +74,7 @@ def make_groups(
         return number
 
     hears = []
-    for (train, test), asked in zip(splits, questions, strict=True):
+    for (train, test), asked in zip(splits, queries, strict=True):
         inner = tuple((group_of(*split), split[1]) for split in asked)
         own = test if inner else rows_of_any(train, test)
         groups.append(Group(train, rows_of_any(own), inner))

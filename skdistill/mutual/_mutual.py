@@ -6,7 +6,7 @@ import numpy as np
 from sklearn.utils import Bunch, check_random_state
 from sklearn.utils.validation import check_is_fitted
 
-from skdistill.input._boosters import final_step, quieten, restrict_columns
+from skdistill.input._boosters import final_step, restrict_columns, silence_catboost
 from skdistill.input._checks import (
     check_count,
     check_in_interval,
@@ -14,22 +14,31 @@ from skdistill.input._checks import (
     seed_unset,
 )
 from skdistill.input._columns import names_columns, resolve_columns, select_columns
-from skdistill.input._composite import ClassifierAnswers, Composite, RegressorAnswers
-from skdistill.mutual._composition import NamedPeers, check_peer_features, check_peers
-from skdistill.teachers._crossfit import Workers
-from skdistill.mutual._groups import make_groups
-from skdistill.input._data import check_training_data, needed_input, what_predict_needs
-from skdistill.input._members import check_many_outputs, check_member, check_objective
-from skdistill.mutual.blocks import Refit, growth_for
-from skdistill.mutual._peers import Peer
-from skdistill.input._responses import student_answers
-from skdistill.mutual._rounds import Exchange, run_rounds
+from skdistill.input._composite import (
+    MeanClassifierMixin,
+    MeanRegressorMixin,
+    MetaEstimator,
+)
+from skdistill.input._data import check_training_data, make_input_spec, select_input
+from skdistill.input._members import check_many_outputs, check_member
+from skdistill.input._responses import student_predictions
 from skdistill.input._routing import route_members
-from skdistill.input._splits import check_classes_in_folds, honest_questions, make_splits
+from skdistill.input._splits import check_classes_in_folds, held_out_splits, make_splits
+from skdistill.mutual._composition import (
+    NamedEstimators,
+    check_peer_features,
+    check_peers,
+)
+from skdistill.mutual._groups import make_groups
+from skdistill.mutual._peers import Peer
+from skdistill.mutual._rounds import RoundsPlan, run_rounds
+from skdistill.mutual.blocks import RefitTrainer, block_trainer_for
+from skdistill.objectives._mixture import check_objective
 from skdistill.students import student_route
+from skdistill.teachers._crossfit import ExecutionConfig
 
 
-class BaseMutualDistilled(Composite, NamedPeers):
+class BaseMutualDistilled(MetaEstimator, NamedEstimators):
     """Distillation between peers, in rounds.
 
     Subclasses say what they distil through this interface:
@@ -85,26 +94,26 @@ class BaseMutualDistilled(Composite, NamedPeers):
         -------
         self
         """
-        exchange, columns, X = self._make_exchange(X, y, sample_weight, params)
-        outcome = run_rounds(exchange, Workers(self.n_jobs, self.verbose))
-        names = [peer.name for peer in exchange.peers]
-        self._loss = exchange.loss
+        plan, columns, X = self._make_exchange(X, y, sample_weight, params)
+        outcome = run_rounds(plan, ExecutionConfig(self.n_jobs, self.verbose))
+        names = [peer.name for peer in plan.peers]
+        self._loss = plan.loss
         self.peers_ = outcome.models
         self.named_peers_ = Bunch(**dict(zip(names, outcome.models, strict=True)))
         self.peer_feature_indices_ = columns
         self.peer_growth_ = {
-            peer.name: peer.growth.name if exchange.loss.alpha > 0.0 else "labels"
-            for peer in exchange.peers
+            peer.name: peer.block_trainer.name if plan.loss.alpha > 0.0 else "labels"
+            for peer in plan.peers
         }
         self.n_iter_ = len(outcome.scores)
         self.termination_condition_ = outcome.reason
         self.round_scores_ = dict(
             zip([*names, "mean"], outcome.scores.T.copy(), strict=True)
         )
-        if exchange.classes is not None:
-            self.classes_ = exchange.classes
+        if plan.classes is not None:
+            self.classes_ = plan.classes
         self.deployed_ = self._choose(names)
-        self._needed = self._find_needed(X)
+        self._input_spec = self._find_needed(X)
         return self
 
     def _make_exchange(self, X, y, sample_weight, params):
@@ -138,7 +147,7 @@ class BaseMutualDistilled(Composite, NamedPeers):
             prepared[name] = self._prepare(peer, columns[name], int(seed))
             student_route(prepared[name], loss)
         weights, split = route_members(self, prepared, weight, params)
-        splits, questions = [], []
+        splits, queries = [], []
         if self.cv is not None:
             splits = make_splits(
                 self.cv,
@@ -149,18 +158,18 @@ class BaseMutualDistilled(Composite, NamedPeers):
                 owner=owner,
                 params=split,
             )
-            questions = honest_questions(splits, owner)
+            queries = held_out_splits(splits, owner)
             if classes is not None:
-                check_classes_in_folds(target, [splits, *questions], classes)
-        groups, scored = make_groups(len(target), splits, questions, weight)
+                check_classes_in_folds(target, [splits, *queries], classes)
+        groups, scored = make_groups(len(target), splits, queries, weight)
         members = []
         for name, peer in prepared.items():
             own = select_columns(X, columns[name])
-            growth = Refit()
+            block_trainer = RefitTrainer()
             if n_rounds > 1:
-                growth = growth_for(final_step(peer), loss, own)
-            members.append(Peer(name, peer, growth, own, weights[name]))
-        exchange = Exchange(
+                block_trainer = block_trainer_for(final_step(peer), loss, own)
+            members.append(Peer(name, peer, block_trainer, own, weights[name]))
+        plan = RoundsPlan(
             peers=members,
             groups=groups,
             scored=scored,
@@ -173,7 +182,7 @@ class BaseMutualDistilled(Composite, NamedPeers):
             tol=tol,
             seed=int(seeds[0]),
         )
-        return exchange, columns, X
+        return plan, columns, X
 
     def _prepare(self, peer, columns, seed):
         """Return a private copy of a peer: checked, seeded, quiet."""
@@ -181,7 +190,7 @@ class BaseMutualDistilled(Composite, NamedPeers):
         copy = restrict_columns(clone_estimator(peer), columns, names)
         if self.random_state is not None:
             seed_unset(copy, seed)
-        return quieten(copy)
+        return silence_catboost(copy)
 
     def _check_combine(self, names):
         owner = type(self).__name__
@@ -212,7 +221,7 @@ class BaseMutualDistilled(Composite, NamedPeers):
         positions = used[0] if len(used) == 1 else np.unique(np.concatenate(used))
         everything = all(spec is None for spec in features.values())
         by_name = all(names_columns(features.get(name), X) for name in self.deployed_)
-        return what_predict_needs(
+        return make_input_spec(
             self, positions, everything=everything, by_name=by_name, shared=everything
         )
 
@@ -221,13 +230,13 @@ class BaseMutualDistilled(Composite, NamedPeers):
 
     def _mean_answer(self, X):
         check_is_fitted(self)
-        X = needed_input(self, X, self._needed)
-        place = {position: i for i, position in enumerate(self._needed.positions)}
+        X = select_input(self, X, self._input_spec)
+        place = {position: i for i, position in enumerate(self._input_spec.positions)}
         answers = []
         for name in self.deployed_:
             columns = [place[i] for i in self.peer_feature_indices_[name]]
             answers.append(
-                student_answers(
+                student_predictions(
                     self.named_peers_[name],
                     select_columns(X, np.array(columns)),
                     self._loss,
@@ -240,7 +249,7 @@ class BaseMutualDistilled(Composite, NamedPeers):
         return hasattr(self, "peers_")
 
 
-class MutualDistilledClassifier(ClassifierAnswers, BaseMutualDistilled):
+class MutualDistilledClassifier(MeanClassifierMixin, BaseMutualDistilled):
     """Let several classifiers teach each other while they learn.
 
     There is no finished teacher. In each round every peer learns from the mixture of
@@ -382,7 +391,7 @@ class MutualDistilledClassifier(ClassifierAnswers, BaseMutualDistilled):
     """
 
 
-class MutualDistilledRegressor(RegressorAnswers, BaseMutualDistilled):
+class MutualDistilledRegressor(MeanRegressorMixin, BaseMutualDistilled):
     """Let several regressors teach each other while they learn.
 
     In each round every peer learns from the mixture of the values and the mean

@@ -14,15 +14,15 @@ from skdistill.input._boosters import (
     expect_two_classes,
     final_step,
     get_threads,
+    limit_threads,
     restore_threads,
-    share_cores,
 )
 from skdistill.input._checks import clone_estimator
-from skdistill.mutual.blocks import Growth, Turn
-from skdistill.input._responses import student_answers
+from skdistill.input._responses import student_predictions
 from skdistill.input._sklearn import safe_indexing
-from skdistill.teachers._teacher import check_answer
+from skdistill.mutual.blocks import BlockTrainer, Round
 from skdistill.students import StudentTask
+from skdistill.teachers._teacher import check_predictions
 
 
 @dataclass(frozen=True)
@@ -45,13 +45,13 @@ class Peer:
 
     name: str
     estimator: Any
-    growth: Growth
+    block_trainer: BlockTrainer
     X: Any
     weight: NDArray | None
 
 
 @dataclass
-class Member:
+class PeerState:
     """A peer in a group, on its way.
 
     Attributes
@@ -79,7 +79,7 @@ def prepare(
     asked: NDArray[np.intp],
     y: NDArray,
     n_at_a_time: int,
-) -> Member:
+) -> PeerState:
     """Fit the earlier steps of a pipeline, once, on the rows and labels as they are.
 
     Parameters
@@ -93,7 +93,7 @@ def prepare(
     n_at_a_time : int
         Members that are trained at a time.
     """
-    estimator = share_cores(clone_estimator(peer.estimator), n_at_a_time)
+    estimator = limit_threads(clone_estimator(peer.estimator), n_at_a_time)
     X = safe_indexing(peer.X, rows)
     same = np.array_equal(rows, asked)
     X_asked = X if same else safe_indexing(peer.X, asked)
@@ -110,25 +110,29 @@ def prepare(
             head = transform.steps
         heads.append(head)
         estimator = last
-    return Member(estimator, heads, X, X_asked)
+    return PeerState(estimator, heads, X, X_asked)
 
 
-def take_turn(
-    growth: Growth, member: Member, task: StudentTask, turn: Turn, answers: bool
+def train_round(
+    block_trainer: BlockTrainer,
+    member: PeerState,
+    task: StudentTask,
+    turn: Round,
+    answers: bool,
 ) -> tuple[Any, NDArray | None]:
     """Let a member learn one block and, if it is to, answer what it is asked for."""
-    model = growth.grow(member.estimator, member.model, member.X, task, turn)
+    model = block_trainer.grow(member.estimator, member.model, member.X, task, turn)
     if not answers:
         return model, None
     if not member.X_asked.shape[0]:
         return model, np.empty((0, *task.targets.shape[1:]))
-    answer = growth.answer(model, member.X_asked, task)
+    answer = block_trainer.answer(model, member.X_asked, task)
     return model, _checked(answer, task, member.estimator)
 
 
 def ask(model: Any, X: Any, task: StudentTask) -> NDArray:
     """Let a finished peer answer."""
-    answer = student_answers(model, X, task.loss, task.classes)
+    answer = student_predictions(model, X, task.loss, task.classes)
     return _checked(answer, task, model)
 
 
@@ -136,15 +140,15 @@ def _checked(answer, task, estimator):
     answer = np.asarray(answer, dtype=np.float64)
     if task.classes is None:
         answer = answer.reshape(len(answer), *task.targets.shape[1:])
-    check_answer(answer, task.classes, f"The peer {type(estimator).__name__}")
+    check_predictions(answer, task.classes, f"The peer {type(estimator).__name__}")
     return answer
 
 
-def finish(peer: Peer, member: Member, task: StudentTask) -> Any:
+def finish(peer: Peer, member: PeerState, task: StudentTask) -> Any:
     """Turn a member into a plain fitted estimator of the peer's class."""
     estimator = peer.estimator
     last = final_step(estimator)
-    fitted = peer.growth.finish(last, member.model, member.X, task)
+    fitted = peer.block_trainer.finish(last, member.model, member.X, task)
     fitted = restore_threads(fitted, get_threads(last))
     return _reassembled(clone_estimator(estimator), member.heads, fitted)
 

@@ -30,19 +30,19 @@ from numpy.typing import NDArray
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.parallel import Parallel, delayed
 
-from skdistill.teachers._crossfit import Workers
-from skdistill.mutual._groups import Group
-from skdistill.mutual.blocks import Turn
-from skdistill.mutual._peers import Peer, ask, finish, prepare, take_turn
-from skdistill.selection._selection import row_loss
 from skdistill.input._sklearn import safe_indexing
-from skdistill.input._targets import as_responses, present_codes
+from skdistill.input._targets import as_predictions, present_codes
+from skdistill.mutual._groups import Group
+from skdistill.mutual._peers import Peer, ask, finish, prepare, train_round
+from skdistill.mutual.blocks import Round
 from skdistill.objectives import Response
+from skdistill.selection._selection import row_loss
 from skdistill.students import Loss, StudentTask
+from skdistill.teachers._crossfit import ExecutionConfig
 
 
 @dataclass(frozen=True)
-class Exchange:
+class RoundsPlan:
     """Everything the rounds need, checked.
 
     Attributes
@@ -83,7 +83,7 @@ class Exchange:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class RoundsResult:
     """What came of the rounds.
 
     Attributes
@@ -101,16 +101,16 @@ class Outcome:
     reason: str
 
 
-def run_rounds(exchange: Exchange, workers: Workers) -> Outcome:
+def run_rounds(plan: RoundsPlan, execution: ExecutionConfig) -> RoundsResult:
     """Let the peers of all groups learn, answer and hear, round after round."""
-    peers, groups = exchange.peers, exchange.groups
+    peers, groups = plan.peers, plan.groups
     # Boosters on their way stay where they are.
-    pool = Parallel(n_jobs=workers.n_jobs, require="sharedmem")
-    at_a_time = min(effective_n_jobs(workers.n_jobs), len(groups) * len(peers))
+    pool = Parallel(n_jobs=execution.n_jobs, require="sharedmem")
+    at_a_time = min(effective_n_jobs(execution.n_jobs), len(groups) * len(peers))
     places = [(g, p) for g in range(len(groups)) for p in range(len(peers))]
-    y = exchange.target
-    if exchange.classes is not None:
-        y = exchange.classes[y]
+    y = plan.target
+    if plan.classes is not None:
+        y = plan.classes[y]
     prepared = pool(
         delayed(prepare)(peers[p], groups[g].rows, groups[g].asked, y, at_a_time)
         for g, p in places
@@ -121,10 +121,10 @@ def run_rounds(exchange: Exchange, workers: Workers) -> Outcome:
     reason = None
     while reason is None:
         start = time.perf_counter()
-        turn = Turn(len(scores), exchange.n_rounds)
+        turn = Round(len(scores), plan.n_rounds)
         tasks = {
-            (g, p): make_task(exchange, g, p, answers, turn.number)
-            for g, p in _active(exchange, places, turn)
+            (g, p): make_task(plan, g, p, answers, turn.number)
+            for g, p in _active(plan, places, turn)
         }
         # Nobody hears the last answers, and few rows are scored: those come from what
         # is deployed.
@@ -136,8 +136,12 @@ def run_rounds(exchange: Exchange, workers: Workers) -> Outcome:
                     "ignore", category=ConvergenceWarning, module=module
                 )
             outcomes = pool(
-                delayed(take_turn)(
-                    peers[p].growth, members[g, p], task, turn, (g, p) not in silent
+                delayed(train_round)(
+                    peers[p].block_trainer,
+                    members[g, p],
+                    task,
+                    turn,
+                    (g, p) not in silent,
                 )
                 for (g, p), task in tasks.items()
             )
@@ -145,16 +149,16 @@ def run_rounds(exchange: Exchange, workers: Workers) -> Outcome:
         for (g, p), (model, answer) in zip(tasks, outcomes, strict=True):
             members[g, p].model = model
             if answer is not None:
-                answers[g, p] = _aligned(exchange, groups[g], answer)
-        reason = _reason_to_stop(exchange, answers, before, turn)
+                answers[g, p] = _aligned(plan, groups[g], answer)
+        reason = _reason_to_stop(plan, answers, before, turn)
         if reason is not None:
             models = [
                 finish(peer, members[0, p], tasks[0, p]) for p, peer in enumerate(peers)
             ]
             for _, p in silent:
-                answers[0, p] = _late_answer(exchange, p, models[p], tasks[0, p])
-        scores.append(_scores(exchange, answers))
-        if workers.verbose:
+                answers[0, p] = _late_answer(plan, p, models[p], tasks[0, p])
+        scores.append(_scores(plan, answers))
+        if execution.verbose:
             shown = ", ".join(
                 f"{name} {score:.4f}"
                 for name, score in zip(
@@ -165,11 +169,11 @@ def run_rounds(exchange: Exchange, workers: Workers) -> Outcome:
             print(
                 f"[skdistill] round {turn.number}: {shown}, {seconds:.1f} s", flush=True
             )
-    return Outcome(models, np.array(scores), reason)
+    return RoundsResult(models, np.array(scores), reason)
 
 
 def make_task(
-    exchange: Exchange,
+    plan: RoundsPlan,
     group_number: int,
     peer: int,
     answers: dict[tuple[int, int], NDArray],
@@ -180,14 +184,14 @@ def make_task(
     A group knows the classes that its rows have. Rows for which nobody answers keep
     their label.
     """
-    group = exchange.groups[group_number]
-    target, classes = exchange.target, exchange.classes
-    weight = exchange.peers[peer].weight
-    alpha = exchange.loss.alpha if number else 0.0
+    group = plan.groups[group_number]
+    target, classes = plan.target, plan.classes
+    weight = plan.peers[peer].weight
+    alpha = plan.loss.alpha if number else 0.0
     values = None
     labels = target[group.rows]
     if number:
-        values = _heard(exchange, group_number, peer, answers)
+        values = _heard(plan, group_number, peer, answers)
     if classes is not None:
         present = present_codes(labels)
         labels = np.searchsorted(present, labels)
@@ -195,26 +199,26 @@ def make_task(
         if values is not None and len(present) < values.shape[1]:
             values = _restricted(values, present, labels)
     n_outputs = labels[:1].size if classes is None else len(classes)
-    return exchange.objective.task(
-        replace(exchange.loss, alpha=alpha, n_outputs=n_outputs),
+    return plan.objective.task(
+        replace(plan.loss, alpha=alpha, n_outputs=n_outputs),
         values,
         labels,
         classes,
         None if weight is None else weight[group.rows],
-        exchange.seed + number,
-        correction=exchange.objective.correction if number else None,
+        plan.seed + number,
+        correction=plan.objective.correction if number else None,
     )
 
 
-def _heard(exchange, number, peer, answers):
+def _heard(plan, number, peer, answers):
     """Mean answer of the other peers for each row of a group."""
-    group = exchange.groups[number]
-    others = [p for p in range(len(exchange.peers)) if p != peer]
-    hard = as_responses(exchange.target, exchange.classes)
+    group = plan.groups[number]
+    others = [p for p in range(len(plan.peers)) if p != peer]
+    hard = as_predictions(plan.target, plan.classes)
     total = np.zeros(hard.shape)
     count = np.zeros(len(hard))
     for source, rows in group.hears or ((number, group.rows),):
-        at = np.searchsorted(exchange.groups[source].asked, rows)
+        at = np.searchsorted(plan.groups[source].asked, rows)
         total[rows] += np.mean([answers[source, p][at] for p in others], axis=0)
         count[rows] += 1
     total, count, hard = (array[group.rows] for array in (total, count, hard))
@@ -232,64 +236,64 @@ def _restricted(values, present, labels):
     return np.divide(values, total, out=hard, where=total > 0)
 
 
-def _aligned(exchange, group, answer):
+def _aligned(plan, group, answer):
     """Answers for all classes, zero for those the group does not know."""
-    if exchange.classes is None:
+    if plan.classes is None:
         return answer
-    present = present_codes(exchange.target[group.rows])
-    aligned = np.zeros((len(answer), len(exchange.classes)))
+    present = present_codes(plan.target[group.rows])
+    aligned = np.zeros((len(answer), len(plan.classes)))
     aligned[:, present] = answer
     return aligned
 
 
-def _active(exchange, places, turn):
+def _active(plan, places, turn):
     """Places that have something to do: nobody waits for the last inner answers."""
     if not turn.is_last:
         return places
-    needed = {0, *(group for group, _ in exchange.scored)}
-    return [place for place in places if place[0] in needed]
+    input_spec = {0, *(group for group, _ in plan.scored)}
+    return [place for place in places if place[0] in input_spec]
 
 
-def _late_answer(exchange, p, model, task):
+def _late_answer(plan, p, model, task):
     """Answers of a deployed peer for the rows that are scored, zero for the others."""
-    ((_, rows),) = exchange.scored
-    answer = ask(model, safe_indexing(exchange.peers[p].X, rows), task)
-    answers = np.zeros((len(exchange.target), *answer.shape[1:]))
+    ((_, rows),) = plan.scored
+    answer = ask(model, safe_indexing(plan.peers[p].X, rows), task)
+    answers = np.zeros((len(plan.target), *answer.shape[1:]))
     answers[rows] = answer
     return answers
 
 
-def _scores(exchange, answers):
+def _scores(plan, answers):
     """Mean score of each peer and of their mean."""
-    n_peers = len(exchange.peers)
-    shape = as_responses(exchange.target[:1], exchange.classes).shape[1:]
-    total = np.zeros((n_peers, len(exchange.target), *shape))
-    count = np.zeros(len(exchange.target))
-    for group, rows in exchange.scored:
-        at = np.searchsorted(exchange.groups[group].asked, rows)
+    n_peers = len(plan.peers)
+    shape = as_predictions(plan.target[:1], plan.classes).shape[1:]
+    total = np.zeros((n_peers, len(plan.target), *shape))
+    count = np.zeros(len(plan.target))
+    for group, rows in plan.scored:
+        at = np.searchsorted(plan.groups[group].asked, rows)
         for peer in range(n_peers):
             total[peer, rows] += answers[group, peer][at]
         count[rows] += 1
     known = count > 0
     predicted = [(peer[known].T / count[known]).T for peer in total]
     predicted.append(np.mean(predicted, axis=0))
-    weight = None if exchange.weight is None else exchange.weight[known]
-    loss, y = exchange.loss, exchange.target[known]
+    weight = None if plan.weight is None else plan.weight[known]
+    loss, y = plan.loss, plan.target[known]
     return [
         -float(np.average(row_loss(p, y, loss.kind, loss.clip), weights=weight))
         for p in predicted
     ]
 
 
-def _reason_to_stop(exchange, answers, before, turn):
+def _reason_to_stop(plan, answers, before, turn):
     if turn.is_last:
-        return "alpha_is_zero" if exchange.loss.alpha == 0.0 else "max_rounds"
-    refitted = all(peer.growth.name == "refit" for peer in exchange.peers)
+        return "alpha_is_zero" if plan.loss.alpha == 0.0 else "max_rounds"
+    refitted = all(peer.block_trainer.name == "refit" for peer in plan.peers)
     if (
         turn.number
         and refitted
         and all(
-            np.abs(answers[place] - before[place]).max(initial=0.0) <= exchange.tol
+            np.abs(answers[place] - before[place]).max(initial=0.0) <= plan.tol
             for place in answers
         )
     ):

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 
 from skdistill.input._checks import check_count, check_in_interval, check_option
-from skdistill.teachers._questions import FeatureQuestion, anchor_rows
+from skdistill.students._task import AuxiliaryTarget
+from skdistill.teachers._questions import FeatureQuery, anchor_rows
 from skdistill.teachers._representation import check_representation
-from skdistill.students._task import Knowledge
 
 
 class Feature(BaseEstimator):
@@ -105,10 +105,10 @@ class Feature(BaseEstimator):
         check_count(self.n_components, "n_components", "Feature")
         check_representation(teacher, self.representation, self.match, "Feature")
 
-    def question(self, n_samples: int, weight: NDArray | None) -> FeatureQuestion:
+    def query(self, n_samples: int, weight: NDArray | None) -> FeatureQuery:
         """Return what each fold's teacher is asked."""
         anchors = anchor_rows(n_samples)
-        return FeatureQuestion(
+        return FeatureQuery(
             self.representation,
             self.match,
             self.n_components,
@@ -116,6 +116,6 @@ class Feature(BaseEstimator):
             None if weight is None else weight[anchors],
         )
 
-    def knowledge(self, alpha: float, values: NDArray, question: Any) -> Knowledge:
+    def auxiliary(self, alpha: float, values: NDArray, query: Any) -> AuxiliaryTarget:
         """Return what the student is to learn."""
-        return Knowledge(self.name, alpha * self.weight, values)
+        return AuxiliaryTarget(self.name, alpha * self.weight, values)

@@ -46,3 +46,22 @@ def split_objective(
         )
     response = responses[0] if responses else Response()
     return response, tuple(item for item in made if not isinstance(item, Response))
+
+
+def check_objective(objective: Any, owner: str) -> Response:
+    """Return the objective; it must be one that needs the responses only."""
+    if isinstance(objective, str) and objective == "response":
+        return Response()
+    if not isinstance(objective, Response):
+        raise ValueError(
+            f"objective of {owner} must be 'response' or a Response from "
+            f"skdistill.objectives, as responses are all that is exchanged; got "
+            f"{objective!r}."
+        )
+    if isinstance(objective.correction, str):
+        raise ValueError(
+            f"correction of the objective of {owner} must be a number or None; got "
+            f"{objective.correction!r}. DistilledClassifier and DistilledRegressor "
+            "choose it."
+        )
+    return objective

@@ -11,10 +11,10 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 
 from skdistill.input._checks import check_count, check_in_interval, check_option
-from skdistill.teachers._questions import RelationQuestion, anchor_rows
+from skdistill.students._task import AuxiliaryTarget
+from skdistill.teachers._questions import RelationQuery, anchor_rows
 from skdistill.teachers._relations import KINDS
 from skdistill.teachers._representation import check_representation
-from skdistill.students._task import Knowledge
 
 
 class Relation(BaseEstimator):
@@ -132,13 +132,13 @@ class Relation(BaseEstimator):
                 "space='representation'."
             )
 
-    def question(self, n_samples: int, weight: NDArray | None) -> RelationQuestion:
+    def query(self, n_samples: int, weight: NDArray | None) -> RelationQuery:
         """Return what each fold's teacher is asked."""
         drawn = check_random_state(self.random_state).choice(
             n_samples, self.n_landmarks, replace=False
         )
         landmarks = np.sort(drawn)
-        return RelationQuestion(
+        return RelationQuery(
             self.kind,
             self.space,
             self.representation,
@@ -147,6 +147,6 @@ class Relation(BaseEstimator):
             np.union1d(landmarks, anchor_rows(n_samples)),
         )
 
-    def knowledge(self, alpha: float, values: NDArray, question: Any) -> Knowledge:
+    def auxiliary(self, alpha: float, values: NDArray, query: Any) -> AuxiliaryTarget:
         """Return what the student is to learn."""
-        return Knowledge(self.name, alpha * self.weight, values, question.landmarks)
+        return AuxiliaryTarget(self.name, alpha * self.weight, values, query.landmarks)

@@ -16,28 +16,33 @@ from sklearn.base import BaseEstimator
 from sklearn.frozen import FrozenEstimator
 from sklearn.utils.validation import check_is_fitted
 
-from skdistill.teachers._cache import check_memory
-from skdistill.input._composite import Composite
-from skdistill.teachers._crossfit import Workers
-from skdistill.input._data import needed_input
+from skdistill.input._composite import MetaEstimator
+from skdistill.input._data import select_input
+from skdistill.input._progress import CallbackSupportMixin, Progress, with_callbacks
+from skdistill.input._responses import own_outputs
 from skdistill.offline._plan import (
     gather,
     make_task,
-    mixed_responses,
+    mix_teachers,
     select,
     train_students,
 )
 from skdistill.offline._planning import make_plan
-from skdistill.input._progress import CallbackSupportMixin, Progress, with_callbacks
-from skdistill.offline._rehearsal import rehearse
-from skdistill.input._responses import own_outputs
-from skdistill.teachers._teacher import fit_teacher
+from skdistill.offline._rehearsal import dry_run
 from skdistill.students import student_route
+from skdistill.teachers._cache import check_memory
+from skdistill.teachers._crossfit import ExecutionConfig
+from skdistill.teachers._teacher import fit_teacher
 
-_ONLY_WITH_TEACHER = ("teacher_", "fold_teachers_", "responses_", "knowledge_")
+_ONLY_WITH_TEACHER = (
+    "teacher_",
+    "fold_teachers_",
+    "teacher_predictions_",
+    "auxiliary_targets_",
+)
 
 
-class BaseDistilled(CallbackSupportMixin, Composite, BaseEstimator):
+class BaseDistilled(CallbackSupportMixin, MetaEstimator, BaseEstimator):
     """Offline distillation from a teacher to a student.
 
     Subclasses say what they distil through this interface:
@@ -109,33 +114,33 @@ class BaseDistilled(CallbackSupportMixin, Composite, BaseEstimator):
         plan = make_plan(self, X, y, sample_weight, params)
         progress = Progress(self, plan.n_stages, X, y)
         memory = check_memory(self.memory, plan.owner)
-        workers = Workers(self.n_jobs, self.verbose, memory, progress)
-        rehearse(plan)
+        execution = ExecutionConfig(self.n_jobs, self.verbose, memory, progress)
+        dry_run(plan)
         planned = time.perf_counter()
-        gathered = gather(plan, workers)
+        predictions = gather(plan, execution)
         responded = time.perf_counter()
-        choice = select(plan, gathered, workers)
+        choice = select(plan, predictions, execution)
         chosen = time.perf_counter()
         loss = dict(plan.candidates)[choice.best]
-        responses = mixed_responses(gathered, 0, choice.best.privileged_weight)
+        responses = mix_teachers(predictions, 0, choice.best.privileged_weight)
         task, covered = make_task(plan, choice.best, loss, responses)
         with progress.stage("student", 0):
             students = train_students(plan, task, covered, self.n_jobs)
         trained = time.perf_counter()
         if self.verbose:
             print(f"[skdistill] student: {trained - chosen:.1f} s", flush=True)
-        kept = _keep_teacher(plan, gathered, responses) if self.store_teacher else {}
+        kept = _keep_teacher(plan, predictions, responses) if self.store_teacher else {}
 
         self._loss = loss
-        self._needed = plan.needed
+        self._input_spec = plan.input_spec
         self.teacher_feature_indices_ = plan.teacher_columns
-        self.student_feature_indices_ = plan.needed.positions
+        self.student_feature_indices_ = plan.input_spec.positions
         self.students_ = students
         self.student_route_ = student_route(plan.student, loss)
         self._record_choice(choice)
         self.fit_times_ = {
             "checks": planned - start,
-            "teacher_folds": _fold_times(gathered),
+            "teacher_folds": _fold_times(predictions),
             "responses": responded - planned,
             "selection": chosen - responded,
             "student": trained - chosen,
@@ -174,10 +179,10 @@ class BaseDistilled(CallbackSupportMixin, Composite, BaseEstimator):
         self.alpha_ = choice.best.alpha
         self.privileged_weight_ = choice.best.privileged_weight
         self.correction_ = choice.best.correction
-        self.alpha_scores_ = choice.scores
+        self.selection_results_ = choice.scores
 
     def _mean_prediction(self, X, method):
-        X = needed_input(self, X, self._needed)
+        X = select_input(self, X, self._input_spec)
         first, *others = (
             own_outputs(getattr(s, method)(X), self._loss)
             if method == "predict"
@@ -191,23 +196,26 @@ class BaseDistilled(CallbackSupportMixin, Composite, BaseEstimator):
         return hasattr(self, "students_")
 
 
-def _keep_teacher(plan, gathered, responses):
+def _keep_teacher(plan, predictions, responses):
     """Return what `store_teacher` asks for, the teacher trained on all rows, too."""
-    answered, teaching = gathered.privileged[0], plan.privileged
-    teacher = teaching.teacher
+    answered, spec = predictions.privileged[0], plan.privileged
+    teacher = spec.teacher
     if plan.splits == "oob":  # It has seen all rows.
         (teacher,) = answered.models
     elif not isinstance(teacher, FrozenEstimator):
-        fit_teacher(
-            teacher, teaching.X, teaching.y, teaching.classes, teaching.fit_params
-        )
-    values = (teacher, list(answered.models), responses.values, responses.insights)
+        fit_teacher(teacher, spec.X, spec.y, spec.classes, spec.fit_params)
+    values = (
+        teacher,
+        list(answered.models),
+        responses.values,
+        responses.representations,
+    )
     return dict(zip(_ONLY_WITH_TEACHER, values, strict=True))
 
 
-def _fold_times(gathered):
+def _fold_times(predictions):
     return [
         seconds
-        for answers in (gathered.privileged, gathered.regular)
+        for answers in (predictions.privileged, predictions.regular)
         for seconds in (() if answers is None else answers[0].fit_times)
     ]

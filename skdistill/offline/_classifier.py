@@ -9,9 +9,8 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
-from skdistill.offline._base import BaseDistilled
 from skdistill.input._composite import DEFAULT_BOOSTING
-from skdistill.input._data import needed_input
+from skdistill.input._data import select_input
 from skdistill.input._responses import (
     align_classes,
     holds_codes,
@@ -21,6 +20,7 @@ from skdistill.input._responses import (
     student_probabilities,
 )
 from skdistill.input._targets import encode_labels
+from skdistill.offline._base import BaseDistilled
 
 
 def _student_answers(method):
@@ -111,8 +111,9 @@ class DistilledClassifier(ClassifierMixin, BaseDistilled):
         parameters cannot be pickled is not cached, with a warning; one without a seed
         is cached with whatever it answered first.
     store_teacher : bool, default=False
-        Whether to keep `fold_teachers_`, `responses_` and `knowledge_`, and to train
-        `teacher_` on all rows, which costs one more fit.
+        Whether to keep `fold_teachers_`, `teacher_predictions_` and
+        `auxiliary_targets_`, and to train `teacher_` on all rows, which costs one more
+        fit.
     n_jobs : int, default=None
         Teacher folds (and students of `student_cv`) trained at a time, through
         joblib's current backend.
@@ -139,7 +140,7 @@ class DistilledClassifier(ClassifierMixin, BaseDistilled):
     alpha_, privileged_weight_, correction_ : float
         The weight of the teacher, the share of the privileged one in it, and the
         correction of the responses (or None): as given or as chosen.
-    alpha_scores_ : dict of ndarray of shape (n_candidates,)
+    selection_results_ : dict of ndarray of shape (n_candidates,)
         What was chosen from: "alpha", "privileged_weight", "correction", "loss", the
         mean out-of-fold loss (log-loss with probabilities clipped at the objective's
         `clip`; share of errors for a student without probabilities; squared error in
@@ -150,7 +151,7 @@ class DistilledClassifier(ClassifierMixin, BaseDistilled):
     fit_times_ : dict
         Seconds: "checks", "teacher_folds" (a list), "responses", "selection" and
         "student".
-    teacher_, fold_teachers_, responses_, knowledge_
+    teacher_, fold_teachers_, teacher_predictions_, auxiliary_targets_
         The teacher trained on all rows, those of the folds, the out-of-fold
         probabilities of shape (n_samples, n_classes), and for each further objective
         what the student learnt of it, of shape (n_samples, n_further_outputs); NaN
@@ -215,7 +216,7 @@ class DistilledClassifier(ClassifierMixin, BaseDistilled):
         student = self.students_[0]
         if is_regressor(student) or len(self.students_) > 1:
             return self.classes_[self.predict_proba(X).argmax(axis=1)]
-        predicted = np.ravel(student.predict(needed_input(self, X, self._needed)))
+        predicted = np.ravel(student.predict(select_input(self, X, self._input_spec)))
         if holds_codes(student):
             return self.classes_[predicted.astype(np.intp)]
         return predicted
@@ -241,7 +242,7 @@ class DistilledClassifier(ClassifierMixin, BaseDistilled):
             )
         if self._all_in_order:
             return self._mean_prediction(X, "predict_proba")
-        X = needed_input(self, X, self._needed)
+        X = select_input(self, X, self._input_spec)
         known = [student_probabilities(s, X, self.classes_) for s in self.students_]
         return np.mean(known, axis=0)
 

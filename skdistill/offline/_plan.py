@@ -17,18 +17,16 @@ from numpy.typing import NDArray
 from sklearn.frozen import FrozenEstimator
 from sklearn.utils.parallel import Parallel, delayed
 
-from skdistill.input._boosters import get_threads, restore_threads, share_cores
 from skdistill.input._checks import clone_estimator
-from skdistill.teachers._crossfit import Workers, cross_fit
-from skdistill.input._data import Needed
-from skdistill.teachers._oob import oob_responses
-from skdistill.input._responses import student_answers
-from skdistill.selection._selection import Candidate, Choice, choose
-from skdistill.input._sklearn import safe_indexing
+from skdistill.input._data import InputSpec
 from skdistill.input._splits import Split
-from skdistill.teachers._teacher import Responses, Teaching, frozen_responses
-from skdistill.selection._validation import Judge
-from skdistill.students import Loss, StudentTask, fit_student, student_route
+from skdistill.selection._selection import Candidate, Choice, choose
+from skdistill.selection._validation import HeldOutScorer
+from skdistill.students import Loss, StudentTask, student_route
+from skdistill.students._fit import fit_and_predict, fit_rows
+from skdistill.teachers._crossfit import ExecutionConfig, cross_fit
+from skdistill.teachers._oob import out_of_bag_predictions
+from skdistill.teachers._teacher import OutOfFold, TeacherSpec, frozen_predictions
 
 
 @dataclass(frozen=True)
@@ -41,9 +39,9 @@ class Plan:
         Name of the estimator, for messages.
     teacher_columns : ndarray of int
         Positions in X.
-    needed : Needed
+    needed : InputSpec
         The student's columns.
-    privileged, regular : Teaching or None
+    privileged, regular : TeacherSpec or None
         The teacher on its own columns and on the student's; None if not needed.
     student : estimator
         Cloned for each training.
@@ -57,7 +55,7 @@ class Plan:
         Folds of the responses; none for a frozen teacher.
     validation : list of (train, test)
         Folds of the choice among candidates; none where there is no choice.
-    judge : Judge or None
+    judge : HeldOutScorer or None
         What the choice is by; None where there is none.
     student_rows : list of ndarray of int, or None
         Rows of each student; None for one student on all.
@@ -76,9 +74,9 @@ class Plan:
 
     owner: str
     teacher_columns: NDArray[np.intp]
-    needed: Needed
-    privileged: Teaching | None
-    regular: Teaching | None
+    input_spec: InputSpec
+    privileged: TeacherSpec | None
+    regular: TeacherSpec | None
     student: Any
     X_student: Any
     student_weight: NDArray | None
@@ -86,10 +84,10 @@ class Plan:
     classes: NDArray | None
     splits: list[Split] | str
     validation: list[Split]
-    judge: Judge | None
+    held_out_scorer: HeldOutScorer | None
     student_rows: list[NDArray] | None
     objective: Any
-    further: tuple[Any, ...]
+    auxiliary_objectives: tuple[Any, ...]
     candidates: list[tuple[Candidate, Loss]]
     seed: int
     keep_models: bool
@@ -107,11 +105,11 @@ class Plan:
 
 
 @dataclass(frozen=True)
-class Gathered:
+class TeacherPredictions:
     """Responses of both teachers: for all rows, then for each validation fold."""
 
-    privileged: list[Responses] | None
-    regular: list[Responses] | None
+    privileged: list[OutOfFold] | None
+    regular: list[OutOfFold] | None
 
 
 def learnable(
@@ -138,62 +136,62 @@ def learnable(
     return kept
 
 
-def gather(plan: Plan, workers: Workers) -> Gathered:
+def gather(plan: Plan, execution: ExecutionConfig) -> TeacherPredictions:
     """Let the teachers answer for the training rows."""
-    return Gathered(
+    return TeacherPredictions(
         *(
-            None if teaching is None else _gather_one(plan, teaching, workers)
-            for teaching in (plan.privileged, plan.regular)
+            None if spec is None else _gather_one(plan, spec, execution)
+            for spec in (plan.privileged, plan.regular)
         )
     )
 
 
-def _gather_one(plan, teaching, workers):
-    if isinstance(teaching.teacher, FrozenEstimator):
+def _gather_one(plan, spec, execution):
+    if isinstance(spec.teacher, FrozenEstimator):
         # It was trained elsewhere, so no fold can be hidden from it.
-        return [frozen_responses(teaching, plan.owner)] * (1 + len(plan.validation))
+        return [frozen_predictions(spec, plan.owner)] * (1 + len(plan.validation))
     if isinstance(plan.splits, str):
-        return oob_responses(
-            teaching,
-            blind_to=plan.validation,
-            memory=workers.memory,
-            verbose=workers.verbose,
+        return out_of_bag_predictions(
+            spec,
+            held_out_parts=plan.validation,
+            memory=execution.memory,
+            verbose=execution.verbose,
             keep_models=plan.keep_models,
         )
     return cross_fit(
-        teaching,
+        spec,
         plan.splits,
-        blind_to=plan.validation,
-        workers=workers,
+        held_out_parts=plan.validation,
+        execution=execution,
         keep_models=plan.keep_models,
     )
 
 
-def mixed_responses(
-    gathered: Gathered, which: int, privileged_weight: float
-) -> Responses | None:
-    """Mix the answers of both teachers; `which` counts as `Gathered` does.
+def mix_teachers(
+    predictions: TeacherPredictions, which: int, privileged_weight: float
+) -> OutOfFold | None:
+    """Mix the answers of both teachers; `which` counts as `TeacherPredictions` does.
 
     Representations have no mean: they are the privileged teacher's, if it is heard.
     """
     privileged, regular = (
         None if answers is None else answers[which]
-        for answers in (gathered.privileged, gathered.regular)
+        for answers in (predictions.privileged, predictions.regular)
     )
     if regular is None or (privileged_weight == 1.0 and privileged is not None):
         return privileged
     if privileged is None or privileged_weight == 0.0:
         return regular
     share = privileged_weight
-    return Responses(
+    return OutOfFold(
         share * privileged.values + (1.0 - share) * regular.values,
         privileged.covered & regular.covered,
-        insights=privileged.insights,
+        representations=privileged.representations,
     )
 
 
 def make_task(
-    plan: Plan, candidate: Candidate, loss: Loss, responses: Responses | None
+    plan: Plan, candidate: Candidate, loss: Loss, responses: OutOfFold | None
 ) -> tuple[StudentTask, NDArray]:
     """Return the student's task and the rows that it can be trained on."""
     n_samples = len(plan.target)
@@ -209,19 +207,24 @@ def make_task(
         plan.seed,
         correction=candidate.correction,
     )
-    if loss.knowledge and covered.any():
-        teaching = plan.privileged or plan.regular
-        knowledge = tuple(
-            item.knowledge(loss.alpha, insight, question)
-            for item, insight, question in zip(
-                plan.further, responses.insights, teaching.questions, strict=True
+    if loss.auxiliary and covered.any():
+        spec = plan.privileged or plan.regular
+        auxiliary = tuple(
+            item.auxiliary(loss.alpha, insight, query)
+            for item, insight, query in zip(
+                plan.auxiliary_objectives,
+                responses.representations,
+                spec.queries,
+                strict=True,
             )
         )
-        task = replace(task, knowledge=knowledge)
+        task = replace(task, auxiliary=auxiliary)
     return task, covered
 
 
-def select(plan: Plan, gathered: Gathered, workers: Workers) -> Choice:
+def select(
+    plan: Plan, predictions: TeacherPredictions, execution: ExecutionConfig
+) -> Choice:
     """Choose among the candidates by the student's out-of-fold answers.
 
     Every candidate's student is trained on the train part of each validation fold,
@@ -235,35 +238,37 @@ def select(plan: Plan, gathered: Gathered, workers: Workers) -> Choice:
         for fold in range(len(plan.validation))
         for column in range(len(plan.candidates))
     ]
-    at_a_time = min(effective_n_jobs(workers.n_jobs), len(places))
+    at_a_time = min(effective_n_jobs(execution.n_jobs), len(places))
     tasks = (
-        delayed(answer_unseen)(
+        delayed(fit_and_predict)(
             clone_estimator(plan.student),
             plan.X_student,
-            *_trial(plan, gathered, fold, *plan.candidates[column]),
+            *_trial(plan, predictions, fold, *plan.candidates[column]),
             plan.validation[fold][1],
             at_a_time,
         )
         for fold, column in places
     )
-    judge, by_row = plan.judge, plan.judge.scorer is None
-    n_witnesses = len(plan.target) if by_row else len(plan.validation)
-    losses = np.full((n_witnesses, len(plan.candidates)), np.nan)
+    held_out_scorer, by_row = plan.held_out_scorer, plan.held_out_scorer.scorer is None
+    n_observations = len(plan.target) if by_row else len(plan.validation)
+    losses = np.full((n_observations, len(plan.candidates)), np.nan)
     by_log_loss = False
-    with workers.stage("selection", len(places)) as tick:
-        outcomes = Parallel(n_jobs=workers.n_jobs, return_as="generator")(tasks)
+    with execution.stage("selection", len(places)) as tick:
+        outcomes = Parallel(n_jobs=execution.n_jobs, return_as="generator")(tasks)
         for (fold, column), answer in zip(places, outcomes, strict=True):
             test = plan.validation[fold][1]
             if answer is not None and by_row:
-                losses[test, column] = judge.row_losses(answer, test)
+                losses[test, column] = held_out_scorer.row_losses(answer, test)
                 # Class codes of a student without probabilities have one dimension.
                 by_log_loss = plan.kind == "classification" and answer.ndim == 2
             elif answer is not None:
-                losses[fold, column] = -judge.score(answer, test)
+                losses[fold, column] = -held_out_scorer.score(answer, test)
             tick()
-    if workers.verbose:
+    if execution.verbose:
         print(f"[skdistill] chose among {len(plan.candidates)} mixtures", flush=True)
-    weight = plan.student_weight if by_row else judge.fold_weights(plan.validation)
+    weight = (
+        plan.student_weight if by_row else held_out_scorer.fold_weights(plan.validation)
+    )
     return choose(
         [c for c, _ in plan.candidates],
         losses,
@@ -283,23 +288,12 @@ def _n_heard(validation, weight):
     )
 
 
-def _trial(plan, gathered, fold, candidate, loss):
+def _trial(plan, predictions, fold, candidate, loss):
     """Task and training rows of a candidate's student in a validation fold."""
-    responses = mixed_responses(gathered, 1 + fold, candidate.privileged_weight)
+    responses = mix_teachers(predictions, 1 + fold, candidate.privileged_weight)
     task, covered = make_task(plan, candidate, loss, responses)
     train = plan.validation[fold][0]
     return task, train[covered[train]]
-
-
-def answer_unseen(student, X, task, rows, test, n_at_a_time):
-    """Train a student on rows of a task; return its answers for the test rows.
-
-    None where there is no row to train on, as in the first fold of a time series.
-    """
-    if not len(rows):
-        return None
-    fitted = fit_rows(student, X, task, rows, n_at_a_time)
-    return student_answers(fitted, safe_indexing(X, test), task.loss, task.classes)
 
 
 def train_students(plan: Plan, task: StudentTask, covered: NDArray, n_jobs) -> list:
@@ -318,24 +312,3 @@ def train_students(plan: Plan, task: StudentTask, covered: NDArray, n_jobs) -> l
         )
         for rows in plan.student_rows
     )
-
-
-def fit_rows(
-    student: Any,
-    X: Any,
-    task: StudentTask,
-    rows: NDArray[np.intp] | None,
-    n_at_a_time: int = 1,
-) -> Any:
-    """Train a student on some rows of a task; None is all of them."""
-    if rows is not None:
-        X, task = safe_indexing(X, rows), task.rows(rows)
-    threads = get_threads(student)
-    try:
-        fitted = fit_student(share_cores(student, n_at_a_time), X, task)
-    except Exception as error:
-        error.add_note(
-            f"Raised by the student, {type(student).__name__}, on {X.shape[0]} rows."
-        )
-        raise
-    return fitted if n_at_a_time == 1 else restore_threads(fitted, threads)

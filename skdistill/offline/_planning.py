@@ -18,7 +18,7 @@ from sklearn.base import is_regressor
 from sklearn.frozen import FrozenEstimator
 from sklearn.utils import check_random_state
 
-from skdistill.input._boosters import quieten, restrict_columns
+from skdistill.input._boosters import restrict_columns, silence_catboost
 from skdistill.input._checks import (
     check_in_interval,
     check_option,
@@ -26,12 +26,9 @@ from skdistill.input._checks import (
     seed_unset,
 )
 from skdistill.input._columns import names_columns, resolve_columns, select_columns
-from skdistill.input._data import check_training_data, what_predict_needs
+from skdistill.input._data import check_training_data, make_input_spec
 from skdistill.input._members import check_many_outputs, check_member
-from skdistill.teachers._oob import check_oob
-from skdistill.offline._plan import Plan, learnable
 from skdistill.input._routing import Routed, route_fit_params
-from skdistill.selection._selection import make_candidates
 from skdistill.input._splits import (
     Split,
     check_can_judge,
@@ -39,11 +36,14 @@ from skdistill.input._splits import (
     make_splits,
     warn_if_few_are_answered,
 )
-from skdistill.teachers._teacher import Teaching
-from skdistill.selection._validation import Judge, with_scorer
 from skdistill.objectives._mixture import split_objective
+from skdistill.offline._plan import Plan, learnable
+from skdistill.selection._selection import make_candidates
+from skdistill.selection._validation import HeldOutScorer, resolve_scorer
 from skdistill.students import Loss
-from skdistill.students._further_outputs import warn_if_nothing_is_shared
+from skdistill.students._auxiliary_outputs import warn_if_nothing_is_shared
+from skdistill.teachers._oob import check_oob
+from skdistill.teachers._teacher import TeacherSpec
 
 _CLASS_WEIGHTS = (
     "class_weight",
@@ -99,7 +99,7 @@ def make_plan(
     """
     owner = type(model).__name__
     alpha, share = _check_mixture(model)
-    objective, further = split_objective(model.objective, owner)
+    objective, auxiliary_objectives = split_objective(model.objective, owner)
     X, target, classes, weight = check_training_data(model, X, y, sample_weight)
     for_teacher, for_student = (
         resolve_columns(getattr(model, name), X, name, owner)
@@ -108,13 +108,13 @@ def make_plan(
     share = _check_share(model, share, for_teacher, for_student)
     models = _copy_models(model, for_teacher, for_student, target)
     n_outputs = target[:1].size if classes is None else len(classes)
-    for item in further:
+    for item in auxiliary_objectives:
         item.check(models.privileged, model._kind, n_outputs, len(target))
-    further = tuple(item for item in further if item.weight)
+    auxiliary_objectives = tuple(item for item in auxiliary_objectives if item.weight)
 
     def make_loss(alpha: float) -> Loss:
-        names = tuple(item.name for item in further) if alpha else ()
-        return replace(objective.loss(model._kind, alpha, n_outputs), knowledge=names)
+        names = tuple(item.name for item in auxiliary_objectives) if alpha else ()
+        return replace(objective.loss(model._kind, alpha, n_outputs), auxiliary=names)
 
     unit = 1.0 if classes is not None else _variance(target, weight)
     candidates = learnable(
@@ -124,34 +124,36 @@ def make_plan(
     )
     if any(loss.alpha for _, loss in candidates):
         _warn_if_classes_weigh_twice(models, owner)
-    if any(loss.knowledge for _, loss in candidates):
+    if any(loss.auxiliary for _, loss in candidates):
         warn_if_nothing_is_shared(models.student, owner)
     routed = route_fit_params(model, models.privileged, models.student, weight, params)
     if isinstance(model.cv, str):
         check_option(model.cv, "cv", owner, ("oob",))
-        check_oob(models.privileged, owner, further)
+        check_oob(models.privileged, owner, auxiliary_objectives)
     folds = _make_folds(model, X, target, classes, routed, len(candidates) > 1)
     X_student = select_columns(X, for_student)
-    judge = None
+    held_out_scorer = None
     if folds.validation:
-        judge = Judge(
+        held_out_scorer = HeldOutScorer(
             X_student, target, classes, routed.student_weight, candidates[0][1]
         )
         method = "predict" if _lacks_probabilities(models.student) else "predict_proba"
-        judge = with_scorer(judge, model.scoring, folds.validation, owner, method)
-    questions = tuple(item.question(len(target), weight) for item in further)
-    given = (target, classes, routed.teacher, questions)
+        held_out_scorer = resolve_scorer(
+            held_out_scorer, model.scoring, folds.validation, owner, method
+        )
+    queries = tuple(item.query(len(target), weight) for item in auxiliary_objectives)
+    given = (target, classes, routed.teacher, queries)
     heard = {c.privileged_weight for c, _ in candidates if c.alpha > 0.0}
     privileged = regular = None  # Whom the student never hears is not trained.
     if model.store_teacher or heard - {0.0}:
         X_teacher = select_columns(X, for_teacher)
-        privileged = Teaching(models.privileged, X_teacher, *given)
+        privileged = TeacherSpec(models.privileged, X_teacher, *given)
     if heard - {1.0}:
-        regular = Teaching(models.regular, X_student, *given)
+        regular = TeacherSpec(models.regular, X_student, *given)
     return Plan(
         owner=owner,
         teacher_columns=for_teacher,
-        needed=what_predict_needs(
+        input_spec=make_input_spec(
             model,
             for_student,
             everything=model.student_features is None,
@@ -167,10 +169,10 @@ def make_plan(
         classes=classes,
         splits=folds.splits,
         validation=folds.validation,
-        judge=judge,
+        held_out_scorer=held_out_scorer,
         student_rows=folds.student_rows,
         objective=objective,
-        further=further,
+        auxiliary_objectives=auxiliary_objectives,
         candidates=candidates,
         seed=models.seed,
         keep_models=model.store_teacher,
@@ -269,7 +271,7 @@ def _copy_models(
         copy = restrict_columns(clone_estimator(original), columns, names, meant)
         if model.random_state is not None:
             seed_unset(copy, int(seed))
-        copies.append(quieten(copy))
+        copies.append(silence_catboost(copy))
     return _Models(*copies, int(seeds[2]))
 
 

@@ -6,10 +6,10 @@ from sklearn.base import RegressorMixin
 from sklearn.ensemble import HistGradientBoostingRegressor
 from sklearn.utils.validation import check_is_fitted
 
-from skdistill.offline._base import BaseDistilled
 from skdistill.input._composite import DEFAULT_BOOSTING
 from skdistill.input._members import check_member
 from skdistill.input._targets import check_values
+from skdistill.offline._base import BaseDistilled
 
 
 class DistilledRegressor(RegressorMixin, BaseDistilled):
@@ -80,8 +80,9 @@ class DistilledRegressor(RegressorMixin, BaseDistilled):
         parameters cannot be pickled is not cached, with a warning; one without a seed
         is cached with whatever it answered first.
     store_teacher : bool, default=False
-        Whether to keep `fold_teachers_`, `responses_` and `knowledge_`, and to train
-        `teacher_` on all rows, which costs one more fit.
+        Whether to keep `fold_teachers_`, `teacher_predictions_` and
+        `auxiliary_targets_`, and to train `teacher_` on all rows, which costs one more
+        fit.
     n_jobs : int, default=None
         Teacher folds (and students of `student_cv`) trained at a time, through
         joblib's current backend.
@@ -102,7 +103,7 @@ class DistilledRegressor(RegressorMixin, BaseDistilled):
     alpha_, privileged_weight_, correction_ : float
         The weight of the teacher, the share of the privileged one in it, and the
         correction of the responses (or None): as given or as chosen.
-    alpha_scores_ : dict of ndarray of shape (n_candidates,)
+    selection_results_ : dict of ndarray of shape (n_candidates,)
         What was chosen from: "alpha", "privileged_weight", "correction", "loss", the
         mean out-of-fold loss (log-loss with probabilities clipped at the objective's
         `clip`; share of errors for a student without probabilities; squared error in
@@ -113,7 +114,7 @@ class DistilledRegressor(RegressorMixin, BaseDistilled):
     fit_times_ : dict
         Seconds: "checks", "teacher_folds" (a list), "responses", "selection" and
         "student".
-    teacher_, fold_teachers_, responses_, knowledge_
+    teacher_, fold_teachers_, teacher_predictions_, auxiliary_targets_
         The teacher trained on all rows, those of the folds, the out-of-fold
         predictions, and for each further objective what the student learnt of it, of
         shape (n_samples, n_further_outputs); NaN where no fold covers a row. Only

@@ -23,11 +23,12 @@ from sklearn.frozen import FrozenEstimator
 
 from skdistill.input._boosters import library
 from skdistill.input._checks import clone_estimator
-from skdistill.offline._plan import Plan, fit_rows
 from skdistill.input._sklearn import safe_indexing, without_callbacks
-from skdistill.input._targets import as_responses
-from skdistill.teachers._teacher import Teaching, fit_on_rows
+from skdistill.input._targets import as_predictions
+from skdistill.offline._plan import Plan
+from skdistill.students._fit import fit_rows
 from skdistill.students._params import parts
+from skdistill.teachers._teacher import TeacherSpec, fit_on_rows
 
 # Of each class, or in all; and of all classes together.
 _FEW_ROWS, _FEW_ROWS_OF_CLASSES = 50, 1_000
@@ -35,7 +36,7 @@ _FEW_TREES = 2
 _TREES = ("n_estimators", "iterations", "max_iter", "num_boost_round", "num_trees")
 
 
-def rehearse(plan: Plan) -> None:
+def dry_run(plan: Plan) -> None:
     """Train what hears or replaces the teacher on a few rows.
 
     Parameters
@@ -49,9 +50,9 @@ def rehearse(plan: Plan) -> None:
     Exception
         What the student, or the teacher on the student's columns, raises on all rows.
     """
-    teaching = plan.privileged or plan.regular
+    spec = plan.privileged or plan.regular
     heard = any(loss.alpha for _, loss in plan.candidates)
-    if not heard or teaching is None or isinstance(teaching.teacher, FrozenEstimator):
+    if not heard or spec is None or isinstance(spec.teacher, FrozenEstimator):
         return
     rows = taught_rows(plan)
     _try(
@@ -151,9 +152,9 @@ def _shortened(estimator, warnings_are_ignored):
 
 def _fit_student(plan, student, rows):
     """Train it on softened labels, by the route that is meant."""
-    loss = replace(plan.candidates[-1][1], knowledge=())
+    loss = replace(plan.candidates[-1][1], auxiliary=())
     labels = plan.target[rows]
-    responses = as_responses(labels, plan.classes)
+    responses = as_predictions(labels, plan.classes)
     if plan.classes is None:
         responses = 0.9 * responses + 0.1 * responses.mean(axis=0)
     else:
@@ -167,9 +168,9 @@ def _fit_student(plan, student, rows):
     fit_rows(student, safe_indexing(plan.X_student, rows), task, None)
 
 
-def _fit_regular(teaching: Teaching, teacher, rows):
+def _fit_regular(spec: TeacherSpec, teacher, rows):
     try:
-        fit_on_rows(teacher, teaching, rows)
+        fit_on_rows(teacher, spec, rows)
     except Exception as error:
         error.add_note(
             "privileged_weight below 1 trains the teacher on the student's columns, "

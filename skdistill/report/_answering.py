@@ -15,15 +15,15 @@ from sklearn.ensemble import (
 from sklearn.frozen import FrozenEstimator
 from sklearn.tree import DecisionTreeClassifier
 
-from skdistill.selection._answering import (
-    Answering,
-    AnsweringClassifier,
-    AnsweringRegressor,
-)
 from skdistill.input._boosters import final_step, is_booster
 from skdistill.input._columns import select_columns
 from skdistill.input._responses import class_probabilities
-from skdistill.teachers._teacher import respond
+from skdistill.selection._answering import (
+    Answering,
+    PrecomputedClassifier,
+    PrecomputedRegressor,
+)
+from skdistill.teachers._teacher import predict_aligned
 
 _LIKELIEST = (
     DecisionTreeClassifier,
@@ -40,11 +40,11 @@ def answering_student(model: Any, X: Any, classes: NDArray | None) -> Answering:
         return getattr(model, method)(X)
 
     if classes is None:
-        return AnsweringRegressor(ask, ["predict"], X)
+        return PrecomputedRegressor(ask, ["predict"], X)
     methods = answered_methods(model)
     if _predicts_likeliest(model):
         methods.remove("predict")
-    return AnsweringClassifier(ask, methods, X, classes)
+    return PrecomputedClassifier(ask, methods, X, classes)
 
 
 def _predicts_likeliest(model):
@@ -73,14 +73,14 @@ def answering_teacher(
         if classes is not None and isinstance(teacher, FrozenEstimator):
             return class_probabilities(teacher, X, classes)
         codes = y_train if classes is None else np.searchsorted(classes, y_train)
-        return respond(teacher, X, codes, classes)
+        return predict_aligned(teacher, X, codes, classes)
 
     def ask(method, X):
         return values(X)
 
     if classes is None:
-        return AnsweringRegressor(ask, ["predict"], X)
-    return AnsweringClassifier(ask, ["predict_proba"], X, classes)
+        return PrecomputedRegressor(ask, ["predict"], X)
+    return PrecomputedClassifier(ask, ["predict_proba"], X, classes)
 
 
 def answered_methods(estimator: Any) -> list[str]:

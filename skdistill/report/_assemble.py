@@ -17,7 +17,7 @@ from skdistill.report._fidelity import (
     reliability,
     response_sample,
 )
-from skdistill.report._measure import Answer, Outcome
+from skdistill.report._measure import Answer, RunResult
 from skdistill.report._plan import Part
 from skdistill.report._scoring import Metric
 from skdistill.report._summary import MODELS
@@ -30,7 +30,7 @@ _TIMING_SECONDS = 3.0
 
 
 def assemble_tables(
-    whole: Sequence[Outcome],
+    whole: Sequence[RunResult],
     answers: Mapping[tuple[str, int], Answer],
     splits: Sequence[Split],
     data: Data,
@@ -142,7 +142,7 @@ def _tuned(by_fold, splits, data):
 
 
 def learning_curve(
-    outcomes: Sequence[Outcome],
+    outcomes: Sequence[RunResult],
     metrics: Sequence[Metric],
     splits: Sequence[Split],
 ) -> Table:

@@ -12,7 +12,7 @@ import numpy as np
 
 from skdistill.input._columns import select_columns
 from skdistill.input._sklearn import safe_indexing
-from skdistill.report._measure import Outcome
+from skdistill.report._measure import RunResult
 from skdistill.report._tables import Table, table
 
 NAMES = (
@@ -29,7 +29,7 @@ _BULK_ROWS = 1000
 _LEAST_ROUNDS, _MOST_ROUNDS = 5, 30
 
 
-def cost_table(outcomes: Sequence[Outcome], X: Any, budget: float) -> Table:
+def cost_table(outcomes: Sequence[RunResult], X: Any, budget: float) -> Table:
     """One row each for teacher, labels-only and distilled student.
 
     Parameters

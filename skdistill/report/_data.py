@@ -18,9 +18,9 @@ from sklearn.model_selection import (
 from sklearn.utils import check_consistent_length
 from sklearn.utils.metadata_routing import get_routing_for_object
 
-from skdistill.offline._base import BaseDistilled
 from skdistill.input._checks import check_sample_weight
 from skdistill.input._splits import Split, make_splits
+from skdistill.offline._base import BaseDistilled
 
 OWNER = "distillation_report"
 

@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 from sklearn.frozen import FrozenEstimator
 
-from skdistill.offline._base import BaseDistilled
 from skdistill.input._boosters import final_step
 from skdistill.input._sklearn import safe_indexing
 from skdistill.input._splits import Split
+from skdistill.offline._base import BaseDistilled
 from skdistill.report._data import OWNER, Data
 from skdistill.report._findings import Finding, gain_findings, leak_finding
-from skdistill.report._measure import Answer, Outcome
+from skdistill.report._measure import Answer, RunResult
 from skdistill.report._plan import Roles
 from skdistill.report._scoring import Metric
 from skdistill.report._summary import summarise
@@ -26,7 +26,7 @@ def describe(
     data: Data,
     splits: Sequence[Split],
     roles: Roles,
-    whole: Sequence[Outcome],
+    whole: Sequence[RunResult],
     confidence: float,
 ) -> dict[str, Any]:
     """Return the facts of a run that a reader needs beside its figures."""

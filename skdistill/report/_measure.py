@@ -14,11 +14,11 @@ from sklearn.frozen import FrozenEstimator
 
 from skdistill.input._checks import clone_estimator
 from skdistill.input._sklearn import safe_indexing
-from skdistill.teachers._teacher import fit_teacher
 from skdistill.report._answering import answering_student, answering_teacher
 from skdistill.report._data import Data, fit_params
 from skdistill.report._plan import Part, plan_of
 from skdistill.report._scoring import Metric, score
+from skdistill.teachers._teacher import fit_teacher
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class RunResult:
     """Answers of one trained part, with what its fit recorded.
 
     Attributes
@@ -56,7 +56,7 @@ class Outcome:
         Of students: from `fit_times_`, and the fitted `alpha_`, `privileged_weight_`
         and `correction_`.
     alpha_scores : dict
-        From `alpha_scores_`; empty if there was nothing to choose.
+        From `selection_results_`; empty if there was nothing to choose.
     model : estimator or None
         The fitted student's estimator or teacher, if it was asked for.
     error : str
@@ -79,7 +79,7 @@ def measure(
     data: Data,
     metrics: Sequence[Metric],
     keep_model: bool = False,
-) -> Outcome:
+) -> RunResult:
     """Train a copy of the estimator on the part's rows and score it on its test rows.
 
     Of the teacher's part only the teacher is trained.
@@ -106,21 +106,21 @@ def measure(
         y_train = data.y[part.train]
         fitted = answering_teacher(model, columns, X_test, y_train, data.classes)
         answer = _answer(fitted, part, data, metrics, X_test)
-        return Outcome(part, answer, seconds, model=model if keep_model else None)
+        return RunResult(part, answer, seconds, model=model if keep_model else None)
     try:
         model, seconds = _fit(estimator, part, data)
     except Exception as error:
         if part.role != "control":
             raise
-        return Outcome(part, error=f"{type(error).__name__}: {error}")
+        return RunResult(part, error=f"{type(error).__name__}: {error}")
     fitted = answering_student(model, X_test, data.classes)
-    return Outcome(
+    return RunResult(
         part,
         _answer(fitted, part, data, metrics, X_test),
         seconds,
         model.fit_times_,
         _chosen(model),
-        model.alpha_scores_,
+        model.selection_results_,
         model if keep_model else None,
     )
 
@@ -139,18 +139,18 @@ def _fit(estimator, part, data):
 def _fit_teacher(estimator, part, data):
     """Fit the teacher as the estimator would: its columns, seed, weights, codes."""
     plan = plan_of(estimator, part, data)
-    teaching = plan.privileged
+    spec = plan.privileged
     start = time.perf_counter()
-    if not isinstance(teaching.teacher, FrozenEstimator):
+    if not isinstance(spec.teacher, FrozenEstimator):
         fit_teacher(
-            teaching.teacher,
-            teaching.X,
-            teaching.y,
-            teaching.classes,
-            teaching.fit_params,
+            spec.teacher,
+            spec.X,
+            spec.y,
+            spec.classes,
+            spec.fit_params,
         )
     seconds = time.perf_counter() - start
-    return teaching.teacher, plan.teacher_columns, seconds
+    return spec.teacher, plan.teacher_columns, seconds
 
 
 def _chosen(model):

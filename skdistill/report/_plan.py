@@ -11,13 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.frozen import FrozenEstimator
 
-from skdistill.offline._base import BaseDistilled
 from skdistill.input._checks import clone_estimator
 from skdistill.input._columns import resolve_columns
-from skdistill.offline._plan import Plan
-from skdistill.offline._planning import make_plan
 from skdistill.input._sklearn import safe_indexing
 from skdistill.input._splits import Split
+from skdistill.offline._base import BaseDistilled
+from skdistill.offline._plan import Plan
+from skdistill.offline._planning import make_plan
 from skdistill.report._data import OWNER, Data, fit_params
 
 
@@ -163,13 +163,13 @@ def drawn_parts(
         If a draw has too few rows of a class for the estimator's own folds.
     """
     parts = []
-    needed = _rows_needed(roles.estimators["distilled"])
+    n_needed = _rows_needed(roles.estimators["distilled"])
     for fold, (train, test) in enumerate(splits):
         for draw in range(n_draws):
             ordered = train[draw_order(data, train, random_state)]
             for size in sizes:
                 rows = np.sort(ordered[:size])
-                _check_draw(data, rows, needed)
+                _check_draw(data, rows, n_needed)
                 parts += [
                     Part(role, fold, rows, test, size, draw)
                     for role in roles.estimators
@@ -199,20 +199,20 @@ def _rows_needed(estimator):
     return max(2, int(getattr(cv, "n_splits", None) or 2))
 
 
-def _check_draw(data, rows, needed):
+def _check_draw(data, rows, n_needed):
     if data.classes is None:
-        if len(rows) < needed:
+        if len(rows) < n_needed:
             raise ValueError(
                 f"train_sizes of {OWNER} holds {len(rows)} rows, but the estimator's "
-                f"own cv needs at least {needed}."
+                f"own cv needs at least {n_needed}."
             )
         return
     counts = np.array([np.sum(data.y[rows] == label) for label in data.classes])
-    if counts.min() < needed:
+    if counts.min() < n_needed:
         rare = data.classes[counts.argmin()]
         share = np.mean(data.y == rare)
         raise ValueError(
             f"train_sizes of {OWNER} holds {len(rows)} rows, of which {counts.min()} "
-            f"are of class {rare!s}; the estimator's own cv needs {needed}. Start at "
-            f"about {int(np.ceil((needed + 1) / share))} rows."
+            f"are of class {rare!s}; the estimator's own cv needs {n_needed}. Start at "
+            f"about {int(np.ceil((n_needed + 1) / share))} rows."
         )

@@ -34,7 +34,7 @@ from skdistill.report._facts import (
     score_findings,
     setting_findings,
 )
-from skdistill.report._measure import Outcome, measure
+from skdistill.report._measure import RunResult, measure
 from skdistill.report._plan import (
     Roles,
     check_fits,
@@ -252,8 +252,8 @@ def _train(roles, parts, data, metrics, n_jobs, progress):
 
 
 def _without_failed_control(
-    roles: Roles, outcomes: Sequence[Outcome]
-) -> tuple[Roles, list[Outcome]]:
+    roles: Roles, outcomes: Sequence[RunResult]
+) -> tuple[Roles, list[RunResult]]:
     """Leave the control out everywhere if one of its parts failed."""
     errors = [o.error for o in outcomes if o.error]
     if not errors:

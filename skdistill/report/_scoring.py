@@ -19,9 +19,9 @@ from sklearn.metrics import (
     root_mean_squared_error,
 )
 
-from skdistill.selection._answering import AnsweringRegressor, uninformed_answers
-from skdistill.selection._validation import find_scorer
 from skdistill.report._data import OWNER
+from skdistill.selection._answering import PrecomputedRegressor, dummy_predictions
+from skdistill.selection._validation import find_scorer
 
 
 @dataclass(frozen=True)
@@ -172,7 +172,7 @@ def resolve_metrics(
             kept = ["roc_auc"] * two_scores + ["accuracy", "macro_f1"]
             chosen = [known[name] for name in kept]
         return chosen, []
-    uninformed = uninformed_answers(X, y, classes, methods)
+    uninformed = dummy_predictions(X, y, classes, methods)
     metrics, unweighted = [], []
     for name, item in _named(scoring).items():
         if isinstance(item, str) and item in known:
@@ -246,7 +246,7 @@ def _scores_continuous(scorer):
     """Whether a scorer accepts values that are no labels."""
     y = np.array([0.5, 1.25, 2.125])
     X = y[:, None]
-    fitted = AnsweringRegressor(lambda method, X: X[:, 0] + 0.3, ["predict"], X)
+    fitted = PrecomputedRegressor(lambda method, X: X[:, 0] + 0.3, ["predict"], X)
     with warnings.catch_warnings():
         # Clustering scorers only warn of values that are no labels.
         warnings.simplefilter("error")

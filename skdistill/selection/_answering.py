@@ -39,7 +39,7 @@ def _has(method):
     return available_if(lambda self: method in self.methods)
 
 
-class AnsweringClassifier(ClassifierMixin, _Answering):
+class PrecomputedClassifier(ClassifierMixin, _Answering):
     """A fitted classifier that is asked at most once for the answers to `X`."""
 
     def __init__(self, ask: Callable, methods: Collection[str], X: Any, classes):
@@ -65,31 +65,35 @@ class AnsweringClassifier(ClassifierMixin, _Answering):
         return self._answer("decision_function", X)
 
 
-class AnsweringRegressor(RegressorMixin, _Answering):
+class PrecomputedRegressor(RegressorMixin, _Answering):
     """A fitted regressor that is asked at most once for the answers to `X`."""
 
 
-Answering = AnsweringClassifier | AnsweringRegressor
+Answering = PrecomputedClassifier | PrecomputedRegressor
 
 
-def known_answers(values: NDArray, X: Any, classes: NDArray | None) -> Answering:
+def precomputed_estimator(
+    values: NDArray, X: Any, classes: NDArray | None
+) -> Answering:
     """Wrap probabilities, class codes or predicted values for the rows of X."""
     if classes is None:
-        return AnsweringRegressor(lambda method, X: values, ["predict"], X)
+        return PrecomputedRegressor(lambda method, X: values, ["predict"], X)
     if values.ndim == 1:
         labels = classes[values]
-        return AnsweringClassifier(lambda method, X: labels, ["predict"], X, classes)
-    return AnsweringClassifier(lambda method, X: values, ["predict_proba"], X, classes)
+        return PrecomputedClassifier(lambda method, X: labels, ["predict"], X, classes)
+    return PrecomputedClassifier(
+        lambda method, X: values, ["predict_proba"], X, classes
+    )
 
 
-def uninformed_answers(
+def dummy_predictions(
     X: Any, y: NDArray, classes: NDArray | None, methods: Collection[str]
 ) -> Answering:
     """Answers that know nothing but how often each class or value occurs."""
     n_samples = len(y)
     if classes is None:
         mean = np.tile(y.mean(axis=0), (n_samples, *[1] * (y.ndim - 1)))
-        return AnsweringRegressor(lambda method, X: mean, ["predict"], X)
+        return PrecomputedRegressor(lambda method, X: mean, ["predict"], X)
     priors = np.mean(y[:, None] == classes, axis=0)
     answers = {
         "predict": np.repeat(classes[priors.argmax()], n_samples),
@@ -98,4 +102,4 @@ def uninformed_answers(
             n_samples if len(classes) == 2 else (n_samples, len(classes))
         ),
     }
-    return AnsweringClassifier(lambda method, X: answers[method], methods, X, classes)
+    return PrecomputedClassifier(lambda method, X: answers[method], methods, X, classes)

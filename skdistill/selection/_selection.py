@@ -2,7 +2,7 @@
 
 A validation row must not reach the choice through a teacher either: the responses that
 train the students of a fold come from teachers that saw none of its validation rows
-(``blind_to`` of `cross_fit`).
+(``held_out_parts`` of `cross_fit`).
 """
 
 from __future__ import annotations
@@ -131,9 +131,9 @@ def choose(
     ----------
     candidates : sequence of Candidate
         The first is the student on labels alone.
-    losses : ndarray of shape (n_witnesses, n_candidates)
+    losses : ndarray of shape (n_observations, n_candidates)
         Out-of-fold loss of each row, or of each fold; NaN where nothing was judged.
-    weight : ndarray of shape (n_witnesses,) or None
+    weight : ndarray of shape (n_observations,) or None
         How much each counts.
     n_rows : int
         Rows behind the losses.
@@ -206,10 +206,10 @@ def paired_means(
 
     Parameters
     ----------
-    values : ndarray of shape (n_witnesses, n_models)
+    values : ndarray of shape (n_observations, n_models)
         Losses of rows, or scores of folds; NaN where not judged. Folds are the better
         witnesses where rows are not independent.
-    weight : ndarray of shape (n_witnesses,) or None
+    weight : ndarray of shape (n_observations,) or None
         How much each counts.
     reference : int, default=0
         Column that the others are compared to.

@@ -12,15 +12,15 @@ from numpy.typing import NDArray
 from sklearn.exceptions import UndefinedMetricWarning
 from sklearn.metrics import get_scorer, get_scorer_names
 
-from skdistill.selection._answering import known_answers, uninformed_answers
-from skdistill.selection._selection import row_loss
 from skdistill.input._sklearn import safe_indexing
 from skdistill.input._splits import Split
+from skdistill.selection._answering import dummy_predictions, precomputed_estimator
+from skdistill.selection._selection import row_loss
 from skdistill.students import Loss
 
 
 @dataclass(frozen=True)
-class Judge:
+class HeldOutScorer:
     """True labels, and what answers are scored by on them.
 
     Attributes
@@ -34,7 +34,7 @@ class Judge:
     loss : Loss
         Its kind and least probability are those of the loss that is scored.
     scorer : callable or None, default=None
-        None is the negative mean loss. See `with_scorer`.
+        None is the negative mean loss. See `resolve_scorer`.
     """
 
     X: Any
@@ -64,7 +64,7 @@ class Judge:
         if self.scorer is None:
             return -np.average(self.row_losses(values, rows), weights=weight)
         X, y = self.labelled(rows)
-        model = known_answers(values, X, self.classes)
+        model = precomputed_estimator(values, X, self.classes)
         return _call(self.scorer, model, X, y, weight)
 
     def row_losses(self, values: NDArray, rows: NDArray) -> NDArray[np.float64]:
@@ -88,18 +88,18 @@ class Judge:
         )
 
 
-def with_scorer(
-    judge: Judge,
+def resolve_scorer(
+    held_out_scorer: HeldOutScorer,
     scoring: Any,
     splits: Sequence[Split],
     owner: str,
     method: str = "predict_proba",
-) -> Judge:
+) -> HeldOutScorer:
     """Return the judge with a scorer that has scored uninformed answers.
 
     Parameters
     ----------
-    judge : Judge
+    judge : HeldOutScorer
         Scores by the loss.
     scoring : str, callable or None
         None keeps the loss.
@@ -117,7 +117,7 @@ def with_scorer(
         any.
     """
     if scoring is None:
-        return judge
+        return held_out_scorer
     if isinstance(scoring, str):
         scorer = find_scorer(scoring, owner, "None scores by the loss")
     elif callable(scoring):
@@ -128,9 +128,12 @@ def with_scorer(
             f"signature scorer(estimator, X, y); got {scoring!r}."
         )
     try:
-        defined = [_uninformed_score(judge, scorer, test, method) for _, test in splits]
+        defined = [
+            _uninformed_score(held_out_scorer, scorer, test, method)
+            for _, test in splits
+        ]
     except Exception as error:
-        weighted = "" if judge.weight is None else ", with sample_weight"
+        weighted = "" if held_out_scorer.weight is None else ", with sample_weight"
         remedy = "None scores by the loss."
         if "pos_label" in str(error):
             remedy = "Use make_scorer(..., pos_label=...)."
@@ -143,7 +146,7 @@ def with_scorer(
             f"scoring of {owner}, {scoring!r}, is not defined on the test part of any "
             "fold. Use folds with more rows or all classes in each, or None."
         )
-    return replace(judge, scorer=scorer)
+    return replace(held_out_scorer, scorer=scorer)
 
 
 def find_scorer(name: str, owner: str, hint: str) -> Callable:
@@ -156,13 +159,13 @@ def find_scorer(name: str, owner: str, hint: str) -> Callable:
     return get_scorer(name)
 
 
-def _uninformed_score(judge, scorer, rows, method):
-    X, y = judge.labelled(rows)
-    weight = None if judge.weight is None else judge.weight[rows]
+def _uninformed_score(held_out_scorer, scorer, rows, method):
+    X, y = held_out_scorer.labelled(rows)
+    weight = None if held_out_scorer.weight is None else held_out_scorer.weight[rows]
     if weight is not None and not weight.any():
         return np.nan
-    methods = ["predict" if judge.classes is None else method]
-    model = uninformed_answers(X, y, judge.classes, methods)
+    methods = ["predict" if held_out_scorer.classes is None else method]
+    model = dummy_predictions(X, y, held_out_scorer.classes, methods)
     return _call(scorer, model, X, y, weight)
 
 

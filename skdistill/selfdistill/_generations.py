@@ -7,9 +7,9 @@
 
 No answer may profit from its own row. That the model did not see the row is not enough
 from generation 1 on: it learnt from responses, and those must come from models that
-did not see the row either. So every fold has responses of its own (``blind_to`` of
-`cross_fit`). Without this the score improves on pure noise: the labels of a fold reach
-it by way of the models that answer for the others.
+did not see the row either. So every fold has responses of its own
+(``held_out_parts`` of `cross_fit`). Without this the score improves on pure noise: the
+labels of a fold reach it by way of the models that answer for the others.
 """
 
 from __future__ import annotations
@@ -25,24 +25,24 @@ from numpy.typing import NDArray
 from sklearn.utils.parallel import Parallel, delayed
 
 from skdistill.input._checks import clone_estimator
-from skdistill.teachers._crossfit import Workers, average_answers, cross_fit
-from skdistill.offline._plan import answer_unseen, fit_rows
-from skdistill.selection._selection import LABELS_EVIDENCE, paired_means
 from skdistill.input._splits import Split
-from skdistill.input._targets import as_responses
-from skdistill.teachers._teacher import Responses, Teaching, check_answer
-from skdistill.selection._validation import Judge
+from skdistill.input._targets import as_predictions
 from skdistill.objectives import Response
+from skdistill.selection._selection import LABELS_EVIDENCE, paired_means
+from skdistill.selection._validation import HeldOutScorer
 from skdistill.students import Loss, StudentTask
+from skdistill.students._fit import fit_and_predict, fit_rows
+from skdistill.teachers._crossfit import ExecutionConfig, average_predictions, cross_fit
+from skdistill.teachers._teacher import OutOfFold, TeacherSpec, check_predictions
 
 
 @dataclass(frozen=True)
-class Lineage:
+class GenerationsPlan:
     """Everything the generations need, checked.
 
     Attributes
     ----------
-    teaching : Teaching
+    spec : TeacherSpec
         The estimator and its data; generation 0 is trained as a teacher is.
     weight : ndarray of shape (n_samples,) or None
         Row weights.
@@ -56,7 +56,7 @@ class Lineage:
         For each split, those that answer for its train part without its test part.
     n_generations : int
         How many to distil at most, beyond generation 0.
-    judge : Judge
+    judge : HeldOutScorer
         What generations are scored by.
     patience, tol : int, float
         Generations without a score better by `tol` after which to stop.
@@ -66,14 +66,14 @@ class Lineage:
         For routes that draw at random.
     """
 
-    teaching: Teaching
+    spec: TeacherSpec
     weight: NDArray | None
     objective: Response
     loss: Loss
     splits: list[Split]
-    questions: list[list[Split]]
+    queries: list[list[Split]]
     n_generations: int
-    judge: Judge
+    held_out_scorer: HeldOutScorer
     patience: int
     tol: float
     ensemble: bool
@@ -81,7 +81,7 @@ class Lineage:
 
 
 @dataclass(frozen=True)
-class Course:
+class GenerationsResult:
     """What came of the generations.
 
     Attributes
@@ -96,89 +96,90 @@ class Course:
         Why it ended there.
     """
 
-    responses: list[Responses]
+    responses: list[OutOfFold]
     scores: NDArray[np.float64]
     std_errors: NDArray[np.float64]
     best: int
     reason: str
 
 
-def run_generations(lineage: Lineage, workers: Workers) -> Course:
+def run_generations(
+    plan: GenerationsPlan, execution: ExecutionConfig
+) -> GenerationsResult:
     """Train generations until the score on the true labels no longer improves."""
-    teaching, splits = lineage.teaching, lineage.splits
+    spec, splits = plan.spec, plan.splits
     start = time.perf_counter()
-    distils = lineage.loss.alpha > 0.0
+    distils = plan.loss.alpha > 0.0
     first, *inner = cross_fit(
-        teaching,
+        spec,
         splits,
-        blind_to=splits if distils else (),
-        workers=Workers(workers.n_jobs),
+        held_out_parts=splits if distils else (),
+        execution=ExecutionConfig(execution.n_jobs),
     )
     answered, by_fold = [first], []
     tasks: list[StudentTask] = []
     while True:
-        by_fold.append(_score(lineage, answered))
+        by_fold.append(_score(plan, answered))
         # Over folds: rows of a group are no independent witnesses.
         scores, std_errors = paired_means(
-            np.stack(by_fold, axis=1), lineage.judge.fold_weights(splits)
+            np.stack(by_fold, axis=1), plan.held_out_scorer.fold_weights(splits)
         )
-        if workers.verbose:
+        if execution.verbose:
             print(
                 f"[skdistill] generation {len(scores) - 1}: score {scores[-1]:.4f}, "
                 f"{time.perf_counter() - start:.1f} s",
                 flush=True,
             )
-        reason = _reason_to_stop(lineage, scores, std_errors)
+        reason = _reason_to_stop(plan, scores, std_errors)
         if reason is not None:
-            best = best_generation(scores, std_errors, lineage.tol)
-            return Course(answered, scores, std_errors, best, reason)
+            best = best_generation(scores, std_errors, plan.tol)
+            return GenerationsResult(answered, scores, std_errors, best, reason)
         start = time.perf_counter()
         if len(answered) > 1:
-            inner = _answer(lineage, tasks, lineage.questions, workers)
-        tasks = [make_task(lineage, responses) for responses in inner]
+            inner = _answer(plan, tasks, plan.queries, execution)
+        tasks = [make_task(plan, responses) for responses in inner]
         outer = [[split] for split in splits]
-        parts = _answer(lineage, tasks, outer, workers)
-        answered.append(_joined(lineage, parts))
+        parts = _answer(plan, tasks, outer, execution)
+        answered.append(_joined(plan, parts))
 
 
-def make_task(lineage: Lineage, responses: Responses) -> StudentTask:
+def make_task(plan: GenerationsPlan, responses: OutOfFold) -> StudentTask:
     """State the task of the generation after the one that gave the responses.
 
     Rows without a response keep their label.
     """
-    teaching, correction = lineage.teaching, lineage.objective.correction
-    values = as_responses(teaching.y, teaching.classes).copy()
+    spec, correction = plan.spec, plan.objective.correction
+    values = as_predictions(spec.y, spec.classes).copy()
     values[responses.covered] = responses.values[responses.covered]
-    return lineage.objective.task(
-        lineage.loss,
+    return plan.objective.task(
+        plan.loss,
         values,
-        teaching.y,
-        teaching.classes,
-        lineage.weight,
-        lineage.seed,
+        spec.y,
+        spec.classes,
+        plan.weight,
+        plan.seed,
         correction=correction,
     )
 
 
 def train_generations(
-    lineage: Lineage, course: Course, wanted: Sequence[int], workers: Workers
+    plan: GenerationsPlan,
+    course: GenerationsResult,
+    wanted: Sequence[int],
+    execution: ExecutionConfig,
 ) -> list:
     """Train generations on all rows, to be deployed."""
-    teaching = lineage.teaching
-    labels_only = lineage.objective.loss(lineage.loss.kind, 0.0, lineage.loss.n_outputs)
+    spec = plan.spec
+    labels_only = plan.objective.loss(plan.loss.kind, 0.0, plan.loss.n_outputs)
     tasks = [
-        lineage.objective.task(
-            labels_only, None, teaching.y, teaching.classes, lineage.weight
-        )
+        plan.objective.task(labels_only, None, spec.y, spec.classes, plan.weight)
         if generation == 0
-        else make_task(lineage, course.responses[generation - 1])
+        else make_task(plan, course.responses[generation - 1])
         for generation in wanted
     ]
-    at_a_time = min(effective_n_jobs(workers.n_jobs), len(tasks))
-    return Parallel(n_jobs=workers.n_jobs)(
-        delayed(fit_rows)(
-            clone_estimator(teaching.teacher), teaching.X, task, None, at_a_time
-        )
+    at_a_time = min(effective_n_jobs(execution.n_jobs), len(tasks))
+    return Parallel(n_jobs=execution.n_jobs)(
+        delayed(fit_rows)(clone_estimator(spec.teacher), spec.X, task, None, at_a_time)
         for task in tasks
     )
 
@@ -203,55 +204,55 @@ def best_generation(scores: NDArray, std_errors: NDArray, tol: float) -> int:
     return best
 
 
-def _score(lineage, answered):
+def _score(plan, answered):
     """Score what would predict on the test part of each fold."""
-    chosen = answered if lineage.ensemble else answered[-1:]
+    chosen = answered if plan.ensemble else answered[-1:]
     values = np.mean([a.values for a in chosen], axis=0)
     return np.array(
-        [lineage.judge.score(values[test], test) for _, test in lineage.splits]
+        [plan.held_out_scorer.score(values[test], test) for _, test in plan.splits]
     )
 
 
-def _reason_to_stop(lineage, scores, std_errors):
-    if lineage.loss.alpha == 0.0:
+def _reason_to_stop(plan, scores, std_errors):
+    if plan.loss.alpha == 0.0:
         return "alpha_is_zero"
-    best = best_generation(scores, std_errors, lineage.tol)
-    if len(scores) - 1 - best >= lineage.patience:
+    best = best_generation(scores, std_errors, plan.tol)
+    if len(scores) - 1 - best >= plan.patience:
         return "no_improvement"
-    if len(scores) - 1 == lineage.n_generations:
+    if len(scores) - 1 == plan.n_generations:
         return "max_generations"
     return None
 
 
-def _answer(lineage, tasks, questions, workers):
+def _answer(plan, tasks, queries, execution):
     """Responses to the questions of each task, by models trained on that task."""
-    teaching = lineage.teaching
+    spec = plan.spec
     trials = [
         (task, split)
-        for task, asked in zip(tasks, questions, strict=True)
+        for task, asked in zip(tasks, queries, strict=True)
         for split in asked
     ]
-    at_a_time = min(effective_n_jobs(workers.n_jobs), len(trials))
-    answers = Parallel(n_jobs=workers.n_jobs)(
+    at_a_time = min(effective_n_jobs(execution.n_jobs), len(trials))
+    answers = Parallel(n_jobs=execution.n_jobs)(
         delayed(fit_and_answer)(
-            clone_estimator(teaching.teacher), teaching.X, task, *split, at_a_time
+            clone_estimator(spec.teacher), spec.X, task, *split, at_a_time
         )
         for task, split in trials
     )
     remaining = iter(answers)
     return [
-        average_answers(teaching, asked, [next(remaining) for _ in asked])
-        for asked in questions
+        average_predictions(spec, asked, [next(remaining) for _ in asked])
+        for asked in queries
     ]
 
 
-def _joined(lineage, parts):
+def _joined(plan, parts):
     """One set of responses from those of single folds."""
     answers = [
         responses.values[test]
-        for responses, (_, test) in zip(parts, lineage.splits, strict=True)
+        for responses, (_, test) in zip(parts, plan.splits, strict=True)
     ]
-    return average_answers(lineage.teaching, lineage.splits, answers)
+    return average_predictions(plan.spec, plan.splits, answers)
 
 
 def fit_and_answer(
@@ -263,7 +264,9 @@ def fit_and_answer(
     n_at_a_time: int = 1,
 ) -> NDArray[np.float64]:
     """Train an estimator on some rows of a task and answer for others."""
-    answer = answer_unseen(estimator, X, task, train, test, n_at_a_time)
+    answer = fit_and_predict(estimator, X, task, train, test, n_at_a_time)
     answer = np.asarray(answer, dtype=np.float64)
-    check_answer(answer, task.classes, f"A generation of {type(estimator).__name__}")
+    check_predictions(
+        answer, task.classes, f"A generation of {type(estimator).__name__}"
+    )
     return answer

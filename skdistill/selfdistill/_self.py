@@ -13,7 +13,7 @@ from sklearn.ensemble import (
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
-from skdistill.input._boosters import quieten, restrict_columns
+from skdistill.input._boosters import restrict_columns, silence_catboost
 from skdistill.input._checks import (
     check_count,
     check_in_interval,
@@ -23,27 +23,28 @@ from skdistill.input._checks import (
 from skdistill.input._columns import names_columns, resolve_columns, select_columns
 from skdistill.input._composite import (
     DEFAULT_BOOSTING,
-    ClassifierAnswers,
-    Composite,
-    RegressorAnswers,
+    MeanClassifierMixin,
+    MeanRegressorMixin,
+    MetaEstimator,
 )
-from skdistill.teachers._crossfit import Workers
+from skdistill.input._data import check_training_data, make_input_spec, select_input
+from skdistill.input._members import check_many_outputs, check_member
+from skdistill.input._responses import student_predictions
+from skdistill.input._routing import member_params, route_members
+from skdistill.input._splits import held_out_splits, make_splits
+from skdistill.objectives._mixture import check_objective
+from skdistill.selection._validation import HeldOutScorer, resolve_scorer
 from skdistill.selfdistill._generations import (
-    Lineage,
+    GenerationsPlan,
     run_generations,
     train_generations,
 )
-from skdistill.input._data import check_training_data, needed_input, what_predict_needs
-from skdistill.input._members import check_many_outputs, check_member, check_objective
-from skdistill.input._responses import student_answers
-from skdistill.input._routing import member_params, route_members
-from skdistill.input._splits import honest_questions, make_splits
-from skdistill.teachers._teacher import Teaching
-from skdistill.selection._validation import Judge, with_scorer
 from skdistill.students import student_route
+from skdistill.teachers._crossfit import ExecutionConfig
+from skdistill.teachers._teacher import TeacherSpec
 
 
-class BaseSelfDistilled(Composite, BaseEstimator):
+class BaseSelfDistilled(MetaEstimator, BaseEstimator):
     """Distillation of an estimator into itself, over generations.
 
     Subclasses say what they distil through this interface:
@@ -106,9 +107,9 @@ class BaseSelfDistilled(Composite, BaseEstimator):
         -------
         self
         """
-        workers = Workers(self.n_jobs, self.verbose)
-        lineage, needed = self._make_lineage(X, y, sample_weight, params)
-        course = run_generations(lineage, workers)
+        execution = ExecutionConfig(self.n_jobs, self.verbose)
+        plan, input_spec = self._make_lineage(X, y, sample_weight, params)
+        course = run_generations(plan, execution)
         first = 0 if self.ensemble else course.best
         deployed = range(first, course.best + 1)
         last = len(course.scores) - 1
@@ -116,25 +117,27 @@ class BaseSelfDistilled(Composite, BaseEstimator):
         trained = dict(
             zip(
                 wanted,
-                train_generations(lineage, course, wanted, workers),
+                train_generations(plan, course, wanted, execution),
                 strict=True,
             )
         )
-        self._loss = lineage.loss
-        self._needed = needed
-        self.feature_indices_ = needed.positions
+        self._loss = plan.loss
+        self._input_spec = input_spec
+        self.feature_indices_ = input_spec.positions
         self.estimators_ = [trained[generation] for generation in deployed]
         self.best_generation_ = course.best
         self.n_iter_ = last
         self.termination_condition_ = course.reason
         self.validation_scores_ = course.scores
         self.validation_std_errors_ = course.std_errors
-        self.student_route_ = student_route(lineage.teaching.teacher, lineage.loss)
+        self.student_route_ = student_route(plan.spec.teacher, plan.loss)
         if self.store_generations:
             self.generations_ = list(trained.values())
-            self.responses_ = [answered.values for answered in course.responses]
-        if lineage.teaching.classes is not None:
-            self.classes_ = lineage.teaching.classes
+            self.teacher_predictions_ = [
+                answered.values for answered in course.responses
+            ]
+        if plan.spec.classes is not None:
+            self.classes_ = plan.spec.classes
         return self
 
     def _make_lineage(self, X, y, sample_weight, params):
@@ -159,7 +162,7 @@ class BaseSelfDistilled(Composite, BaseEstimator):
         estimator = restrict_columns(clone_estimator(estimator), columns, names)
         if self.random_state is not None:
             seed_unset(estimator, int(seeds[0]))
-        student_route(quieten(estimator), loss)
+        student_route(silence_catboost(estimator), loss)
         weights, split = route_members(self, {"estimator": estimator}, weight, params)
         weight = weights["estimator"]
         splits = make_splits(
@@ -171,37 +174,39 @@ class BaseSelfDistilled(Composite, BaseEstimator):
             owner=owner,
             params=split,
         )
-        questions = honest_questions(splits, owner)
-        teaching = Teaching(
+        queries = held_out_splits(splits, owner)
+        spec = TeacherSpec(
             estimator,
             select_columns(X, columns),
             target,
             classes,
             member_params(estimator, weight),
         )
-        judge = Judge(teaching.X, target, classes, weight, loss)
-        lineage = Lineage(
-            teaching=teaching,
+        held_out_scorer = HeldOutScorer(spec.X, target, classes, weight, loss)
+        plan = GenerationsPlan(
+            spec=spec,
             weight=weight,
             objective=objective,
             loss=loss,
             splits=splits,
-            questions=questions,
+            queries=queries,
             n_generations=n_generations,
-            judge=with_scorer(judge, self.scoring, splits, owner),
+            held_out_scorer=resolve_scorer(
+                held_out_scorer, self.scoring, splits, owner
+            ),
             patience=patience,
             tol=tol,
             ensemble=self.ensemble,
             seed=int(seeds[1]),
         )
-        needed = what_predict_needs(
+        input_spec = make_input_spec(
             self,
             columns,
             everything=self.features is None,
             by_name=names_columns(self.features, X),
             shared=self.features is None,
         )
-        return lineage, needed
+        return plan, input_spec
 
     @property
     def estimator_(self):
@@ -219,10 +224,10 @@ class BaseSelfDistilled(Composite, BaseEstimator):
 
     def _mean_answer(self, X):
         check_is_fitted(self)
-        X = needed_input(self, X, self._needed)
+        X = select_input(self, X, self._input_spec)
         classes = getattr(self, "classes_", None)
         answers = [
-            student_answers(estimator, X, self._loss, classes)
+            student_predictions(estimator, X, self._loss, classes)
             for estimator in self.estimators_
         ]
         return answers[0] if len(answers) == 1 else np.mean(answers, axis=0)
@@ -231,7 +236,7 @@ class BaseSelfDistilled(Composite, BaseEstimator):
         return hasattr(self, "estimators_")
 
 
-class SelfDistilledClassifier(ClassifierAnswers, BaseSelfDistilled):
+class SelfDistilledClassifier(MeanClassifierMixin, BaseSelfDistilled):
     """Let a classifier learn from its own out-of-fold answers, over generations.
 
     Generation 0 is the estimator trained on the labels. Each later generation is a
@@ -280,7 +285,7 @@ class SelfDistilledClassifier(ClassifierAnswers, BaseSelfDistilled):
         up to it.
     store_generations : bool, default=False
         Whether to train every generation on all rows, as `generations_`, and to keep
-        `responses_`.
+        `teacher_predictions_`.
     n_jobs : int, default=None
         Models trained at a time, through joblib's current backend.
     random_state : int, RandomState instance or None, default=None
@@ -316,7 +321,7 @@ class SelfDistilledClassifier(ClassifierAnswers, BaseSelfDistilled):
         :class:`~skdistill.DistilledClassifier`.
     feature_indices_ : ndarray of int
         Positions of the columns the estimator sees.
-    generations_, responses_ : list
+    generations_, teacher_predictions_ : list
         All generations, each trained on all rows, and their out-of-fold probabilities.
         Only defined if `store_generations` is True.
     n_features_in_ : int
@@ -370,7 +375,7 @@ class SelfDistilledClassifier(ClassifierAnswers, BaseSelfDistilled):
         return HistGradientBoostingClassifier(**DEFAULT_BOOSTING)
 
 
-class SelfDistilledRegressor(RegressorAnswers, BaseSelfDistilled):
+class SelfDistilledRegressor(MeanRegressorMixin, BaseSelfDistilled):
     """Let a regressor learn from its own out-of-fold predictions, over generations.
 
     Generation 0 is the estimator trained on the values. Each later generation is a
@@ -415,7 +420,7 @@ class SelfDistilledRegressor(RegressorAnswers, BaseSelfDistilled):
         The score of a generation is then that of the mean of all up to it.
     store_generations : bool, default=False
         Whether to train every generation on all rows, as `generations_`, and to keep
-        `responses_`.
+        `teacher_predictions_`.
     n_jobs : int, default=None
         Models trained at a time, through joblib's current backend.
     random_state : int, RandomState instance or None, default=None
@@ -447,7 +452,7 @@ class SelfDistilledRegressor(RegressorAnswers, BaseSelfDistilled):
         "labels" (alpha is 0) or "regression".
     feature_indices_ : ndarray of int
         Positions of the columns the estimator sees.
-    generations_, responses_ : list
+    generations_, teacher_predictions_ : list
         All generations, each trained on all rows, and their out-of-fold predictions.
         Only defined if `store_generations` is True.
     n_features_in_ : int

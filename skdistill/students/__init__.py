@@ -6,10 +6,10 @@ from skdistill.students._registry import (
     register_student_adapter,
     student_route,
 )
-from skdistill.students._task import Knowledge, Loss, StudentTask
+from skdistill.students._task import AuxiliaryTarget, Loss, StudentTask
 
 __all__ = [
-    "Knowledge",
+    "AuxiliaryTarget",
     "Loss",
     "StudentAdapter",
     "StudentTask",

@@ -27,7 +27,7 @@ class StudentAdapter:
     """How the estimators of one library are trained on soft targets.
 
     A subclass implements `route` and `fit_soft`; `fit_labels` only where the library
-    needs more than ``student.fit(X, y)``, and `check_knowledge` where the students can
+    needs more than ``student.fit(X, y)``, and `check_auxiliary` where the students can
     learn more than responses. The students it receives are private
     copies: they may be fitted in place, or another object of the same class be
     returned. What is returned is plain: no closure, the user's parameters, the
@@ -47,7 +47,7 @@ class StudentAdapter:
         """
         raise ValueError(f"{type(student).__name__} cannot learn from soft targets.")
 
-    def check_knowledge(self, student: Any, loss: Loss) -> None:
+    def check_auxiliary(self, student: Any, loss: Loss) -> None:
         """Check that `student` can learn what ``loss.knowledge`` lists.
 
         Called before `route`, and only if it lists something. `fit_soft` then finds it
@@ -58,7 +58,7 @@ class StudentAdapter:
         ValueError
             If it cannot.
         """
-        refuse_knowledge(student, loss.knowledge[0])
+        refuse_knowledge(student, loss.auxiliary[0])
 
     def fit_soft(self, student: Any, X: Any, task: StudentTask) -> Any:
         """Train `student` on the soft targets of `task` and return it."""

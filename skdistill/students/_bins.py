@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-def few_values(X: Any, max_bins: int, sample_weight: NDArray | None) -> Any:
+def quantize_to_bins(X: Any, max_bins: int, sample_weight: NDArray | None) -> Any:
     """Replace values by the nearest of at most `max_bins` values of the same column.
 
     HistGradientBoosting splits half way between values, if there are no more of them

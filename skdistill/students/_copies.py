@@ -21,9 +21,9 @@ from sklearn.utils import compute_class_weight
 
 from skdistill.input._responses import temper
 from skdistill.input._sklearn import safe_indexing
-from skdistill.students._bins import few_values
+from skdistill.students._bins import quantize_to_bins
 from skdistill.students._forests import (
-    draws_copies,
+    bootstraps_rows,
     draws_singly,
     fit_drawing_rows,
 )
@@ -79,7 +79,7 @@ def fit_weighted_copies(student: Any, X: Any, task: StudentTask) -> Any:
     per_row = len(copies.rows) / len(task.labels)
     changes, validation = {}, {}
     if isinstance(student, HistGradientBoostingClassifier):
-        X = few_values(X, student.max_bins, task.sample_weight)
+        X = quantize_to_bins(X, student.max_bins, task.sample_weight)
         changes, rows, validation = hold_out_rows(student, X, task)
         copies = copies if rows is None else copies.of(rows)
     elif splits_rows(student):
@@ -90,7 +90,7 @@ def fit_weighted_copies(student: Any, X: Any, task: StudentTask) -> Any:
     changes |= _no_oob_score(student)
     X, y = safe_indexing(X, copies.rows), task.classes[copies.codes]
     with temporary_params(student, changes):
-        if draws_copies(student):
+        if bootstraps_rows(student):
             n_rows = len(task.labels)
             fit_drawing_rows(student, X, y, copies.weights, copies.rows, n_rows)
         else:
@@ -175,16 +175,16 @@ def _split_rows(student, task, copies):
 
     Held-out rows have all their copies if they are weighed, or else their own label.
     """
-    judges = np.ones(len(copies.rows), dtype=bool)
+    scorers = np.ones(len(copies.rows), dtype=bool)
     if not isinstance(student, _WEIGH_HELD_OUT):
-        judges = copies.codes == task.labels[copies.rows]
+        scorers = copies.codes == task.labels[copies.rows]
     splits = []
     splitter = check_cv(student.cv, task.labels, classifier=True)
     for train, test in splitter.split(np.zeros(len(task.labels)), task.labels):
         splits.append(
             (
                 np.flatnonzero(np.isin(copies.rows, train)),
-                np.flatnonzero(np.isin(copies.rows, test) & judges),
+                np.flatnonzero(np.isin(copies.rows, test) & scorers),
             )
         )
     return splits

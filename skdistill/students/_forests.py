@@ -27,7 +27,7 @@ from skdistill.students._params import is_count, parts
 _FORESTS = (RandomForestClassifier, ExtraTreesClassifier)
 
 
-def draws_copies(student: Any) -> bool:
+def bootstraps_rows(student: Any) -> bool:
     """Whether the student would draw copies for each tree, and need not."""
     return isinstance(student, _FORESTS) and student.bootstrap
 
@@ -38,7 +38,7 @@ def draws_singly(student: Any) -> list[str]:
     for prefix, part in parts(student).items():
         params = part.get_params(deep=False)
         draws = params.get("bootstrap") and "max_samples" in params
-        if draws and (prefix or not draws_copies(part)):
+        if draws and (prefix or not bootstraps_rows(part)):
             drawing.append(prefix)
     return drawing
 

@@ -21,7 +21,7 @@ from sklearn.utils.validation import has_fit_parameter
 
 from skdistill.input._responses import temper
 from skdistill.input._sklearn import safe_indexing
-from skdistill.students._bins import few_values
+from skdistill.students._bins import quantize_to_bins
 from skdistill.students._params import temporary_params
 from skdistill.students._task import Loss, StudentTask
 
@@ -111,7 +111,7 @@ def fit_on_probabilities(student: Any, X: Any, task: StudentTask) -> Any:
     weight = task.sample_weight
     targets = temper(task.targets, task.loss.temperature)
     if weight is not None:
-        X = few_values(X, student.max_bins, weight)
+        X = quantize_to_bins(X, student.max_bins, weight)
     changes, rows, validation = hold_out_rows(student, X, task)
     if rows is not None:
         X, targets = safe_indexing(X, rows), targets[rows]

@@ -80,11 +80,11 @@ class LightGBMAdapter(StudentAdapter):
         _check_class_weights(student, loss)
         if loss.n_outputs > 2:
             return "softmax_gradient"
-        native = loss.temperature == 1.0 and not loss.knowledge
+        native = loss.temperature == 1.0 and not loss.auxiliary
         return "cross_entropy" if native else "logistic_gradient"
 
-    def check_knowledge(self, student: Any, loss: Loss) -> None:
-        """Check that all is relational; see `StudentAdapter.check_knowledge`."""
+    def check_auxiliary(self, student: Any, loss: Loss) -> None:
+        """Check that all is relational; see `StudentAdapter.check_auxiliary`."""
         check_relations_only(student, loss)
 
     def fit_soft(self, student: Any, X: Any, task: StudentTask) -> Any:
@@ -257,7 +257,7 @@ def gradient_objective(task: StudentTask, prior: NDArray[np.float64]) -> Callabl
     weight = task.sample_weight
     if weight is not None:
         weight = weight.reshape(-1, *[1] * (gradient.ndim - 1))
-    relations = RelationGradient(task) if task.knowledge else None
+    relations = RelationGradient(task) if task.auxiliary else None
     parts = []
     for rows in blocks(len(gradient)):
         part = replace(

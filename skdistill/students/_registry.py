@@ -107,8 +107,8 @@ def student_route(student: Any, loss: Loss) -> str:
         return "labels"
     student = final_step(student)
     adapter = adapter_for(student)
-    if loss.knowledge:
-        adapter.check_knowledge(student, loss)
+    if loss.auxiliary:
+        adapter.check_auxiliary(student, loss)
     return adapter.route(student, loss)
 
 

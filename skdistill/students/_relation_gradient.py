@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from skdistill.teachers._relations import divide, relate, relation_slopes
 from skdistill.input._responses import score_probabilities
 from skdistill.students._adapter import refuse_knowledge
 from skdistill.students._gradients import DistillationGradient
-from skdistill.students._task import Knowledge, Loss, StudentTask
+from skdistill.students._task import AuxiliaryTarget, Loss, StudentTask
+from skdistill.teachers._relations import divide, relate, relation_slopes
 
 # Rows at a time: temporaries that stay in the cache, also those of relations, which
 # have one slope for each row, landmark and class.
@@ -34,7 +34,7 @@ class RelationGradient:
     """
 
     def __init__(self, task: StudentTask):
-        self.items = [_known_landmarks(item) for item in task.knowledge]
+        self.items = [_known_landmarks(item) for item in task.auxiliary]
         self.scales = [_mean_distance(task.responses, i.landmarks) for i in self.items]
         self.held: list[NDArray] = []
 
@@ -93,14 +93,14 @@ class RelationalGradient:
 
 def gradient_of(task: StudentTask, dtype: DTypeLike):
     """Return the gradient of all that a task holds."""
-    return (RelationalGradient if task.knowledge else DistillationGradient)(task, dtype)
+    return (RelationalGradient if task.auxiliary else DistillationGradient)(task, dtype)
 
 
 def check_relations_only(student: Any, loss: Loss) -> None:
     """Raise unless a booster that takes a gradient can learn the knowledge."""
-    if "feature" in loss.knowledge:
+    if "feature" in loss.auxiliary:
         refuse_knowledge(student, "feature")
-    if "angle" in loss.knowledge and loss.n_outputs == 2:
+    if "angle" in loss.auxiliary and loss.n_outputs == 2:
         refuse_knowledge(
             student,
             "angle",
@@ -114,7 +114,7 @@ def blocks(n_rows: int) -> list[slice]:
     return [slice(start, start + BLOCK) for start in range(0, n_rows, BLOCK)]
 
 
-def _known_landmarks(item: Knowledge) -> Knowledge:
+def _known_landmarks(item: AuxiliaryTarget) -> AuxiliaryTarget:
     """Keep the relations to landmarks that are among the rows."""
     known = item.landmarks >= 0
     if item.name == "angle":
@@ -123,7 +123,7 @@ def _known_landmarks(item: Knowledge) -> Knowledge:
     values = item.values[:, known]
     if item.name == "similarity" and not known.all():
         values = divide(values, np.linalg.norm(values, axis=1, keepdims=True))
-    return Knowledge(item.name, item.weight, values, item.landmarks[known])
+    return AuxiliaryTarget(item.name, item.weight, values, item.landmarks[known])
 
 
 def _mean_distance(places, landmarks):

@@ -12,13 +12,13 @@ from sklearn.utils.validation import has_fit_parameter
 
 from skdistill.input._boosters import library
 from skdistill.students._adapter import StudentAdapter
-from skdistill.students._copies import fit_weighted_copies
-from skdistill.students._forests import draws_by_weight, draws_singly
-from skdistill.students._further_outputs import (
+from skdistill.students._auxiliary_outputs import (
     check_further_outputs,
     takes_many_outputs,
     with_further_outputs,
 )
+from skdistill.students._copies import fit_weighted_copies
+from skdistill.students._forests import draws_by_weight, draws_singly
 from skdistill.students._histogram import fit_on_probabilities, learns_probabilities
 from skdistill.students._inner_validation import (
     check_inner_validation,
@@ -98,7 +98,7 @@ class RegressorAdapter(StudentAdapter):
             return "regression"
         return f"{loss.scale}_regression"
 
-    def check_knowledge(self, student, loss):
+    def check_auxiliary(self, student, loss):
         """Check that the outputs share a structure; see StudentAdapter."""
         check_further_outputs(student, loss)
 

@@ -49,7 +49,7 @@ class Loss:
     temperature: float = 1.0
     scale: Literal["probability", "logit"] = "probability"
     clip: float = 1e-3
-    knowledge: tuple[str, ...] = ()
+    auxiliary: tuple[str, ...] = ()
 
     @property
     def n_targets(self) -> int:
@@ -59,7 +59,7 @@ class Loss:
 
 
 @dataclass(frozen=True)
-class Knowledge:
+class AuxiliaryTarget:
     """What a student learns on top of the responses.
 
     Attributes
@@ -79,7 +79,7 @@ class Knowledge:
     values: NDArray[np.float64]
     landmarks: NDArray[np.intp] | None = None
 
-    def rows(self, rows: NDArray[np.intp]) -> Knowledge:
+    def rows(self, rows: NDArray[np.intp]) -> AuxiliaryTarget:
         """Return what is to be learnt about some of the rows."""
         landmarks = self.landmarks
         if landmarks is not None:
@@ -111,7 +111,7 @@ class StudentTask:
         Row weights.
     seed : int
         For routes that draw at random.
-    knowledge : tuple of Knowledge
+    knowledge : tuple of AuxiliaryTarget
         What is to be learnt on top, as ``loss.knowledge`` announced.
     """
 
@@ -122,7 +122,7 @@ class StudentTask:
     classes: NDArray | None = None
     sample_weight: NDArray[np.float64] | None = None
     seed: int = 0
-    knowledge: tuple[Knowledge, ...] = ()
+    auxiliary: tuple[AuxiliaryTarget, ...] = ()
 
     @property
     def y(self) -> NDArray:
@@ -138,7 +138,7 @@ class StudentTask:
             responses=self.responses[rows],
             labels=self.labels[rows],
             sample_weight=None if weight is None else weight[rows],
-            knowledge=tuple(item.rows(rows) for item in self.knowledge),
+            auxiliary=tuple(item.rows(rows) for item in self.auxiliary),
         )
 
     def weighted_by_class(self, class_weight: NDArray[np.float64]) -> StudentTask:

@@ -51,7 +51,7 @@ class XGBoostAdapter(StudentAdapter):
         if loss.n_outputs > 2:
             return "softmax_gradient"
         if loss.temperature == 1.0:
-            return "logistic_gradient" if loss.knowledge else "logistic"
+            return "logistic_gradient" if loss.auxiliary else "logistic"
         if weighs_classes(student):
             raise ValueError(
                 f"scale_pos_weight of the student {type(student).__name__} must be 1 "
@@ -62,8 +62,8 @@ class XGBoostAdapter(StudentAdapter):
             )
         return "logistic_gradient"
 
-    def check_knowledge(self, student: Any, loss: Loss) -> None:
-        """Check that all is relational; see `StudentAdapter.check_knowledge`."""
+    def check_auxiliary(self, student: Any, loss: Loss) -> None:
+        """Check that all is relational; see `StudentAdapter.check_auxiliary`."""
         check_relations_only(student, loss)
 
     def fit_soft(self, student: Any, X: Any, task: StudentTask) -> Any:
@@ -72,7 +72,7 @@ class XGBoostAdapter(StudentAdapter):
             return adopt_model(student, _train_softmax(student, X, task))
         if weighs_classes(student):
             task = task.weighted_by_class(np.array([1.0, student.scale_pos_weight]))
-        if task.loss.temperature == 1.0 and not task.knowledge:
+        if task.loss.temperature == 1.0 and not task.auxiliary:
             return adopt_model(student, _train_logistic(student, X, task))
         return adopt_model(student, _train_logistic_gradient(student, X, task))
 

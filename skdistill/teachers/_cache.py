@@ -38,21 +38,21 @@ def check_memory(memory: Any, owner: str) -> Memory | None:
 
 
 def remembering(
-    function: Callable, teaching: Any, memory: Memory | None, ignore: Sequence[str]
+    function: Callable, spec: Any, memory: Memory | None, ignore: Sequence[str]
 ) -> tuple[Callable, str | None]:
     """Return a function that looks its results up first, and the key it asks for.
 
-    `function` takes `teaching` as its first argument, which is not hashed again for
+    `function` takes `spec` as its first argument, which is not hashed again for
     each call, and `key`, which stands for it. Both are the plain function and None
     where nothing is remembered.
     """
-    key = None if memory is None else content_key(teaching)
+    key = None if memory is None else content_key(spec)
     if key is None:
         return function, None
-    return memory.cache(function, ignore=["teaching", *ignore]), key
+    return memory.cache(function, ignore=["spec", *ignore]), key
 
 
-def content_key(teaching: Any) -> str | None:
+def content_key(spec: Any) -> str | None:
     """Hash everything that decides a teacher's responses, except the split.
 
     Class and parameters of the teacher, its columns, y, classes, fit parameters and
@@ -61,7 +61,7 @@ def content_key(teaching: Any) -> str | None:
     None, with a warning, where something of that cannot be pickled, as a lambda among
     the parameters: such a teacher is trained each time.
     """
-    teacher = teaching.teacher
+    teacher = spec.teacher
     kind, params = type(teacher), teacher.get_params(deep=True)
     try:
         return joblib.hash(
@@ -69,12 +69,12 @@ def content_key(teaching: Any) -> str | None:
                 kind.__module__,
                 kind.__qualname__,
                 params,
-                teaching.questions,
-                code_behind(kind, (params, teaching.questions)),
-                teaching.X,
-                teaching.y,
-                teaching.classes,
-                dict(teaching.fit_params),
+                spec.queries,
+                code_behind(kind, (params, spec.queries)),
+                spec.X,
+                spec.y,
+                spec.classes,
+                dict(spec.fit_params),
             )
         )
     except Exception as error:  # Pickling may raise anything.

@@ -3,7 +3,7 @@
 1. `make_splits` turns `cv` into checked train and test indices.
 2. `cross_fit` trains one clone of the teacher a split, in parallel, and lets it answer
    for the rows it did not see; repeated answers are averaged.
-3. `frozen_responses` asks a teacher that was trained elsewhere; ``_oob.py`` asks one
+3. `frozen_predictions` asks a teacher that was trained elsewhere; ``_oob.py`` asks one
    whose bagging left rows out.
 """
 
@@ -19,20 +19,25 @@ from joblib import Memory, effective_n_jobs
 from numpy.typing import NDArray
 from sklearn.utils.parallel import Parallel, delayed
 
-from skdistill.teachers._cache import remembering
 from skdistill.input._progress import Progress
-from skdistill.teachers._questions import average_rows
 from skdistill.input._splits import (
     Split,
-    blind_questions,
     check_classes_in_folds,
+    nested_splits,
     rows_of_any,
 )
-from skdistill.teachers._teacher import Responses, Teaching, check_answer, fit_and_respond
+from skdistill.teachers._cache import remembering
+from skdistill.teachers._questions import average_rows
+from skdistill.teachers._teacher import (
+    OutOfFold,
+    TeacherSpec,
+    check_predictions,
+    fit_and_predict_fold,
+)
 
 
 @dataclass(frozen=True)
-class Workers:
+class ExecutionConfig:
     """How to run the fits: how many at a time, how loudly, with which cache."""
 
     n_jobs: int | None = None
@@ -48,28 +53,28 @@ class Workers:
 
 
 def cross_fit(
-    teaching: Teaching,
+    spec: TeacherSpec,
     splits: Sequence[Split],
     *,
-    blind_to: Sequence[Split] = (),
-    workers: Workers | None = None,
+    held_out_parts: Sequence[Split] = (),
+    execution: ExecutionConfig | None = None,
     keep_models: bool = False,
-) -> list[Responses]:
+) -> list[OutOfFold]:
     """Train a clone of the teacher on each split and collect its out-of-fold answers.
 
     Parameters
     ----------
-    teaching : Teaching
+    spec : TeacherSpec
         The teacher and its data.
     splits : sequence of (train, test)
         From `make_splits`. Rows that no test part holds stay unanswered.
-    blind_to : sequence of (train, test)
+    held_out_parts : sequence of (train, test)
         For each, a further set of answers, for rows of its train part, by teachers
         that saw none of its test part, so that the test part can judge what was learnt
         from them. Of repeated splits the first repetition is used. Two folds left out
         together are left out once: 5 folds cost 10 fits more, each on three fifths of
         the rows.
-    workers : Workers
+    execution : ExecutionConfig
         Parallelism, verbosity and cache; None is one fit at a time.
     keep_models : bool, default=False
         Whether the first `Responses.models` holds the fold teachers.
@@ -77,7 +82,7 @@ def cross_fit(
     Returns
     -------
     list of Responses
-        For the splits, and for each of `blind_to`.
+        For the splits, and for each of `held_out_parts`.
 
     Raises
     ------
@@ -85,36 +90,38 @@ def cross_fit(
         If a training part holds one class only, or if the answers are not finite
         (and, for a classifier, probabilities).
     """
-    workers, n_samples = workers or Workers(), teaching.n_samples
-    questions = [list(splits), *blind_questions(splits, blind_to)]
-    if teaching.classes is not None:
-        check_classes_in_folds(teaching.y, questions, teaching.classes)
+    execution, n_samples = execution or ExecutionConfig(), spec.n_samples
+    queries = [list(splits), *nested_splits(splits, held_out_parts)]
+    if spec.classes is not None:
+        check_classes_in_folds(spec.y, queries, spec.classes)
     # Each training set is used once, whoever asks.
     pool: dict[bytes, Split] = {}
-    for train, test in itertools.chain.from_iterable(questions):
+    for train, test in itertools.chain.from_iterable(queries):
         known = pool.get(train.tobytes(), (train, test[:0]))[1]
         pool[train.tobytes()] = train, rows_of_any(known, test)
     outcomes = dict(
         zip(
             pool,
-            _answer_all(teaching, list(pool.values()), workers, keep_models),
+            _answer_all(spec, list(pool.values()), execution, keep_models),
             strict=True,
         )
     )
     collected = []
-    for asked in questions:
-        answers, insights = [], []
+    for asked in queries:
+        answers, representations = [], []
         for train, test in asked:
             answer, _, _, told = outcomes[train.tobytes()]
             rows = np.searchsorted(pool[train.tobytes()][1], test)
             answers.append(answer[rows])
-            insights.append([(by_row[rows], *rest) for by_row, *rest in told])
+            representations.append([(by_row[rows], *rest) for by_row, *rest in told])
         collected.append(
             replace(
-                average_answers(teaching, asked, answers),
-                insights=tuple(
-                    question.gather(asked, [each[n] for each in insights], n_samples)
-                    for n, question in enumerate(teaching.questions)
+                average_predictions(spec, asked, answers),
+                representations=tuple(
+                    query.gather(
+                        asked, [each[n] for each in representations], n_samples
+                    )
+                    for n, query in enumerate(spec.queries)
                     if asked
                 ),
             )
@@ -128,22 +135,24 @@ def cross_fit(
     return collected
 
 
-def _answer_all(teaching, splits, workers, keep_models):
+def _answer_all(spec, splits, execution, keep_models):
     """Answers, models and times of one teacher for each split, in order."""
-    ask, key = remembering(fit_and_respond, teaching, workers.memory, ["n_at_a_time"])
-    n_at_a_time = min(effective_n_jobs(workers.n_jobs), len(splits))
+    ask, key = remembering(
+        fit_and_predict_fold, spec, execution.memory, ["n_at_a_time"]
+    )
+    n_at_a_time = min(effective_n_jobs(execution.n_jobs), len(splits))
     tasks = (
-        delayed(ask)(teaching, train, test, keep_models, n_at_a_time, key)
+        delayed(ask)(spec, train, test, keep_models, n_at_a_time, key)
         for train, test in splits
     )
     outcomes = []
-    with workers.stage("teacher", len(splits)) as tick:
-        for outcome in Parallel(n_jobs=workers.n_jobs, return_as="generator")(tasks):
+    with execution.stage("teacher", len(splits)) as tick:
+        for outcome in Parallel(n_jobs=execution.n_jobs, return_as="generator")(tasks):
             outcomes.append(outcome)
             number = len(outcomes)
-            check_answer(outcome[0], teaching.classes, f"Teacher of fold {number - 1}")
+            check_predictions(outcome[0], spec.classes, f"Teacher of fold {number - 1}")
             tick()
-            if workers.verbose:
+            if execution.verbose:
                 print(
                     f"[skdistill] teacher {number}/{len(splits)}: {outcome[2]:.1f} s",
                     flush=True,
@@ -151,16 +160,14 @@ def _answer_all(teaching, splits, workers, keep_models):
     return outcomes
 
 
-def average_answers(
-    teaching: Teaching, splits: Sequence[Split], answers: Sequence[NDArray]
-) -> Responses:
+def average_predictions(
+    spec: TeacherSpec, splits: Sequence[Split], answers: Sequence[NDArray]
+) -> OutOfFold:
     """Average the answers for each row, NaN for rows without any."""
-    width = teaching.y.shape[1:]
-    if teaching.classes is not None:
-        width = (len(teaching.classes),)
-    covered = np.zeros(teaching.n_samples, dtype=bool)
+    width = spec.y.shape[1:]
+    if spec.classes is not None:
+        width = (len(spec.classes),)
+    covered = np.zeros(spec.n_samples, dtype=bool)
     for _, test in splits:
         covered[test] = True
-    return Responses(
-        average_rows(splits, answers, (teaching.n_samples, *width)), covered
-    )
+    return OutOfFold(average_rows(splits, answers, (spec.n_samples, *width)), covered)

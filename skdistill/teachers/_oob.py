@@ -10,30 +10,32 @@ from typing import Any
 import numpy as np
 from joblib import Memory
 
-from skdistill.teachers._cache import remembering
 from skdistill.input._checks import clone_estimator
 from skdistill.input._sklearn import safe_indexing
 from skdistill.input._splits import Split
 from skdistill.input._targets import present_codes
+from skdistill.teachers._cache import remembering
 from skdistill.teachers._teacher import (
-    Responses,
-    Teaching,
-    check_answer,
+    OutOfFold,
+    TeacherSpec,
+    check_predictions,
     fit_teacher,
     subset_params,
 )
 
 
-def check_oob(teacher: Any, owner: str, further: Sequence[Any] = ()) -> None:
+def check_oob(
+    teacher: Any, owner: str, auxiliary_objectives: Sequence[Any] = ()
+) -> None:
     """Raise unless the teacher is a bagging ensemble that leaves rows out.
 
     `further` are the objectives on top of the response, which it cannot serve.
     """
-    if further:
+    if auxiliary_objectives:
         raise ValueError(
             f"cv of {owner} is 'oob', but each row is left out by other members of "
-            f"the teacher, so rows have no common {further[0].name} knowledge. Use "
-            "folds, or the response alone."
+            "the teacher, so rows have no common representation for the objective "
+            f"{auxiliary_objectives[0].name!r}. Use folds, or the response alone."
         )
     params = teacher.get_params(deep=False)
     if "oob_score" not in params or not hasattr(teacher, "n_estimators"):
@@ -48,21 +50,21 @@ def check_oob(teacher: Any, owner: str, further: Sequence[Any] = ()) -> None:
         )
 
 
-def oob_responses(
-    teaching: Teaching,
+def out_of_bag_predictions(
+    spec: TeacherSpec,
     *,
-    blind_to: Sequence[Split] = (),
+    held_out_parts: Sequence[Split] = (),
     memory: Memory | None = None,
     verbose: int = 0,
     keep_models: bool = False,
-) -> list[Responses]:
+) -> list[OutOfFold]:
     """Answer for the training rows by the members that did not draw them.
 
     Parameters
     ----------
-    teaching : Teaching
+    spec : TeacherSpec
         A bagging teacher and its data.
-    blind_to : sequence of (train, test)
+    held_out_parts : sequence of (train, test)
         For each, a second set of answers from a teacher fitted on its train part.
     memory : joblib.Memory, default=None
         Cache of the answers.
@@ -74,49 +76,51 @@ def oob_responses(
     Returns
     -------
     list of Responses
-        For all rows, and for each of `blind_to`. Rows that every member drew have no
-        answer and are not covered.
+        For all rows, and for each of `held_out_parts`. Rows that every member drew
+        have no answer and are not covered.
     """
-    ask, key = remembering(fit_and_answer, teaching, memory, [])
+    ask, key = remembering(fit_and_answer, spec, memory, [])
     collected = []
-    for rows in (np.arange(teaching.n_samples), *(train for train, _ in blind_to)):
-        answer, answered, model, seconds = ask(teaching, rows, keep_models, key)
-        _warn_of_unanswered(answered, teaching.teacher)
-        values = np.full((teaching.n_samples, *answer.shape[1:]), np.nan)
+    for rows in (np.arange(spec.n_samples), *(train for train, _ in held_out_parts)):
+        answer, answered, model, seconds = ask(spec, rows, keep_models, key)
+        _warn_of_unanswered(answered, spec.teacher)
+        values = np.full((spec.n_samples, *answer.shape[1:]), np.nan)
         values[rows[answered]] = answer[answered]
-        check_answer(values[rows[answered]], teaching.classes, "The out-of-bag teacher")
-        covered = np.zeros(teaching.n_samples, dtype=bool)
+        check_predictions(
+            values[rows[answered]], spec.classes, "The out-of-bag teacher"
+        )
+        covered = np.zeros(spec.n_samples, dtype=bool)
         covered[rows[answered]] = True
         if verbose:
             print(f"[skdistill] out-of-bag teacher: {seconds:.1f} s", flush=True)
         models = (model,) if keep_models else ()
-        collected.append(Responses(values, covered, models, (seconds,)))
+        collected.append(OutOfFold(values, covered, models, (seconds,)))
     return collected
 
 
-def fit_and_answer(teaching, rows, keep_model, key=None):
+def fit_and_answer(spec, rows, keep_model, key=None):
     """Fit a clone of the teacher on some rows; it answers for them out of bag.
 
     Returns the answers, which rows have one, the model if it is to be kept, and the
-    seconds all this took. `key` stands for the content of `teaching` in the cache.
+    seconds all this took. `key` stands for the content of `spec` in the cache.
     """
     start = time.perf_counter()
-    y = teaching.y[rows]
-    every = len(rows) == teaching.n_samples
-    X = teaching.X if every else safe_indexing(teaching.X, rows)
-    model = clone_estimator(teaching.teacher).set_params(oob_score=True)
-    params = subset_params(teaching.fit_params, rows, teaching.n_samples)
+    y = spec.y[rows]
+    every = len(rows) == spec.n_samples
+    X = spec.X if every else safe_indexing(spec.X, rows)
+    model = clone_estimator(spec.teacher).set_params(oob_score=True)
+    params = subset_params(spec.fit_params, rows, spec.n_samples)
     with warnings.catch_warnings():
         # scikit-learn's own warning of rows without answers; ours follows.
         warnings.filterwarnings("ignore", message=".*out-of-bag|.*OOB|.*oob")
         warnings.filterwarnings("ignore", category=RuntimeWarning)
-        fit_teacher(model, X, y, teaching.classes, params)
-    model.set_params(oob_score=teaching.teacher.oob_score)
-    if teaching.classes is None:
+        fit_teacher(model, X, y, spec.classes, params)
+    model.set_params(oob_score=spec.teacher.oob_score)
+    if spec.classes is None:
         answer = np.asarray(model.oob_prediction_, dtype=np.float64)
         answer = answer.reshape(y.shape)
     else:
-        answer = np.zeros((len(rows), len(teaching.classes)))
+        answer = np.zeros((len(rows), len(spec.classes)))
         answer[:, present_codes(y)] = model.oob_decision_function_
     answered = _answered(model, answer)
     seconds = time.perf_counter() - start

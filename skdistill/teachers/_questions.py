@@ -16,10 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import orthogonal_procrustes
 
-from skdistill.teachers._relations import relate
-from skdistill.teachers._representation import Reduction, represent
 from skdistill.input._sklearn import safe_indexing
 from skdistill.input._splits import Split, rows_of_any
+from skdistill.teachers._relations import relate
+from skdistill.teachers._representation import Reduction, represent
 
 # Rows that every fold teacher represents. Enough for the few numbers of a rotation.
 _ANCHORS = 2_000
@@ -31,7 +31,7 @@ def anchor_rows(n_samples: int) -> NDArray[np.intp]:
 
 
 @dataclass(frozen=True)
-class FeatureQuestion:
+class FeatureQuery:
     """Ask where a row is in the teacher's representation.
 
     Fold teachers speak different bases. The answers of each are rotated, by orthogonal
@@ -90,7 +90,7 @@ class FeatureQuestion:
 
 
 @dataclass(frozen=True)
-class RelationQuestion:
+class RelationQuery:
     """Ask how a row stands to the landmarks.
 
     Both ends of a relation are placed by the same fold teacher, one that did not see

@@ -10,13 +10,12 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.pipeline import Pipeline
 
 from skdistill.input._boosters import (
     expect_two_classes,
     get_threads,
+    limit_threads,
     restore_threads,
-    share_cores,
 )
 from skdistill.input._checks import clone_estimator
 from skdistill.input._responses import check_probabilities, class_probabilities
@@ -25,7 +24,7 @@ from skdistill.input._targets import present_codes
 
 
 @dataclass(frozen=True)
-class Responses:
+class OutOfFold:
     """What a teacher answers for the training rows.
 
     Attributes
@@ -40,18 +39,18 @@ class Responses:
     fit_times : tuple of float
         Seconds that each fold took, training and answering.
     insights : tuple of ndarray of shape (n_samples, n_outputs)
-        What was asked beside the responses, see `Teaching.questions`.
+        What was asked beside the responses, see `TeacherSpec.questions`.
     """
 
     values: NDArray[np.float64]
     covered: NDArray[np.bool_]
     models: tuple[Any, ...] = ()
     fit_times: tuple[float, ...] = ()
-    insights: tuple[NDArray[np.float64], ...] = ()
+    representations: tuple[NDArray[np.float64], ...] = ()
 
 
 @dataclass(frozen=True)
-class Teaching:
+class TeacherSpec:
     """How to train a teacher: all that its responses depend on but the splits.
 
     Attributes
@@ -75,7 +74,7 @@ class Teaching:
     y: NDArray
     classes: NDArray | None = None
     fit_params: Mapping[str, Any] = field(default_factory=dict)
-    questions: tuple[Any, ...] = ()
+    queries: tuple[Any, ...] = ()
 
     @property
     def n_samples(self) -> int:
@@ -83,43 +82,42 @@ class Teaching:
         return self.X.shape[0]
 
 
-def fit_and_respond(teaching, train, test, keep_model, n_at_a_time=1, key=None):
+def fit_and_predict_fold(spec, train, test, keep_model, n_at_a_time=1, key=None):
     """Fit a clone of the teacher on rows `train` and answer for rows `test`.
 
     Returns the answer, the model if it is to be kept, the seconds all this took, and
-    the answer to each further question. `key` stands for the content of `teaching` in
+    the answer to each further question. `key` stands for the content of `spec` in
     the cache.
     """
     start = time.perf_counter()
-    model = share_cores(clone_estimator(teaching.teacher), n_at_a_time)
-    fit_on_rows(model, teaching, train)
-    y = teaching.y[train]
+    model = limit_threads(clone_estimator(spec.teacher), n_at_a_time)
+    fit_on_rows(model, spec, train)
+    y = spec.y[train]
 
     def answer(X):
-        return respond(model, X, y, teaching.classes)
+        return predict_aligned(model, X, y, spec.classes)
 
-    responses = answer(safe_indexing(teaching.X, test))
-    insights = ask_further(teaching, model, test, responses, answer)
+    responses = answer(safe_indexing(spec.X, test))
+    representations = answer_queries(spec, model, test, responses, answer)
     seconds = time.perf_counter() - start
     if n_at_a_time > 1:
-        restore_threads(model, get_threads(teaching.teacher))
-    return responses, model if keep_model else None, seconds, insights
+        restore_threads(model, get_threads(spec.teacher))
+    return responses, model if keep_model else None, seconds, representations
 
 
-def ask_further(teaching, model, rows, responses, answer):
+def answer_queries(spec, model, rows, responses, answer):
     """Put the further questions to a fitted teacher; `answer` maps X to responses."""
     return tuple(
-        question.ask(model, teaching.X, rows, responses, answer)
-        for question in teaching.questions
+        query.ask(model, spec.X, rows, responses, answer) for query in spec.queries
     )
 
 
-def fit_on_rows(teacher: Any, teaching: Teaching, rows: NDArray) -> None:
+def fit_on_rows(teacher: Any, spec: TeacherSpec, rows: NDArray) -> None:
     """Fit `teacher` in place on some rows."""
-    params = subset_params(teaching.fit_params, rows, teaching.n_samples)
-    X, y = safe_indexing(teaching.X, rows), teaching.y[rows]
+    params = subset_params(spec.fit_params, rows, spec.n_samples)
+    X, y = safe_indexing(spec.X, rows), spec.y[rows]
     try:
-        fit_teacher(teacher, X, y, teaching.classes, params)
+        fit_teacher(teacher, X, y, spec.classes, params)
     except Exception as error:
         error.add_note(
             f"Raised by the teacher, {type(teacher).__name__}, on {len(rows)} rows."
@@ -141,7 +139,7 @@ def fit_teacher(teacher, X, y, classes=None, fit_params=None):
     return teacher.fit(X, y, **(fit_params or {}))
 
 
-def respond(model, X, y_train, classes=None):
+def predict_aligned(model, X, y_train, classes=None):
     """Answer for X: values, or probabilities with zeros for classes not in y_train."""
     if classes is None:
         predicted = np.asarray(model.predict(X), dtype=np.float64)
@@ -159,7 +157,7 @@ def respond(model, X, y_train, classes=None):
     return aligned
 
 
-def frozen_responses(teaching: Teaching, owner: str) -> Responses:
+def frozen_predictions(spec: TeacherSpec, owner: str) -> OutOfFold:
     """Answers of a teacher trained elsewhere; warns, as it may have seen these rows."""
     warnings.warn(
         f"The teacher of {owner} is frozen: if it was trained on these rows, its "
@@ -168,22 +166,24 @@ def frozen_responses(teaching: Teaching, owner: str) -> Responses:
         UserWarning,
         stacklevel=3,
     )
-    teacher, classes, n_samples = teaching.teacher, teaching.classes, teaching.n_samples
+    teacher, classes, n_samples = spec.teacher, spec.classes, spec.n_samples
 
     def answer(X):
         if classes is None:
-            return respond(teacher, X, teaching.y)
+            return predict_aligned(teacher, X, spec.y)
         return class_probabilities(teacher, X, classes)
 
-    values = answer(teaching.X)
-    check_answer(values, classes, "The frozen teacher")
+    values = answer(spec.X)
+    check_predictions(values, classes, "The frozen teacher")
     every = np.arange(n_samples)
-    asked = ask_further(teaching, teacher, every, values, answer)
-    insights = tuple(
-        question.gather([(every, every)], [told], n_samples)
-        for question, told in zip(teaching.questions, asked, strict=True)
+    asked = answer_queries(spec, teacher, every, values, answer)
+    representations = tuple(
+        query.gather([(every, every)], [told], n_samples)
+        for query, told in zip(spec.queries, asked, strict=True)
     )
-    return Responses(values, np.ones(n_samples, dtype=bool), insights=insights)
+    return OutOfFold(
+        values, np.ones(n_samples, dtype=bool), representations=representations
+    )
 
 
 def encode_class_params(estimator: Any, classes: NDArray) -> None:
@@ -203,17 +203,6 @@ def encode_class_params(estimator: Any, classes: NDArray) -> None:
             estimator.set_params(**{name: coded})
 
 
-def weight_params(estimator: Any, sample_weight: NDArray | None) -> dict[str, Any]:
-    """Fit parameters that carry row weights to an estimator or a pipeline's end."""
-    if sample_weight is None:
-        return {}
-    name = "sample_weight"
-    while isinstance(estimator, Pipeline):
-        step, estimator = estimator.steps[-1]
-        name = f"{step}__{name}"
-    return {name: sample_weight}
-
-
 def subset_params(fit_params, rows, n_samples):
     """Fit parameters for some rows: what has one entry a row is subset."""
 
@@ -225,7 +214,7 @@ def subset_params(fit_params, rows, n_samples):
     return {name: take(value) for name, value in (fit_params or {}).items()}
 
 
-def check_answer(answer, classes, owner):
+def check_predictions(answer, classes, owner):
     """Raise unless answers are finite (and, with classes, probabilities)."""
     if classes is not None:
         check_probabilities(answer, owner)

@@ -1,6 +1,6 @@
 """How estimators learn block by block, from a target that changes in between."""
 
-from skdistill.mutual.blocks._growth import Growth, Refit, Turn
-from skdistill.mutual.blocks._registry import growth_for
+from skdistill.mutual.blocks._growth import BlockTrainer, RefitTrainer, Round
+from skdistill.mutual.blocks._registry import block_trainer_for
 
-__all__ = ["Growth", "Refit", "Turn", "growth_for"]
+__all__ = ["BlockTrainer", "RefitTrainer", "Round", "block_trainer_for"]

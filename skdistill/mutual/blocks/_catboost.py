@@ -21,9 +21,9 @@ from catboost import CatBoost, CatBoostClassifier, CatBoostRegressor
 from numpy.typing import NDArray
 
 from skdistill.input._checks import clone_estimator
-from skdistill.mutual.blocks._growth import Growth
 from skdistill.input._responses import score_probabilities
 from skdistill.input._sklearn import safe_indexing
+from skdistill.mutual.blocks._growth import BlockTrainer
 from skdistill.students import Loss
 from skdistill.students._catboost import (
     _LEARNING_RATE,
@@ -46,7 +46,7 @@ _DEFAULT_ONE_HOT = 2
 _NOT_JOINED = ("text_features", "embedding_features")
 
 
-def growth(estimator: Any, loss: Loss, X: Any) -> Growth | None:
+def block_trainer(estimator: Any, loss: Loss, X: Any) -> BlockTrainer | None:
     """Return how a CatBoost estimator grows; None if it must be refitted."""
     if not isinstance(estimator, (CatBoostClassifier, CatBoostRegressor)):
         return None
@@ -58,12 +58,12 @@ def growth(estimator: Any, loss: Loss, X: Any) -> Growth | None:
     if _most_categories(params.get("cat_features"), X) > _one_hot_size(params):
         return None
     if isinstance(estimator, CatBoostClassifier):
-        return ClassifierGrowth() if loss.temperature == 1.0 else None
-    return RegressorGrowth()
+        return ClassifierTrainer() if loss.temperature == 1.0 else None
+    return RegressorTrainer()
 
 
 @dataclass
-class Grown:
+class BlockState:
     """A model on its way, and the raw scores of its first trees for what was asked.
 
     `ours` are the parameters of training that are not the user's.
@@ -75,7 +75,7 @@ class Grown:
     n_counted: int = 0
 
 
-class CatBoostGrowth(Growth):
+class CatBoostTrainer(BlockTrainer):
     """Boosting goes on, towards the new target.
 
     Interface: `_start(estimator, task)` returns the parameters that are not the
@@ -87,7 +87,7 @@ class CatBoostGrowth(Growth):
     def grow(self, estimator, model, X, task, turn):
         """Train one more block; see Growth."""
         if model is None:
-            model = Grown(self._start(estimator, task))
+            model = BlockState(self._start(estimator, task))
         total = next(
             iter(given_params(estimator, _ITERATIONS).values()), _DEFAULT_ITERATIONS
         )
@@ -130,7 +130,7 @@ class CatBoostGrowth(Growth):
         return model.raw
 
 
-class RegressorGrowth(CatBoostGrowth):
+class RegressorTrainer(CatBoostTrainer):
     """Boosting goes on, towards the new values."""
 
     def answer(self, model, X, task):
@@ -160,7 +160,7 @@ class RegressorGrowth(CatBoostGrowth):
         return task.targets
 
 
-class ClassifierGrowth(CatBoostGrowth):
+class ClassifierTrainer(CatBoostTrainer):
     """Boosting goes on, towards the new probabilities."""
 
     def answer(self, model, X, task):

@@ -9,12 +9,12 @@ from typing import Any
 from numpy.typing import NDArray
 
 from skdistill.input._checks import clone_estimator
-from skdistill.input._responses import student_answers
+from skdistill.input._responses import student_predictions
 from skdistill.students import StudentTask, fit_student
 
 
 @dataclass(frozen=True)
-class Turn:
+class Round:
     """Which round of how many it is; the first has number 0 and learns from labels."""
 
     number: int
@@ -38,7 +38,7 @@ class Turn:
         return start, stop
 
 
-class Growth(ABC):
+class BlockTrainer(ABC):
     """How the estimators of one library grow, from one round to the next.
 
     A subclass implements `grow`, and `answer` and `finish` where a model on its way is
@@ -51,7 +51,7 @@ class Growth(ABC):
 
     @abstractmethod
     def grow(
-        self, estimator: Any, model: Any, X: Any, task: StudentTask, turn: Turn
+        self, estimator: Any, model: Any, X: Any, task: StudentTask, turn: Round
     ) -> Any:
         """Train one more block and return the model.
 
@@ -82,14 +82,14 @@ class Growth(ABC):
         task : StudentTask
             Of the round.
         """
-        return student_answers(model, X, task.loss, task.classes)
+        return student_predictions(model, X, task.loss, task.classes)
 
     def finish(self, estimator: Any, model: Any, X: Any, task: StudentTask) -> Any:
         """Return a fitted estimator of the user's class with the user's parameters."""
         return model
 
 
-class Refit(Growth):
+class RefitTrainer(BlockTrainer):
     """Train anew in each round, as a whole."""
 
     name = "refit"

@@ -22,10 +22,10 @@ from sklearn.ensemble import (
 )
 
 from skdistill.input._checks import clone_estimator
-from skdistill.mutual.blocks._growth import Growth
-from skdistill.input._responses import score_probabilities, student_answers
+from skdistill.input._responses import score_probabilities, student_predictions
+from skdistill.mutual.blocks._growth import BlockTrainer
 from skdistill.students import StudentTask, fit_student
-from skdistill.students._bins import few_values
+from skdistill.students._bins import quantize_to_bins
 from skdistill.students._copies import make_copies
 from skdistill.students._histogram import learns_probabilities
 
@@ -69,7 +69,7 @@ class Scores:
 
 
 @dataclass
-class Grown:
+class BlockState:
     """A model on its way, what it is trained on, and what its trees have said.
 
     `learnt` and `asked` are for the rows of training and for those of the answers,
@@ -82,12 +82,12 @@ class Grown:
     asked: Scores | None = field(default=None)
 
 
-class HistogramGrowth(Growth):
+class HistogramTrainer(BlockTrainer):
     """HistGradientBoosting: new trees learn the new target.
 
     Trees are continued on binned data, so the bins must stay the same. Those of a
     classifier would follow the copies of rows that bring the soft target, and their
-    weights, so it is given values that leave no choice; see `few_values`.
+    weights, so it is given values that leave no choice; see `quantize_to_bins`.
     """
 
     name = "warm_start"
@@ -103,8 +103,8 @@ class HistogramGrowth(Growth):
             )
             few = X
             if is_classifier(estimator):
-                few = few_values(X, estimator.max_bins, task.sample_weight)
-            return Grown(fit_student(fitted, few, task), few, Scores(X))
+                few = quantize_to_bins(X, estimator.max_bins, task.sample_weight)
+            return BlockState(fit_student(fitted, few, task), few, Scores(X))
         if not _adds_up(model.fitted) or _weighs_classes(model.fitted):
             model.fitted.set_params(max_iter=stop)
             fit_student(model.fitted, model.X, task)
@@ -117,7 +117,7 @@ class HistogramGrowth(Growth):
     def answer(self, model, X, task):
         """Return probabilities or values; see Growth."""
         if not _adds_up(model.fitted):
-            return student_answers(model.fitted, X, task.loss, task.classes)
+            return student_predictions(model.fitted, X, task.loss, task.classes)
         if model.asked is None:
             model.asked = model.learnt if X is model.learnt.X else Scores(X)
         raw = model.asked.of(model.fitted)

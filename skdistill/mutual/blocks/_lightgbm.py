@@ -15,8 +15,8 @@ from lightgbm import LGBMClassifier, LGBMRegressor
 from numpy.typing import NDArray
 
 from skdistill.input._checks import clone_estimator
-from skdistill.mutual.blocks._growth import Growth
 from skdistill.input._responses import score_probabilities
+from skdistill.mutual.blocks._growth import BlockTrainer
 from skdistill.students import Loss
 from skdistill.students._lightgbm import (
     given_parameter,
@@ -28,7 +28,7 @@ from skdistill.students._lightgbm import (
 )
 
 
-def growth(estimator: Any, loss: Loss, X: Any) -> Growth | None:
+def block_trainer(estimator: Any, loss: Loss, X: Any) -> BlockTrainer | None:
     """Return how a LightGBM estimator grows; None if it must be refitted."""
     if not isinstance(estimator, (LGBMClassifier, LGBMRegressor)):
         return None
@@ -38,11 +38,11 @@ def growth(estimator: Any, loss: Loss, X: Any) -> Growth | None:
         "gbrt",
         "goss",
     )
-    return LightGBMGrowth() if plain else None
+    return LightGBMTrainer() if plain else None
 
 
 @dataclass
-class Grown:
+class BlockState:
     """A model on its way, and the raw scores of its first trees for what was asked."""
 
     fitted: Any
@@ -50,7 +50,7 @@ class Grown:
     n_counted: int = 0
 
 
-class LightGBMGrowth(Growth):
+class LightGBMTrainer(BlockTrainer):
     """Boosting goes on, with the gradient of the new target."""
 
     name = "continued_training"
@@ -67,7 +67,7 @@ class LightGBMGrowth(Growth):
             # Or all blocks would draw the same rows and columns.
             block.set_params(**{name: (seed or 0) + turn.number})
         if model is None:
-            return Grown(block.fit(X, task.y, sample_weight=task.sample_weight))
+            return BlockState(block.fit(X, task.y, sample_weight=task.sample_weight))
         if task.classes is None:
             model.fitted = block.fit(
                 X,

@@ -6,12 +6,12 @@ from importlib import import_module
 from typing import Any
 
 from skdistill.input._boosters import BOOSTERS, library
-from skdistill.mutual.blocks._growth import Growth, Refit
+from skdistill.mutual.blocks._growth import BlockTrainer, RefitTrainer
 from skdistill.students import Loss
 from skdistill.students._registry import adapter_for
 
 
-def growth_for(estimator: Any, loss: Loss, X: Any) -> Growth:
+def block_trainer_for(estimator: Any, loss: Loss, X: Any) -> BlockTrainer:
     """Return how an estimator that is not a pipeline learns `loss` in rounds.
 
     Whoever has an adapter of its own is trained by that, anew in each round.
@@ -27,7 +27,7 @@ def growth_for(estimator: Any, loss: Loss, X: Any) -> Growth:
     """
     adapter = adapter_for(estimator)
     if not type(adapter).__module__.startswith("skdistill."):
-        return Refit()
+        return RefitTrainer()
     name = library(estimator) if library(estimator) in BOOSTERS else "sklearn"
     module = import_module(f"skdistill.mutual.blocks._{name}")
-    return module.growth(estimator, loss, X) or Refit()
+    return module.block_trainer(estimator, loss, X) or RefitTrainer()

@@ -18,8 +18,8 @@ from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.utils.validation import has_fit_parameter
 
 from skdistill.input._checks import clone_estimator
-from skdistill.mutual.blocks._growth import Growth
-from skdistill.mutual.blocks._histogram import HISTOGRAMS, HistogramGrowth
+from skdistill.mutual.blocks._growth import BlockTrainer
+from skdistill.mutual.blocks._histogram import HISTOGRAMS, HistogramTrainer
 from skdistill.students import Loss, fit_student
 
 _FORESTS = (
@@ -32,7 +32,7 @@ _BOOSTING = (GradientBoostingClassifier, GradientBoostingRegressor)
 _EPOCHS = (SGDClassifier, SGDRegressor, MLPClassifier, MLPRegressor)
 
 
-def growth(estimator: Any, loss: Loss, X: Any) -> Growth | None:
+def block_trainer(estimator: Any, loss: Loss, X: Any) -> BlockTrainer | None:
     """Return how a scikit-learn estimator grows; None if it must be refitted."""
     softens = is_classifier(estimator)
     if softens and loss.temperature != 1.0:
@@ -43,15 +43,15 @@ def growth(estimator: Any, loss: Loss, X: Any) -> Growth | None:
     if params.get("early_stopping") is True:
         return None
     if isinstance(estimator, HISTOGRAMS):
-        return HistogramGrowth()
+        return HistogramTrainer()
     if isinstance(estimator, _FORESTS):
-        return None if params["oob_score"] else TreeGrowth()
+        return None if params["oob_score"] else TreeTrainer()
     if isinstance(estimator, _BOOSTING):
-        return None if params["n_iter_no_change"] else TreeGrowth()
-    return EpochGrowth() if isinstance(estimator, _EPOCHS) else None
+        return None if params["n_iter_no_change"] else TreeTrainer()
+    return EpochTrainer() if isinstance(estimator, _EPOCHS) else None
 
 
-class WarmStart(Growth):
+class WarmStartTrainer(BlockTrainer):
     """Continue with `warm_start`, a block a round.
 
     Interface: `count`, the parameter that counts blocks; `cumulative`, whether it
@@ -81,11 +81,11 @@ class WarmStart(Growth):
         )
 
 
-class TreeGrowth(WarmStart):
+class TreeTrainer(WarmStartTrainer):
     """Forests and gradient boosting: new trees learn the new target."""
 
 
-class EpochGrowth(WarmStart):
+class EpochTrainer(WarmStartTrainer):
     """SGD and MLP: the weights move on to the new target."""
 
     count = "max_iter"

@@ -23,8 +23,8 @@ from xgboost import (
 )
 
 from skdistill.input._checks import clone_estimator
-from skdistill.mutual.blocks._growth import Growth
 from skdistill.input._responses import score_probabilities
+from skdistill.mutual.blocks._growth import BlockTrainer
 from skdistill.students import Loss
 from skdistill.students._gradients import DistillationGradient
 from skdistill.students._xgboost import adopt_model, gradient_objective, weighs_classes
@@ -32,7 +32,7 @@ from skdistill.students._xgboost import adopt_model, gradient_objective, weighs_
 _DEFAULT_ESTIMATORS = 100
 
 
-def growth(estimator: Any, loss: Loss, X: Any) -> Growth | None:
+def block_trainer(estimator: Any, loss: Loss, X: Any) -> BlockTrainer | None:
     """Return how an XGBoost estimator grows; None if it must be refitted."""
     if not isinstance(estimator, (XGBClassifier, XGBRegressor)) or isinstance(
         estimator, (XGBRFClassifier, XGBRFRegressor, XGBRanker)
@@ -42,11 +42,11 @@ def growth(estimator: Any, loss: Loss, X: Any) -> Growth | None:
         return None
     if estimator.early_stopping_rounds is not None or estimator.booster == "dart":
         return None  # Dropping trees of earlier blocks would change what they learnt.
-    return XGBoostGrowth()
+    return XGBoostTrainer()
 
 
 @dataclass
-class Grown:
+class BlockState:
     """A booster on its way, with the data it is trained on and answers for.
 
     XGBoost keeps the predictions of data it has met, as long as they live.
@@ -59,7 +59,7 @@ class Grown:
     asked: xgb.DMatrix | None = None
 
 
-class XGBoostGrowth(Growth):
+class XGBoostTrainer(BlockTrainer):
     """Boosting goes on, with the gradient of the new target."""
 
     name = "continued_training"
@@ -108,7 +108,7 @@ def _first(estimator, X, task):
     if params.get("objective") is None:
         params.pop("objective")
     data = _training_data(estimator, X, target, task.sample_weight)
-    return Grown(xgb.Booster(params, [data]), data, X, _about(estimator))
+    return BlockState(xgb.Booster(params, [data]), data, X, _about(estimator))
 
 
 def _about(estimator):

@@ -6,7 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from skdistill.report._display import (
+from skdistill.report._summary import GAINS, gain_table
+from skdistill.report._tables import table, where
+from skdistill.report.displays._base import (
     GREY,
     LABELS,
     STYLES,
@@ -16,8 +18,6 @@ from skdistill.report._display import (
     metric_of,
     plain_log_ticks,
 )
-from skdistill.report._summary import GAINS, gain_table
-from skdistill.report._tables import table, where
 
 _COSTS = {
     "bulk": ("bulk_seconds_per_row", "Prediction in bulk", "per row"),

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from skdistill.report._display import GREY, SERIES, Display, legend_below
 from skdistill.report._tables import where
+from skdistill.report.displays._base import GREY, SERIES, Display, legend_below
 
 _MARKERS = "osD^vP"
 

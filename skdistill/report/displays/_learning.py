@@ -6,7 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from skdistill.report._display import (
+from skdistill.report._summary import headline_efficiency, label_efficiency
+from skdistill.report._tables import table, where
+from skdistill.report.displays._base import (
     GREY,
     LABELS,
     STYLES,
@@ -15,8 +17,6 @@ from skdistill.report._display import (
     legend_below,
     metric_of,
 )
-from skdistill.report._summary import headline_efficiency, label_efficiency
-from skdistill.report._tables import table, where
 
 
 class LearningCurveDisplay(Display):

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from skdistill.report._display import GREY, SERIES, STYLES, Display, legend_below
 from skdistill.report._tables import where
+from skdistill.report.displays._base import GREY, SERIES, STYLES, Display, legend_below
 
 _MOST_LINES = 6
 _NAMES = {
@@ -60,7 +60,7 @@ class AlphaDisplay(Display):
 
     @classmethod
     def from_estimator(cls, estimator: Any) -> AlphaDisplay:
-        """Take the mixtures from the `alpha_scores_` of a fitted estimator.
+        """Take the mixtures from the `selection_results_` of a fitted estimator.
 
         Parameters
         ----------
@@ -72,7 +72,7 @@ class AlphaDisplay(Display):
         AlphaDisplay
         """
         check_is_fitted(estimator)
-        scores = getattr(estimator, "alpha_scores_", None)
+        scores = getattr(estimator, "selection_results_", None)
         if not scores:
             raise ValueError(
                 f"This {type(estimator).__name__} chose nothing: AlphaDisplay needs "

@@ -21,7 +21,7 @@ _NEGLIGIBLE = 1e-9
 
 def check_further_outputs(student: Any, loss: Loss) -> None:
     """Raise unless a regressor takes outputs beside the response."""
-    name, of = loss.knowledge[0], library(student)
+    name, of = loss.auxiliary[0], library(student)
     if of == "lightgbm":
         refuse_knowledge(student, name)
     if of == "xgboost":
@@ -81,12 +81,12 @@ def with_further_outputs(target: NDArray, task: StudentTask) -> NDArray:
     At weight 1 a piece varies as much, in sum over its outputs, as the target does, so
     that the student's squared error weighs both alike. What does not vary is left out.
     """
-    if not task.knowledge:
+    if not task.auxiliary:
         return target
     own = target.reshape(len(target), -1)
     spread = _centred(own, task.sample_weight)[1].sum()
     pieces = [own]
-    for item in task.knowledge:
+    for item in task.auxiliary:
         centred, variance = _centred(item.values, task.sample_weight)
         varies = variance > _NEGLIGIBLE * max(variance.sum(), np.finfo(float).tiny)
         if varies.any() and spread > 0.0:

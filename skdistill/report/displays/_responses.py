@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from skdistill.report._display import GREY, LABELS, STYLES, Display
 from skdistill.report._fidelity import reliability
 from skdistill.report._tables import as_table, where
+from skdistill.report.displays._base import GREY, LABELS, STYLES, Display
 
 _RIGHT = {"color": "#0072B2", "marker": "o"}
 _WRONG = {"color": "#D55E00", "marker": "^"}

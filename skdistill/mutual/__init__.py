@@ -1,0 +1,1 @@
+"""MutualDistilled*: peers that teach each other while they learn."""

@@ -1,0 +1,1 @@
+"""DistilledClassifier and DistilledRegressor, and their plan."""

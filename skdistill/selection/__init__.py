@@ -1,0 +1,1 @@
+"""Choosing a mixture by held-out predictions: candidates, scores, the rule."""

@@ -1,0 +1,1 @@
+"""SelfDistilled*: one estimator over generations."""

@@ -1,0 +1,46 @@
+"""Train a student on some rows of its task, and predict others."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skdistill.input._boosters import get_threads, limit_threads, restore_threads
+from skdistill.input._responses import student_predictions
+from skdistill.input._sklearn import safe_indexing
+from skdistill.students._registry import fit_student
+from skdistill.students._task import StudentTask
+
+
+def fit_and_predict(student, X, task, rows, test, n_at_a_time):
+    """Train a student on rows of a task; return its answers for the test rows.
+
+    None where there is no row to train on, as in the first fold of a time series.
+    """
+    if not len(rows):
+        return None
+    fitted = fit_rows(student, X, task, rows, n_at_a_time)
+    return student_predictions(fitted, safe_indexing(X, test), task.loss, task.classes)
+
+
+def fit_rows(
+    student: Any,
+    X: Any,
+    task: StudentTask,
+    rows: NDArray[np.intp] | None,
+    n_at_a_time: int = 1,
+) -> Any:
+    """Train a student on some rows of a task; None is all of them."""
+    if rows is not None:
+        X, task = safe_indexing(X, rows), task.rows(rows)
+    threads = get_threads(student)
+    try:
+        fitted = fit_student(limit_threads(student, n_at_a_time), X, task)
+    except Exception as error:
+        error.add_note(
+            f"Raised by the student, {type(student).__name__}, on {X.shape[0]} rows."
+        )
+        raise
+    return fitted if n_at_a_time == 1 else restore_threads(fitted, threads)

@@ -1,0 +1,1 @@
+"""From a teacher to out-of-fold predictions: cross-fitting, out-of-bag, cache."""
