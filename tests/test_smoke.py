@@ -18,7 +18,9 @@ CLASSIFIERS = [
     ),
     skdistill.SelfDistilledClassifier(DecisionTreeClassifier(random_state=0)),
     skdistill.MutualDistilledClassifier(
-        [LogisticRegression(), DecisionTreeClassifier(random_state=0)], cv=3
+        [("line", LogisticRegression()), ("tree", DecisionTreeClassifier())],
+        cv=3,
+        random_state=0,
     ),
 ]
 REGRESSORS = [
@@ -30,7 +32,9 @@ REGRESSORS = [
     ),
     skdistill.SelfDistilledRegressor(DecisionTreeRegressor(random_state=0)),
     skdistill.MutualDistilledRegressor(
-        [Ridge(), DecisionTreeRegressor(random_state=0)], cv=3
+        [("line", Ridge()), ("tree", DecisionTreeRegressor())],
+        cv=3,
+        random_state=0,
     ),
 ]
 
