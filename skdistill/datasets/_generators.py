@@ -10,6 +10,7 @@ from sklearn.utils import Bunch, check_random_state
 from skdistill.input._checks import check_option
 
 _N_RELEVANT = 3
+_N_HOSPITALS = 40
 
 
 def make_lopez_paz(
@@ -52,6 +53,7 @@ def make_lopez_paz(
         data : ndarray of shape (n_samples, n_features + n_privileged)
             x, then x*.
         target : ndarray of int of shape (n_samples,)
+            0 or 1.
         regular_features, privileged_features : ndarray of int
             Positions of the columns of x and of x*.
 
@@ -103,4 +105,72 @@ def make_lopez_paz(
         target=(score > 0).astype(np.intp),
         regular_features=np.arange(n_features),
         privileged_features=np.arange(n_features, n_features + privileged.shape[1]),
+    )
+
+
+def make_patients(n_samples: int = 400, *, random_state: Any = 0) -> Bunch:
+    """Make patients of forty hospitals, with a laboratory in training only.
+
+    Small, but with what real tables bring: categories, missing values, groups and an
+    uneven target. The snippets of the documentation run on it.
+
+    Parameters
+    ----------
+    n_samples : int, default=400
+        Rows, at least 40; patients are spread evenly over the hospitals.
+    random_state : int, RandomState instance or None, default=0
+        Seed.
+
+    Returns
+    -------
+    Bunch
+        data : DataFrame of shape (n_samples, 5)
+            `age` in years, `stage`, `ward` (a category); privileged are `lab_count`
+            and `lab_grade` (a category). One `age` and `lab_count` in ten is missing.
+        target : ndarray of str of shape (n_samples,)
+            "relapse" or "well".
+        risk : ndarray of float of shape (n_samples,)
+            What decides the target, as a target for regression.
+        regular_features, privileged_features : list of str
+            Names of the columns.
+        groups : ndarray of int of shape (n_samples,)
+            The hospital.
+
+    Examples
+    --------
+    >>> from skdistill.datasets import make_patients
+    >>> patients = make_patients()
+    >>> patients.regular_features
+    ['age', 'stage', 'ward']
+    >>> float((patients.target == "relapse").mean())
+    0.3225
+    """
+    import pandas as pd
+
+    if n_samples < _N_HOSPITALS:
+        raise ValueError(
+            f"n_samples of make_patients must be at least {_N_HOSPITALS}; got "
+            f"{n_samples!r}."
+        )
+    rng = check_random_state(random_state)
+    disease, marker, noise, about, within = rng.normal(size=(5, n_samples))
+    X = pd.DataFrame(
+        {
+            "age": rng.normal(60, 10, size=n_samples),
+            "stage": disease + about,
+            "ward": pd.Categorical(rng.choice(["north", "south", "west"], n_samples)),
+            "lab_count": disease + 0.3 * within,
+            "lab_grade": pd.Categorical(np.where(marker > 0, "high", "low")),
+        }
+    )
+    X.loc[rng.uniform(size=n_samples) < 0.1, ["age", "lab_count"]] = np.nan
+    risk = disease + 0.5 * marker + 0.5 * (X["ward"] == "north") + 0.5 * noise
+    risk = risk.to_numpy()
+    return Bunch(
+        data=X,
+        target=np.where(risk > 0.7, "relapse", "well"),
+        risk=risk,
+        regular_features=["age", "stage", "ward"],
+        privileged_features=["lab_count", "lab_grade"],
+        groups=np.arange(n_samples) * _N_HOSPITALS // n_samples,
     )

@@ -1,0 +1,149 @@
+"""How Sphinx builds the site: ``python -m sphinx -W docs docs/_build/html``.
+
+Nothing is fetched from the network, so the site is built offline and every warning,
+a broken link inside the site among them, is an error.
+"""
+
+import importlib
+import os
+import pkgutil
+import re
+from pathlib import Path
+
+# One thread, as the examples are meant to run on one core; and no window.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("MPLBACKEND", "agg")
+
+import skdistill
+
+DOCS = Path(__file__).parent
+
+project = "skdistill"
+author = "the skdistill developers"
+copyright = f"2026, {author}, BSD-3-Clause"
+version = release = skdistill.__version__
+
+extensions = [
+    "sphinx.ext.autodoc",
+    "sphinx.ext.autosummary",
+    "numpydoc",
+    "myst_parser",
+    "sphinx_gallery.gen_gallery",
+]
+exclude_patterns = ["_build", "auto_examples/*.ipynb", "auto_examples/*.py.md5"]
+templates_path = ["_templates"]
+root_doc = "index"
+
+# Reference: a page for every name in the ``__all__`` of a public module.
+autosummary_generate = True
+rooms = [
+    importlib.import_module(f"skdistill.{room.name}")
+    for room in pkgutil.iter_modules(skdistill.__path__)
+    if room.ispkg
+]
+PUBLIC = {
+    room.__name__: list(room.__all__) for room in rooms if hasattr(room, "__all__")
+}
+elsewhere = {name for names in PUBLIC.values() for name in names}
+# What a room offers as well has its page there.
+PUBLIC["skdistill"] = sorted(set(skdistill.__all__) - elsewhere - {"__version__"})
+autosummary_context = {
+    "public": PUBLIC,
+    # Methods of scikit-learn's own classes are documented by scikit-learn.
+    "foreign": "BaseEstimator, ClassifierMixin, RegressorMixin, MetaEstimatorMixin",
+}
+autodoc_typehints = "none"
+autodoc_member_order = "bysource"
+numpydoc_show_class_members = False
+numpydoc_class_members_toctree = False
+
+# Names in single backticks are code, as in scikit-learn's docstrings.
+default_role = "code"
+# The order of the gallery is a class, which Sphinx cannot keep between builds.
+suppress_warnings = ["config.cache"]
+
+# Pages in Markdown; their headings can be linked as ``page.md#the-heading``.
+myst_heading_anchors = 3
+myst_enable_extensions = ["deflist", "colon_fence"]
+
+EXAMPLES = (
+    "competition_recipe.py",
+    "tumour_study.py",
+    "unlabeled_rows.py",
+    "annotators_votes.py",
+    "printed_tree.py",
+    "three_libraries.py",
+    "groups.py",
+    "time_series.py",
+    "tuning.py",
+    "quantiles.py",
+    "when_it_hurts.py",
+    "export_onnx.py",
+    "foundation_model.py",
+)
+
+
+class ExampleOrder:
+    """Sort the gallery as EXAMPLES lists it; what is not listed comes last."""
+
+    def __init__(self, source_folder):
+        pass
+
+    def __call__(self, name):
+        """Return the place of the file in the gallery."""
+        return EXAMPLES.index(name) if name in EXAMPLES else len(EXAMPLES)
+
+
+sphinx_gallery_conf = {
+    "examples_dirs": ["../examples"],
+    "gallery_dirs": ["auto_examples"],
+    # central_lab.py is a command with arguments; tumour_study.py shows the same study.
+    "ignore_pattern": r"central_lab\.py",
+    "filename_pattern": r"\.py",
+    "within_subsection_order": ExampleOrder,
+    "copyfile_regex": "",
+    "download_all_examples": False,
+    "show_signature": False,
+    "min_reported_time": 0,
+    "remove_config_comments": True,
+    "plot_gallery": "True",
+    "abort_on_example_error": True,
+}
+
+html_theme = "pydata_sphinx_theme"
+html_title = f"skdistill {release}"
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
+html_show_sourcelink = False
+html_copy_source = False
+html_theme_options = {
+    "navbar_align": "left",
+    "navbar_end": ["theme-switcher"],
+    "secondary_sidebar_items": ["page-toc"],
+    "footer_start": ["copyright"],
+    "footer_end": [],
+    "show_prev_next": True,
+    "navigation_with_keys": False,
+    "header_links_before_dropdown": 6,
+    "show_toc_level": 2,
+    "pygments_light_style": "a11y-high-contrast-light",
+    "pygments_dark_style": "a11y-high-contrast-dark",
+}
+
+
+def escape_shapes(app, what, name, obj, options, lines):
+    """Keep ``shape (n_iter_,)`` from being read as a link to ``n_iter``."""
+    lines[:] = [
+        re.sub(
+            r"(shape \()([^)]*)",
+            lambda found: found[1] + re.sub(r"_(?!\w)", r"\_", found[2]),
+            line,
+        )
+        for line in lines
+    ]
+
+
+def setup(app):
+    """Connect what needs more than a setting."""
+    # Before numpydoc, which is connected with the priority 500.
+    app.connect("autodoc-process-docstring", escape_shapes, priority=100)
