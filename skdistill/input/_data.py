@@ -7,10 +7,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.utils import check_consistent_length
 from sklearn.utils.validation import validate_data
 
-from skdistill.input._checks import check_sample_weight, check_weighted_classes
 from skdistill.input._columns import column_names, select_columns
 
 
@@ -65,32 +63,6 @@ def check_input(estimator: Any, X: Any) -> Any:
     """
     sparse = estimator.__sklearn_tags__().input_tags.sparse
     return _validate(estimator, X, reset=True, sparse=sparse, finite=False)
-
-
-def check_training_data(
-    estimator: Any, X: Any, y: Any, sample_weight: Any
-) -> tuple[Any, NDArray, NDArray | None, NDArray | None]:
-    """Check what `fit` was given, against each other, too.
-
-    Parameters
-    ----------
-    estimator : estimator
-        Its `_encode_y` turns y into the training target and the classes.
-    X, y, sample_weight : training data
-        As passed to `fit`.
-
-    Returns
-    -------
-    X, target, classes, weight
-        Class codes and the user's labels, or values and None; the row weights or None.
-    """
-    X = check_input(estimator, X)
-    target, classes = estimator._encode_y(y)
-    check_consistent_length(X, target)
-    weight = check_sample_weight(sample_weight, X)
-    if classes is not None:
-        check_weighted_classes(target, weight, classes)
-    return X, target, classes, weight
 
 
 def select_input(estimator: Any, X: Any, input_spec: InputSpec) -> Any:

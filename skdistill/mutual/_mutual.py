@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import numpy as np
-from sklearn.utils import Bunch, check_random_state
+from sklearn.utils import Bunch
 from sklearn.utils.validation import check_is_fitted
 
-from skdistill.input._boosters import final_step, restrict_columns, silence_catboost
-from skdistill.input._checks import (
-    check_count,
-    check_in_interval,
-    clone_estimator,
-    seed_unset,
-)
-from skdistill.input._columns import names_columns, resolve_columns, select_columns
+from skdistill.input._boosters import final_step
+from skdistill.input._checks import check_count, check_in_interval
+from skdistill.input._columns import names_columns, select_columns
 from skdistill.input._composite import (
     MeanClassifierMixin,
     MeanRegressorMixin,
     MetaEstimator,
 )
-from skdistill.input._data import check_training_data, make_input_spec, select_input
+from skdistill.input._data import make_input_spec, select_input
 from skdistill.input._members import check_many_outputs, check_member
+from skdistill.input._preparation import copy_member, draw_seeds, prepare_data
 from skdistill.input._responses import student_predictions
 from skdistill.input._routing import route_members
 from skdistill.input._splits import check_classes_in_folds, held_out_splits, make_splits
@@ -94,9 +90,10 @@ class BaseMutualDistilled(MetaEstimator, NamedEstimators):
         -------
         self
         """
-        plan, columns, X = self._make_exchange(X, y, sample_weight, params)
+        data, plan, columns = self._make_plan(X, y, sample_weight, params)
         outcome = run_rounds(plan, ExecutionConfig(self.n_jobs, self.verbose))
         names = [peer.name for peer in plan.peers]
+        data.remember(self)
         self._loss = plan.loss
         self.peers_ = outcome.models
         self.named_peers_ = Bunch(**dict(zip(names, outcome.models, strict=True)))
@@ -113,10 +110,10 @@ class BaseMutualDistilled(MetaEstimator, NamedEstimators):
         if plan.classes is not None:
             self.classes_ = plan.classes
         self.deployed_ = self._choose(names)
-        self._input_spec = self._find_needed(X)
+        self._input_spec = self._make_input_spec(data.X)
         return self
 
-    def _make_exchange(self, X, y, sample_weight, params):
+    def _make_plan(self, X, y, sample_weight, params):
         """Check everything that can be checked before anything is trained."""
         owner = type(self).__name__
         peers = check_peers(self)
@@ -128,23 +125,21 @@ class BaseMutualDistilled(MetaEstimator, NamedEstimators):
         tol = check_in_interval(self.tol, "tol", owner, 0.0, np.inf)
         objective = check_objective(self.objective, owner)
         self._check_combine(list(peers))
-        X, target, classes, weight = check_training_data(self, X, y, sample_weight)
+        data = prepare_data(self, X, y, sample_weight)
+        X, target, classes, weight = data.X, data.target, data.classes, data.weight
         columns = {
-            name: resolve_columns(spec, X, f"peer_features[{name!r}]", owner)
+            name: data.columns(spec, f"peer_features[{name!r}]")
             for name, spec in features.items()
         }
-        n_outputs = target[:1].size if classes is None else len(classes)
-        loss = objective.loss(self._kind, alpha, n_outputs)
+        loss = objective.loss(self._kind, alpha, data.n_outputs)
         if alpha == 0.0:
             n_rounds = 1
-        seeds = check_random_state(self.random_state).randint(
-            np.iinfo(np.int32).max, size=len(peers) + 1
-        )
+        seeds = draw_seeds(self, len(peers) + 1)
         prepared = {}
         for (name, peer), seed in zip(peers.items(), seeds[1:], strict=True):
             if target.ndim == 2:
                 check_many_outputs(peer, f"peer {name!r}", owner)
-            prepared[name] = self._prepare(peer, columns[name], int(seed))
+            prepared[name] = copy_member(self, peer, data, columns[name], seed)
             student_route(prepared[name], loss)
         weights, split = route_members(self, prepared, weight, params)
         splits, queries = [], []
@@ -180,17 +175,9 @@ class BaseMutualDistilled(MetaEstimator, NamedEstimators):
             loss=loss,
             n_rounds=n_rounds,
             tol=tol,
-            seed=int(seeds[0]),
+            seed=seeds[0],
         )
-        return plan, columns, X
-
-    def _prepare(self, peer, columns, seed):
-        """Return a private copy of a peer: checked, seeded, quiet."""
-        names = getattr(self, "feature_names_in_", None)
-        copy = restrict_columns(clone_estimator(peer), columns, names)
-        if self.random_state is not None:
-            seed_unset(copy, seed)
-        return silence_catboost(copy)
+        return data, plan, columns
 
     def _check_combine(self, names):
         owner = type(self).__name__
@@ -214,7 +201,7 @@ class BaseMutualDistilled(MetaEstimator, NamedEstimators):
             return [self.combine]
         return [max(names, key=lambda name: self.round_scores_[name][-1])]
 
-    def _find_needed(self, X):
+    def _make_input_spec(self, X):
         features = self.peer_features or {}
         used = [self.peer_feature_indices_[name] for name in self.deployed_]
         # One peer may have an order of its own, several share that of X.

@@ -113,8 +113,12 @@ class Response(BaseEstimator):
         seed: int = 0,
         *,
         correction: float | None = None,
+        labeled: NDArray[np.bool_] | None = None,
     ) -> StudentTask:
         """Mix responses and labels into the targets of one student.
+
+        A row without a response (NaN) keeps its label, a row without a label its
+        response.
 
         Parameters
         ----------
@@ -130,20 +134,72 @@ class Response(BaseEstimator):
             Handed on; see StudentTask.
         correction : float or None, default=None
             c of the loss correction; the estimator resolves "auto".
+        labeled : ndarray of bool of shape (n_samples,) or None, default=None
+            Which rows have a label; None is all.
+
+        Returns
+        -------
+        StudentTask
         """
+        if labeled is not None:
+            labels = _with_pseudo_labels(labels, responses, classes, labeled)
         hard = labels if classes is None else np.eye(len(classes))[labels]
+        alphas = None
         if responses is None:
             responses = hard
-        elif correction is not None:
-            responses = corrected(
-                responses, hard, correction, one_hot=classes is not None
-            )
+        else:
+            alphas = _row_alphas(loss.alpha, responses, labeled)
+            if alphas is not None:
+                responses = np.where(_as_column(alphas > 0.0, hard), responses, hard)
+            if correction is not None:
+                moved = corrected(
+                    responses, hard, correction, one_hot=classes is not None
+                )
+                # An unlabeled row has no error to correct.
+                responses = (
+                    moved
+                    if labeled is None
+                    else np.where(_as_column(labeled, hard), moved, responses)
+                )
         targets = hard
         if loss.alpha > 0.0:
-            targets = loss.alpha * responses + (1.0 - loss.alpha) * hard
+            alpha = loss.alpha if alphas is None else _as_column(alphas, hard)
+            targets = alpha * responses + (1.0 - alpha) * hard
         return StudentTask(
-            loss, targets, responses, labels, classes, sample_weight, seed
+            loss,
+            targets,
+            responses,
+            labels,
+            classes,
+            sample_weight,
+            seed,
+            alphas=alphas,
+            labeled=labeled,
         )
+
+
+def _with_pseudo_labels(labels, responses, classes, labeled):
+    """Fill the labels of unlabeled rows with what is most probable there."""
+    filled = labels.copy()
+    guessed = responses[~labeled]
+    filled[~labeled] = guessed if classes is None else guessed.argmax(axis=1)
+    return filled
+
+
+def _row_alphas(alpha, responses, labeled):
+    """Weight of the teacher for each row; None where it is the same for all."""
+    taught = np.isfinite(responses.reshape(len(responses), -1)).all(axis=1)
+    if taught.all() and labeled is None:
+        return None
+    alphas = np.where(taught, alpha, 0.0)
+    if labeled is not None:
+        alphas[~labeled] = 1.0
+    return alphas
+
+
+def _as_column(by_row, values):
+    """Let a value for each row broadcast over the outputs."""
+    return by_row if values.ndim == 1 else by_row[:, None]
 
 
 def corrected(

@@ -10,25 +10,19 @@ from sklearn.ensemble import (
     HistGradientBoostingClassifier,
     HistGradientBoostingRegressor,
 )
-from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
-from skdistill.input._boosters import restrict_columns, silence_catboost
-from skdistill.input._checks import (
-    check_count,
-    check_in_interval,
-    clone_estimator,
-    seed_unset,
-)
-from skdistill.input._columns import names_columns, resolve_columns, select_columns
+from skdistill.input._checks import check_count, check_in_interval
+from skdistill.input._columns import names_columns, select_columns
 from skdistill.input._composite import (
     DEFAULT_BOOSTING,
     MeanClassifierMixin,
     MeanRegressorMixin,
     MetaEstimator,
 )
-from skdistill.input._data import check_training_data, make_input_spec, select_input
+from skdistill.input._data import make_input_spec, select_input
 from skdistill.input._members import check_many_outputs, check_member
+from skdistill.input._preparation import copy_member, draw_seeds, prepare_data
 from skdistill.input._responses import student_predictions
 from skdistill.input._routing import member_params, route_members
 from skdistill.input._splits import held_out_splits, make_splits
@@ -108,7 +102,7 @@ class BaseSelfDistilled(MetaEstimator, BaseEstimator):
         self
         """
         execution = ExecutionConfig(self.n_jobs, self.verbose)
-        plan, input_spec = self._make_lineage(X, y, sample_weight, params)
+        data, plan, input_spec = self._make_plan(X, y, sample_weight, params)
         course = run_generations(plan, execution)
         first = 0 if self.ensemble else course.best
         deployed = range(first, course.best + 1)
@@ -121,6 +115,7 @@ class BaseSelfDistilled(MetaEstimator, BaseEstimator):
                 strict=True,
             )
         )
+        data.remember(self)
         self._loss = plan.loss
         self._input_spec = input_spec
         self.feature_indices_ = input_spec.positions
@@ -140,7 +135,7 @@ class BaseSelfDistilled(MetaEstimator, BaseEstimator):
             self.classes_ = plan.spec.classes
         return self
 
-    def _make_lineage(self, X, y, sample_weight, params):
+    def _make_plan(self, X, y, sample_weight, params):
         """Check everything that can be checked before anything is trained."""
         owner = type(self).__name__
         estimator = self._get_estimator()
@@ -150,20 +145,18 @@ class BaseSelfDistilled(MetaEstimator, BaseEstimator):
         alpha = check_in_interval(self.alpha, "alpha", owner, 0.0, 1.0)
         tol = check_in_interval(self.tol, "tol", owner, 0.0, np.inf)
         objective = check_objective(self.objective, owner)
-        X, target, classes, weight = check_training_data(self, X, y, sample_weight)
+        data = prepare_data(self, X, y, sample_weight)
+        X, target, classes = data.X, data.target, data.classes
         if target.ndim == 2:
             check_many_outputs(estimator, "estimator", owner)
-        columns = resolve_columns(self.features, X, "features", owner)
-        n_outputs = target[:1].size if classes is None else len(classes)
-        loss = objective.loss(self._kind, alpha, n_outputs)
-        random_state = check_random_state(self.random_state)
-        seeds = random_state.randint(np.iinfo(np.int32).max, size=2)
-        names = getattr(self, "feature_names_in_", None)
-        estimator = restrict_columns(clone_estimator(estimator), columns, names)
-        if self.random_state is not None:
-            seed_unset(estimator, int(seeds[0]))
-        student_route(silence_catboost(estimator), loss)
-        weights, split = route_members(self, {"estimator": estimator}, weight, params)
+        columns = data.columns(self.features, "features")
+        loss = objective.loss(self._kind, alpha, data.n_outputs)
+        seeds = draw_seeds(self, 2)
+        estimator = copy_member(self, estimator, data, columns, seeds[0])
+        student_route(estimator, loss)
+        weights, split = route_members(
+            self, {"estimator": estimator}, data.weight, params
+        )
         weight = weights["estimator"]
         splits = make_splits(
             self.cv,
@@ -197,7 +190,7 @@ class BaseSelfDistilled(MetaEstimator, BaseEstimator):
             patience=patience,
             tol=tol,
             ensemble=self.ensemble,
-            seed=int(seeds[1]),
+            seed=seeds[1],
         )
         input_spec = make_input_spec(
             self,
@@ -206,7 +199,7 @@ class BaseSelfDistilled(MetaEstimator, BaseEstimator):
             by_name=names_columns(self.features, X),
             shared=self.features is None,
         )
-        return plan, input_spec
+        return data, plan, input_spec
 
     @property
     def estimator_(self):

@@ -31,8 +31,12 @@ class DistillationGradient:
             pull = task.targets
         else:
             T, alpha = loss.temperature, loss.alpha
-            self.terms = [(alpha, T)] if alpha == 1.0 else [(alpha, T), (1 - alpha, 1)]
-            pull = alpha * T * temper(task.responses, T)
+            if task.alphas is not None:
+                alpha = task.alphas.astype(dtype)
+            self.terms = [(alpha, T)]
+            if np.any(alpha != 1.0):
+                self.terms.append((1 - alpha, 1))
+            pull = np.reshape(alpha, (-1, 1)) * T * temper(task.responses, T)
             pull[np.arange(len(pull)), task.labels] += 1.0 - alpha
         self.pull = np.ascontiguousarray(pull.T, dtype=dtype)
 
@@ -57,9 +61,10 @@ class DistillationGradient:
             p = _probabilities(scores, temperature)
             curvature = 1.0 - p
             curvature *= p
-            if weight != 1.0:
+            # A weight for all rows, or one a row, along the last axis.
+            if np.any(weight != 1.0):
                 curvature *= weight
-            if weight * temperature != 1.0:
+            if np.any(weight * temperature != 1.0):
                 p *= weight * temperature
             gradient = p if gradient is None else np.add(gradient, p, out=p)
             hessian = (

@@ -111,8 +111,15 @@ class StudentTask:
         Row weights.
     seed : int
         For routes that draw at random.
-    knowledge : tuple of AuxiliaryTarget
-        What is to be learnt on top, as ``loss.knowledge`` announced.
+    auxiliary : tuple of AuxiliaryTarget
+        What is to be learnt on top, as ``loss.auxiliary`` announced.
+    alphas : ndarray of shape (n_samples,) or None
+        Weight of the teacher for each row, where it is not ``loss.alpha`` for all:
+        1 for an unlabeled row, 0 for a row without teacher predictions.
+    labeled : ndarray of bool of shape (n_samples,) or None
+        Which rows have a label; None is all. `labels` holds the most probable class
+        (or the prediction) for the others, which count for nothing but the targets:
+        not for class weights, splits, early stopping or supervised preprocessing.
     """
 
     loss: Loss
@@ -123,6 +130,8 @@ class StudentTask:
     sample_weight: NDArray[np.float64] | None = None
     seed: int = 0
     auxiliary: tuple[AuxiliaryTarget, ...] = ()
+    alphas: NDArray[np.float64] | None = None
+    labeled: NDArray[np.bool_] | None = None
 
     @property
     def y(self) -> NDArray:
@@ -131,15 +140,26 @@ class StudentTask:
 
     def rows(self, rows: NDArray[np.intp]) -> StudentTask:
         """Return the task on some of its rows."""
-        weight = self.sample_weight
+        by_row = {
+            name: values[rows]
+            for name in ("sample_weight", "alphas", "labeled")
+            if (values := getattr(self, name)) is not None
+        }
         return replace(
             self,
             targets=self.targets[rows],
             responses=self.responses[rows],
             labels=self.labels[rows],
-            sample_weight=None if weight is None else weight[rows],
             auxiliary=tuple(item.rows(rows) for item in self.auxiliary),
+            **by_row,
         )
+
+    @property
+    def labeled_rows(self) -> NDArray[np.intp]:
+        """Rows that have a label."""
+        if self.labeled is None:
+            return np.arange(len(self.labels))
+        return np.flatnonzero(self.labeled)
 
     def weighted_by_class(self, class_weight: NDArray[np.float64]) -> StudentTask:
         """Turn weights of classes into weights of rows, exactly.
