@@ -434,7 +434,11 @@ def test_groups_never_meet_their_own_labels():
     X = groups[:, None] * 10.0 + rng.normal(size=(200, 1))
     y = (rng.permutation(40) % 2)[groups]
     model = SelfDistilledClassifier(
-        KNeighborsClassifier(3), cv=GroupKFold(5), n_generations=2, patience=2
+        KNeighborsClassifier(3),
+        cv=GroupKFold(5),
+        n_generations=2,
+        patience=2,
+        random_state=0,
     ).fit(X, y, groups=groups)
     assert (model.validation_scores_ < -np.log(2)).all()
     assert model.score(X, y) > 0.7

@@ -64,7 +64,7 @@ class TrainingData:
 
     @property
     def kind(self) -> str:
-        """ "classification" or "regression"."""
+        """Tell "classification" from "regression"."""
         return "regression" if self.classes is None else "classification"
 
     def columns(self, spec: Any, parameter: str) -> NDArray[np.intp]:

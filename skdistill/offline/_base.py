@@ -131,6 +131,7 @@ class BaseDistilled(CallbackSupportMixin, MetaEstimator, BaseEstimator):
             print(f"[skdistill] student: {trained - chosen:.1f} s", flush=True)
         kept = _keep_teacher(plan, predictions, responses) if self.store_teacher else {}
 
+        plan.data.remember(self)
         self._loss = loss
         self._input_spec = plan.input_spec
         self.teacher_feature_indices_ = plan.teacher_columns

@@ -19,6 +19,7 @@ from sklearn.utils.parallel import Parallel, delayed
 
 from skdistill.input._checks import clone_estimator
 from skdistill.input._data import InputSpec
+from skdistill.input._preparation import TrainingData
 from skdistill.input._splits import Split
 from skdistill.selection._selection import Candidate, Choice, choose
 from skdistill.selection._validation import HeldOutScorer
@@ -37,6 +38,8 @@ class Plan:
     ----------
     owner : str
         Name of the estimator, for messages.
+    data : TrainingData
+        What `fit` was given.
     teacher_columns : ndarray of int
         Positions in X.
     needed : InputSpec
@@ -73,6 +76,7 @@ class Plan:
     """
 
     owner: str
+    data: TrainingData
     teacher_columns: NDArray[np.intp]
     input_spec: InputSpec
     privileged: TeacherSpec | None

@@ -16,18 +16,20 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import is_regressor
 from sklearn.frozen import FrozenEstimator
-from sklearn.utils import check_random_state
 
-from skdistill.input._boosters import restrict_columns, silence_catboost
 from skdistill.input._checks import (
     check_in_interval,
     check_option,
-    clone_estimator,
-    seed_unset,
 )
-from skdistill.input._columns import names_columns, resolve_columns, select_columns
-from skdistill.input._data import check_training_data, make_input_spec
+from skdistill.input._columns import names_columns, select_columns
+from skdistill.input._data import make_input_spec
 from skdistill.input._members import check_many_outputs, check_member
+from skdistill.input._preparation import (
+    TrainingData,
+    copy_member,
+    draw_seeds,
+    prepare_data,
+)
 from skdistill.input._routing import Routed, route_fit_params
 from skdistill.input._splits import (
     Split,
@@ -100,14 +102,15 @@ def make_plan(
     owner = type(model).__name__
     alpha, share = _check_mixture(model)
     objective, auxiliary_objectives = split_objective(model.objective, owner)
-    X, target, classes, weight = check_training_data(model, X, y, sample_weight)
+    data = prepare_data(model, X, y, sample_weight)
+    X, target, classes, weight = data.X, data.target, data.classes, data.weight
     for_teacher, for_student = (
-        resolve_columns(getattr(model, name), X, name, owner)
+        data.columns(getattr(model, name), name)
         for name in ("teacher_features", "student_features")
     )
     share = _check_share(model, share, for_teacher, for_student)
-    models = _copy_models(model, for_teacher, for_student, target)
-    n_outputs = target[:1].size if classes is None else len(classes)
+    models = _copy_models(model, for_teacher, for_student, data)
+    n_outputs = data.n_outputs
     for item in auxiliary_objectives:
         item.check(models.privileged, model._kind, n_outputs, len(target))
     auxiliary_objectives = tuple(item for item in auxiliary_objectives if item.weight)
@@ -152,6 +155,7 @@ def make_plan(
         regular = TeacherSpec(models.regular, X_student, *given)
     return Plan(
         owner=owner,
+        data=data,
         teacher_columns=for_teacher,
         input_spec=make_input_spec(
             model,
@@ -239,7 +243,7 @@ def _check_share(
 
 
 def _copy_models(
-    model: Any, for_teacher: NDArray, for_student: NDArray, target: NDArray
+    model: Any, for_teacher: NDArray, for_student: NDArray, data: TrainingData
 ) -> _Models:
     """Copy both teachers and the student, each for its columns."""
     owner = type(model).__name__
@@ -251,28 +255,20 @@ def _copy_models(
         )
     check_member(teacher, "teacher", owner, model._kind)
     model._check_student(student)
-    if target.ndim == 2:
+    if data.target.ndim == 2:
         check_many_outputs(teacher, "teacher", owner)
-    names = getattr(model, "feature_names_in_", None)
-    seeds = check_random_state(model.random_state).randint(
-        np.iinfo(np.int32).max, size=3
-    )
-    copies = []
-    for original, columns, meant, seed in (
-        (teacher, for_teacher, None, seeds[0]),
-        (teacher, for_student, for_teacher, seeds[0]),
-        (
-            student,
-            for_student,
-            for_teacher if model.student is None else None,
-            seeds[1],
+    seeds = draw_seeds(model, 3)
+    of_student = for_teacher if model.student is None else None
+    return _Models(
+        copy_member(model, teacher, data, for_teacher, seeds[0]),
+        copy_member(
+            model, teacher, data, for_student, seeds[0], written_for=for_teacher
         ),
-    ):
-        copy = restrict_columns(clone_estimator(original), columns, names, meant)
-        if model.random_state is not None:
-            seed_unset(copy, int(seed))
-        copies.append(silence_catboost(copy))
-    return _Models(*copies, int(seeds[2]))
+        copy_member(
+            model, student, data, for_student, seeds[1], written_for=of_student
+        ),
+        seeds[2],
+    )
 
 
 def _make_folds(
