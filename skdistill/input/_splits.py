@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,6 +10,7 @@ from numpy.typing import NDArray
 from sklearn.model_selection import check_cv
 
 from skdistill.input._targets import present_codes
+from skdistill.input._warnings import warn
 
 Split = tuple[NDArray[np.intp], NDArray[np.intp]]
 # TimeSeriesSplit with two splits leaves out a third.
@@ -82,12 +82,10 @@ def warn_if_few_are_answered(
     """Warn where test parts leave out more than the past that time series need."""
     answered = len(np.unique(np.concatenate([test for _, test in splits])))
     if answered < _LEAST_ANSWERED * n_samples:
-        warnings.warn(
+        warn(
             f"The test parts of cv of {owner} hold {answered} of {n_samples} rows; the "
             "others have no soft target and do not train the student. Use a splitter "
             "that tests every row, such as KFold.",
-            UserWarning,
-            stacklevel=2,
         )
 
 
@@ -163,12 +161,10 @@ def check_classes_in_folds(
                     absent.setdefault(labels[code], []).append(number)
     if absent:
         shown = ", ".join(f"{label!r} (splits {at})" for label, at in absent.items())
-        warnings.warn(
+        warn(
             f"Classes are missing from training parts: {shown}. The teachers of those "
             "splits give them probability 0; fewer folds or a stratified splitter "
             "avoid it.",
-            UserWarning,
-            stacklevel=4,
         )
 
 

@@ -7,7 +7,6 @@ whether it can score it. Nothing has been trained when `make_plan` returns.
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -38,6 +37,7 @@ from skdistill.input._splits import (
     make_splits,
     warn_if_few_are_answered,
 )
+from skdistill.input._warnings import warn
 from skdistill.objectives._mixture import split_objective
 from skdistill.offline._plan import Plan, learnable
 from skdistill.selection._selection import make_candidates
@@ -191,11 +191,9 @@ def _warn_if_classes_weigh_twice(models: _Models, owner: str) -> None:
             for name, value in estimator.get_params(deep=True).items()
         ):
             return
-    warnings.warn(
+    warn(
         f"Teacher and student of {owner} both weigh classes, so the soft targets weigh "
         "them twice. Let the student alone do it, and pass a teacher without.",
-        UserWarning,
-        stacklevel=3,
     )
 
 

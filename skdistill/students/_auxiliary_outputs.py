@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
 import numpy as np
@@ -12,6 +11,7 @@ from sklearn.neural_network import MLPRegressor
 from sklearn.utils import get_tags
 
 from skdistill.input._boosters import final_step, library
+from skdistill.input._warnings import warn
 from skdistill.students._adapter import refuse_knowledge
 from skdistill.students._task import Loss, StudentTask
 
@@ -57,12 +57,10 @@ def warn_if_nothing_is_shared(student: Any, owner: str) -> None:
     """Warn where further outputs leave the prediction as it is."""
     student = final_step(student)
     if shares_nothing(student):
-        warnings.warn(
+        warn(
             f"The outputs of the student {type(student).__name__} share nothing, so "
             f"knowledge beyond the response does not change what {owner} predicts. A "
             "tree, a forest or a network shares its structure.",
-            UserWarning,
-            stacklevel=4,
         )
 
 

@@ -7,7 +7,6 @@ soft target where they are weighed.
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +20,7 @@ from sklearn.utils import compute_class_weight
 
 from skdistill.input._responses import temper
 from skdistill.input._sklearn import safe_indexing
+from skdistill.input._warnings import warn
 from skdistill.students._bins import quantize_to_bins
 from skdistill.students._forests import (
     bootstraps_rows,
@@ -107,12 +107,10 @@ def _inner_early_stopping(student, n_rows):
             continue
         stops = n_rows > AUTO_EARLY_STOPPING_ROWS
         if stops and part.validation_fraction:
-            warnings.warn(
+            warn(
                 f"early_stopping='auto' of {type(part).__name__} in the student "
                 f"{type(student).__name__} is off: it would validate on copies of "
                 "rows it is trained on.",
-                UserWarning,
-                stacklevel=2,
             )
             stops = False
         changes[f"{prefix}early_stopping"] = stops
@@ -127,11 +125,9 @@ def _no_oob_score(student):
         if part.get_params(deep=False).get("oob_score", False)
     }
     if changes:
-        warnings.warn(
+        warn(
             f"oob_score of the student {type(student).__name__} is off: it would score "
             "copies of rows, which soft targets reach it as.",
-            UserWarning,
-            stacklevel=2,
         )
     return changes
 

@@ -9,7 +9,6 @@ are not, rows are copied.
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
 import numpy as np
@@ -21,6 +20,7 @@ from sklearn.utils.validation import has_fit_parameter
 
 from skdistill.input._responses import temper
 from skdistill.input._sklearn import safe_indexing
+from skdistill.input._warnings import warn
 from skdistill.students._bins import quantize_to_bins
 from skdistill.students._params import temporary_params
 from skdistill.students._task import Loss, StudentTask
@@ -151,11 +151,9 @@ def hold_out_rows(
     if not stops or not student.validation_fraction:
         return {"early_stopping": bool(stops)}, None, {}
     if not has_fit_parameter(student, "X_val"):
-        warnings.warn(
+        warn(
             "early_stopping='auto' of the student is off: this scikit-learn has no "
             "X_val, without which it would validate on rows it is trained on.",
-            UserWarning,
-            stacklevel=2,
         )
         return {"early_stopping": False}, None, {}
     train, held_out = train_test_split(

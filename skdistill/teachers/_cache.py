@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import io
 import pickle
-import warnings
 from collections.abc import Callable, Sequence
 from inspect import unwrap
 from types import CodeType, FunctionType
@@ -19,6 +18,7 @@ import joblib
 from joblib import Memory
 
 from skdistill.input._boosters import BOOSTERS
+from skdistill.input._warnings import warn
 
 # A new version of theirs is the user's to notice.
 _LIBRARIES = ("builtins", "sklearn", "numpy", "scipy", "skdistill", *BOOSTERS)
@@ -78,11 +78,9 @@ def content_key(spec: Any) -> str | None:
             )
         )
     except Exception as error:  # Pickling may raise anything.
-        warnings.warn(
+        warn(
             f"memory is not used: the teacher {type(teacher).__name__} or its data "
             f"cannot be pickled ({error}).",
-            UserWarning,
-            stacklevel=2,
         )
         return None
 

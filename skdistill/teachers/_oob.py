@@ -14,6 +14,7 @@ from skdistill.input._checks import clone_estimator
 from skdistill.input._sklearn import safe_indexing
 from skdistill.input._splits import Split
 from skdistill.input._targets import present_codes
+from skdistill.input._warnings import warn
 from skdistill.teachers._cache import remembering
 from skdistill.teachers._teacher import (
     OutOfFold,
@@ -130,12 +131,10 @@ def fit_and_answer(spec, rows, keep_model, key=None):
 def _warn_of_unanswered(answered, teacher):
     if answered.all():
         return
-    warnings.warn(
+    warn(
         f"{np.count_nonzero(~answered)} of {len(answered)} rows were drawn by every "
         f"one of the {teacher.n_estimators} members of the teacher, so they have no "
         "out-of-bag response and do not train the student. More members avoid it.",
-        UserWarning,
-        stacklevel=5,
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,6 +20,7 @@ from skdistill.input._checks import clone_estimator
 from skdistill.input._responses import check_probabilities, class_probabilities
 from skdistill.input._sklearn import safe_indexing
 from skdistill.input._targets import present_codes
+from skdistill.input._warnings import warn
 
 
 @dataclass(frozen=True)
@@ -159,12 +159,10 @@ def predict_aligned(model, X, y_train, classes=None):
 
 def frozen_predictions(spec: TeacherSpec, owner: str) -> OutOfFold:
     """Answers of a teacher trained elsewhere; warns, as it may have seen these rows."""
-    warnings.warn(
+    warn(
         f"The teacher of {owner} is frozen: if it was trained on these rows, its "
         "responses are in-sample and overconfident, and the student is weaker than "
         "out-of-fold responses would make it. Pass the unfitted teacher for those.",
-        UserWarning,
-        stacklevel=3,
     )
     teacher, classes, n_samples = spec.teacher, spec.classes, spec.n_samples
 
