@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 
 from skdistill.input._checks import check_above_zero, check_in_interval, check_option
+from skdistill.students._adapter import StudentAdapter
 from skdistill.students._task import Loss, StudentTask
 
 
@@ -114,6 +115,7 @@ class Response(BaseEstimator):
         *,
         correction: float | None = None,
         labeled: NDArray[np.bool_] | None = None,
+        adapter: StudentAdapter | None = None,
     ) -> StudentTask:
         """Mix responses and labels into the targets of one student.
 
@@ -136,6 +138,8 @@ class Response(BaseEstimator):
             c of the loss correction; the estimator resolves "auto".
         labeled : ndarray of bool of shape (n_samples,) or None, default=None
             Which rows have a label; None is all.
+        adapter : StudentAdapter or None, default=None
+            What trains the student, from `adapter_for`.
 
         Returns
         -------
@@ -175,6 +179,7 @@ class Response(BaseEstimator):
             seed,
             alphas=alphas,
             labeled=labeled,
+            adapter=adapter,
         )
 
 

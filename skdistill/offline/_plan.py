@@ -23,7 +23,7 @@ from skdistill.input._preparation import TrainingData
 from skdistill.input._splits import Split
 from skdistill.selection._selection import Candidate, Choice, choose
 from skdistill.selection._validation import HeldOutScorer
-from skdistill.students import Loss, StudentTask, student_route
+from skdistill.students import Loss, StudentTask, adapter_for, student_route
 from skdistill.students._fit import fit_and_predict, fit_rows
 from skdistill.teachers._crossfit import ExecutionConfig, cross_fit
 from skdistill.teachers._oob import out_of_bag_predictions
@@ -210,6 +210,7 @@ def make_task(
         plan.student_weight,
         plan.seed,
         correction=candidate.correction,
+        adapter=adapter_for(plan.student),
     )
     if loss.auxiliary and covered.any():
         spec = plan.privileged or plan.regular

@@ -30,7 +30,7 @@ from skdistill.input._targets import as_predictions
 from skdistill.objectives import Response
 from skdistill.selection._selection import LABELS_EVIDENCE, paired_means
 from skdistill.selection._validation import HeldOutScorer
-from skdistill.students import Loss, StudentTask
+from skdistill.students import Loss, StudentTask, adapter_for
 from skdistill.students._fit import fit_and_predict, fit_rows
 from skdistill.teachers._crossfit import ExecutionConfig, average_predictions, cross_fit
 from skdistill.teachers._teacher import OutOfFold, TeacherSpec, check_predictions
@@ -159,6 +159,7 @@ def make_task(plan: GenerationsPlan, responses: OutOfFold) -> StudentTask:
         plan.weight,
         plan.seed,
         correction=correction,
+        adapter=adapter_for(spec.teacher),
     )
 
 
@@ -172,7 +173,14 @@ def train_generations(
     spec = plan.spec
     labels_only = plan.objective.loss(plan.loss.kind, 0.0, plan.loss.n_outputs)
     tasks = [
-        plan.objective.task(labels_only, None, spec.y, spec.classes, plan.weight)
+        plan.objective.task(
+            labels_only,
+            None,
+            spec.y,
+            spec.classes,
+            plan.weight,
+            adapter=adapter_for(spec.teacher),
+        )
         if generation == 0
         else make_task(plan, course.responses[generation - 1])
         for generation in wanted

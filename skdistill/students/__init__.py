@@ -2,6 +2,7 @@
 
 from skdistill.students._adapter import StudentAdapter
 from skdistill.students._registry import (
+    adapter_for,
     fit_student,
     register_student_adapter,
     student_route,
@@ -13,6 +14,7 @@ __all__ = [
     "Loss",
     "StudentAdapter",
     "StudentTask",
+    "adapter_for",
     "fit_student",
     "register_student_adapter",
     "student_route",

@@ -30,7 +30,14 @@ def register_student_adapter(student_class: type, adapter: StudentAdapter) -> No
         The class of the student, or of the last step of a pipeline student. A later
         registration goes before an earlier one.
     adapter : StudentAdapter
-        How such students learn from soft targets.
+        How such students learn from soft targets. It is pickled where students are
+        trained in worker processes.
+
+    Notes
+    -----
+    A registration holds for one process. Where others than skdistill run whole fits
+    in worker processes (``cross_val_score(..., n_jobs=2)``), register the adapter in
+    the module that defines the student's class, which the workers import.
 
     Examples
     --------
@@ -71,7 +78,8 @@ def register_student_adapter(student_class: type, adapter: StudentAdapter) -> No
 
 
 def adapter_for(student: Any) -> StudentAdapter:
-    """Return the adapter of a student that is not a pipeline."""
+    """Return the adapter that trains a student, or the last step of a pipeline."""
+    student = final_step(student)
     for student_class, adapter in _REGISTERED:
         if isinstance(student, student_class):
             return adapter
@@ -105,8 +113,7 @@ def student_route(student: Any, loss: Loss) -> str:
     """
     if loss.alpha == 0.0:
         return "labels"
-    student = final_step(student)
-    adapter = adapter_for(student)
+    adapter, student = adapter_for(student), final_step(student)
     if loss.auxiliary:
         adapter.check_auxiliary(student, loss)
     return adapter.route(student, loss)
@@ -125,7 +132,7 @@ def fit_student(student: Any, X: Any, task: StudentTask) -> Any:
     X : {array-like, sparse matrix, dataframe} of shape (n_samples, n_features)
         The student's columns.
     task : StudentTask
-        What to learn.
+        What to learn, and by which adapter.
 
     Returns
     -------
@@ -140,7 +147,7 @@ def fit_student(student: Any, X: Any, task: StudentTask) -> Any:
             head = transform.steps
         student.steps = [*head, (name, fit_student(final, X, task))]
         return student
-    adapter = adapter_for(student)
+    adapter = task.adapter or adapter_for(student)
     if task.loss.alpha == 0.0:
         return adapter.fit_labels(student, X, task)
     return adapter.fit_soft(student, X, task)

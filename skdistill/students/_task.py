@@ -7,10 +7,13 @@ combination fails early. ``StudentTask`` adds the rows.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from skdistill.students._adapter import StudentAdapter
 
 
 @dataclass(frozen=True)
@@ -120,6 +123,10 @@ class StudentTask:
         Which rows have a label; None is all. `labels` holds the most probable class
         (or the prediction) for the others, which count for nothing but the targets:
         not for class weights, splits, early stopping or supervised preprocessing.
+    adapter : StudentAdapter or None
+        What trains the student. It is found where the task is made, since a worker
+        process does not have the adapters that were registered; None is looked up
+        where the student is trained.
     """
 
     loss: Loss
@@ -132,6 +139,7 @@ class StudentTask:
     auxiliary: tuple[AuxiliaryTarget, ...] = ()
     alphas: NDArray[np.float64] | None = None
     labeled: NDArray[np.bool_] | None = None
+    adapter: StudentAdapter | None = None
 
     @property
     def y(self) -> NDArray:
