@@ -8,11 +8,14 @@ What `set_fit_request`, `set_output` and `set_callbacks` store has no public rea
 only `clone` hands it on, which refuses CatBoost at any depth.
 """
 
+import threading
+import warnings
+from contextlib import contextmanager
 from copy import deepcopy
 
 from sklearn.utils import _safe_indexing as safe_indexing
 
-__all__ = ["copy_settings", "safe_indexing", "without_callbacks"]
+__all__ = ["copy_settings", "ignore_warnings", "safe_indexing", "without_callbacks"]
 
 
 def copy_settings(source, copy):
@@ -28,3 +31,19 @@ def without_callbacks(estimator):
     """Take scikit-learn's callbacks from a copy whose fit nobody is to hear of."""
     vars(estimator).pop("_skl_callbacks", None)
     return estimator
+
+
+@contextmanager
+def ignore_warnings(*categories):
+    """Ignore warnings of some categories, in the main thread only.
+
+    The filters of warnings are one for all threads: entered from several, one thread
+    restores what another has set, for good.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    with warnings.catch_warnings():
+        for category in categories:
+            warnings.simplefilter("ignore", category)
+        yield

@@ -11,7 +11,7 @@ from sklearn.base import BaseEstimator
 
 from skdistill.input._checks import check_count, check_in_interval, check_option
 from skdistill.students._task import AuxiliaryTarget
-from skdistill.teachers._questions import FeatureQuery, anchor_rows
+from skdistill.teachers._queries import FeatureQuery, anchor_rows
 from skdistill.teachers._representation import check_representation
 
 

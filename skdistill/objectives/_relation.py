@@ -12,7 +12,7 @@ from sklearn.utils import check_random_state
 
 from skdistill.input._checks import check_count, check_in_interval, check_option
 from skdistill.students._task import AuxiliaryTarget
-from skdistill.teachers._questions import RelationQuery, anchor_rows
+from skdistill.teachers._queries import RelationQuery, anchor_rows
 from skdistill.teachers._relations import KINDS
 from skdistill.teachers._representation import check_representation
 

@@ -10,9 +10,11 @@
 from __future__ import annotations
 
 import itertools
+import time
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from joblib import Memory, effective_n_jobs
@@ -27,7 +29,7 @@ from skdistill.input._splits import (
     rows_of_any,
 )
 from skdistill.teachers._cache import remembering
-from skdistill.teachers._questions import average_rows
+from skdistill.teachers._queries import average_rows
 from skdistill.teachers._teacher import (
     OutOfFold,
     TeacherSpec,
@@ -90,74 +92,98 @@ def cross_fit(
         If a training part holds one class only, or if the answers are not finite
         (and, for a classifier, probabilities).
     """
-    execution, n_samples = execution or ExecutionConfig(), spec.n_samples
-    queries = [list(splits), *nested_splits(splits, held_out_parts)]
+    execution = execution or ExecutionConfig()
+    asked = [list(splits), *nested_splits(splits, held_out_parts)]
     if spec.classes is not None:
-        check_classes_in_folds(spec.y, queries, spec.classes)
-    # Each training set is used once, whoever asks.
+        check_classes_in_folds(spec.y, asked, spec.classes)
+    if len(spec.unlabeled_rows):
+        # Every fold teacher is out of fold for a row without a label.
+        asked = [
+            [(train, np.append(test, spec.unlabeled_rows)) for train, test in each]
+            for each in asked
+        ]
+    # Each training set is used once, for all that is asked of it.
     pool: dict[bytes, Split] = {}
-    for train, test in itertools.chain.from_iterable(queries):
+    for train, test in itertools.chain.from_iterable(asked):
         known = pool.get(train.tobytes(), (train, test[:0]))[1]
         pool[train.tobytes()] = train, rows_of_any(known, test)
     outcomes = dict(
         zip(
             pool,
-            _answer_all(spec, list(pool.values()), execution, keep_models),
+            _predict_all(spec, list(pool.values()), execution, keep_models),
             strict=True,
         )
     )
-    collected = []
-    for asked in queries:
-        answers, representations = [], []
-        for train, test in asked:
-            answer, _, _, told = outcomes[train.tobytes()]
-            rows = np.searchsorted(pool[train.tobytes()][1], test)
-            answers.append(answer[rows])
-            representations.append([(by_row[rows], *rest) for by_row, *rest in told])
-        collected.append(
-            replace(
-                average_predictions(spec, asked, answers),
-                representations=tuple(
-                    query.gather(
-                        asked, [each[n] for each in representations], n_samples
-                    )
-                    for n, query in enumerate(spec.queries)
-                    if asked
-                ),
-            )
-        )
+    collected = [_collect(spec, each, pool, outcomes) for each in asked]
     first = [outcomes[train.tobytes()] for train, _ in splits]
     collected[0] = replace(
         collected[0],
-        models=tuple(model for _, model, *_ in first) if keep_models else (),
-        fit_times=tuple(seconds for _, _, seconds, _ in outcomes.values()),
+        models=tuple(fold.model for fold in first) if keep_models else (),
+        fit_times=tuple(fold.seconds for fold in outcomes.values()),
     )
     return collected
 
 
-def _answer_all(spec, splits, execution, keep_models):
-    """Answers, models and times of one teacher for each split, in order."""
-    ask, key = remembering(
+@dataclass(frozen=True)
+class _Fold:
+    """What came of one training set: its predictions, and the seconds it took today."""
+
+    predicted: NDArray
+    model: Any
+    told: tuple
+    seconds: float
+
+
+def _predict_all(spec, splits, execution, keep_models):
+    """Train one teacher a split, and predict, in order."""
+    predict, key = remembering(
         fit_and_predict_fold, spec, execution.memory, ["n_at_a_time"]
     )
     n_at_a_time = min(effective_n_jobs(execution.n_jobs), len(splits))
     tasks = (
-        delayed(ask)(spec, train, test, keep_models, n_at_a_time, key)
+        delayed(_timed)(predict, spec, train, test, keep_models, n_at_a_time, key)
         for train, test in splits
     )
-    outcomes = []
+    folds = []
     with execution.stage("teacher", len(splits)) as tick:
-        for outcome in Parallel(n_jobs=execution.n_jobs, return_as="generator")(tasks):
-            outcomes.append(outcome)
-            number = len(outcomes)
-            check_predictions(outcome[0], spec.classes, f"Teacher of fold {number - 1}")
+        for outcome, seconds in Parallel(
+            n_jobs=execution.n_jobs, return_as="generator"
+        )(tasks):
+            folds.append(_Fold(*outcome, seconds))
+            check_predictions(
+                outcome[0], spec.classes, f"Teacher of fold {len(folds) - 1}"
+            )
             tick()
             if execution.verbose:
                 print(
-                    f"[skdistill] teacher {number}/{len(splits)}: {outcome[2]:.1f} s",
+                    f"[skdistill] teacher {len(folds)}/{len(splits)}: {seconds:.1f} s",
                     flush=True,
                 )
-    return outcomes
+    return folds
+
+
+def _timed(function, *arguments):
+    """Call a function; return its result and the seconds that it took."""
+    start = time.perf_counter()
+    return function(*arguments), time.perf_counter() - start
+
+
+def _collect(spec, splits, pool, outcomes):
+    """Average for each row what the teachers of some splits say of it."""
+    predicted, told = [], []
+    for train, test in splits:
+        fold = outcomes[train.tobytes()]
+        rows = np.searchsorted(pool[train.tobytes()][1], test)
+        predicted.append(fold.predicted[rows])
+        told.append([(by_row[rows], *rest) for by_row, *rest in fold.told])
+    return replace(
+        average_predictions(spec, splits, predicted),
+        representations=tuple(
+            query.collect(splits, [each[n] for each in told], spec.n_samples)
+            for n, query in enumerate(spec.queries)
+            if splits
+        ),
+    )
 
 
 def average_predictions(

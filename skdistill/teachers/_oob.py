@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,7 +10,8 @@ import numpy as np
 from joblib import Memory
 
 from skdistill.input._checks import clone_estimator
-from skdistill.input._sklearn import safe_indexing
+from skdistill.input._rows import Stacked
+from skdistill.input._sklearn import ignore_warnings, safe_indexing
 from skdistill.input._splits import Split
 from skdistill.input._targets import present_codes
 from skdistill.input._warnings import warn
@@ -21,6 +21,7 @@ from skdistill.teachers._teacher import (
     TeacherSpec,
     check_predictions,
     fit_teacher,
+    predict_aligned,
     subset_params,
 )
 
@@ -80,18 +81,19 @@ def out_of_bag_predictions(
         For all rows, and for each of `held_out_parts`. Rows that every member drew
         have no answer and are not covered.
     """
-    ask, key = remembering(fit_and_answer, spec, memory, [])
+    ask, key = remembering(fit_and_predict_out_of_bag, spec, memory, [])
     collected = []
-    for rows in (np.arange(spec.n_samples), *(train for train, _ in held_out_parts)):
-        answer, answered, model, seconds = ask(spec, rows, keep_models, key)
-        _warn_of_unanswered(answered, spec.teacher)
-        values = np.full((spec.n_samples, *answer.shape[1:]), np.nan)
-        values[rows[answered]] = answer[answered]
-        check_predictions(
-            values[rows[answered]], spec.classes, "The out-of-bag teacher"
-        )
+    for rows in (np.arange(spec.n_labeled), *(train for train, _ in held_out_parts)):
+        start = time.perf_counter()
+        predicted, known, model = ask(spec, rows, keep_models, key)
+        seconds = time.perf_counter() - start
+        _warn_of_uncovered(known[: len(rows)], spec.teacher)
+        rows = np.append(rows, spec.unlabeled_rows)[known]
+        values = np.full((spec.n_samples, *predicted.shape[1:]), np.nan)
+        values[rows] = predicted[known]
+        check_predictions(values[rows], spec.classes, "The out-of-bag teacher")
         covered = np.zeros(spec.n_samples, dtype=bool)
-        covered[rows[answered]] = True
+        covered[rows] = True
         if verbose:
             print(f"[skdistill] out-of-bag teacher: {seconds:.1f} s", flush=True)
         models = (model,) if keep_models else ()
@@ -99,57 +101,58 @@ def out_of_bag_predictions(
     return collected
 
 
-def fit_and_answer(spec, rows, keep_model, key=None):
-    """Fit a clone of the teacher on some rows; it answers for them out of bag.
+def fit_and_predict_out_of_bag(spec, rows, keep_model, key=None):
+    """Fit a clone of the teacher on some rows and predict them out of bag.
 
-    Returns the answers, which rows have one, the model if it is to be kept, and the
-    seconds all this took. `key` stands for the content of `spec` in the cache.
+    Rows without a label are out of bag for all of its members, and come last. Returns
+    the predictions, which rows have one, and the model if it is to be kept. `key`
+    stands for the content of `spec` in the cache.
     """
-    start = time.perf_counter()
     y = spec.y[rows]
-    every = len(rows) == spec.n_samples
-    X = spec.X if every else safe_indexing(spec.X, rows)
+    labeled = spec.X.labeled if isinstance(spec.X, Stacked) else spec.X
+    X = labeled if len(rows) == spec.n_labeled else safe_indexing(labeled, rows)
     model = clone_estimator(spec.teacher).set_params(oob_score=True)
-    params = subset_params(spec.fit_params, rows, spec.n_samples)
-    with warnings.catch_warnings():
-        # scikit-learn's own warning of rows without answers; ours follows.
-        warnings.filterwarnings("ignore", message=".*out-of-bag|.*OOB|.*oob")
-        warnings.filterwarnings("ignore", category=RuntimeWarning)
+    params = subset_params(spec.fit_params, rows, spec.n_labeled)
+    # scikit-learn warns of rows without predictions; our own warning follows.
+    with ignore_warnings(UserWarning, RuntimeWarning):
         fit_teacher(model, X, y, spec.classes, params)
     model.set_params(oob_score=spec.teacher.oob_score)
     if spec.classes is None:
-        answer = np.asarray(model.oob_prediction_, dtype=np.float64)
-        answer = answer.reshape(y.shape)
+        predicted = np.asarray(model.oob_prediction_, dtype=np.float64)
+        predicted = predicted.reshape(y.shape)
     else:
-        answer = np.zeros((len(rows), len(spec.classes)))
-        answer[:, present_codes(y)] = model.oob_decision_function_
-    answered = _answered(model, answer)
-    seconds = time.perf_counter() - start
-    return answer, answered, model if keep_model else None, seconds
+        predicted = np.zeros((len(rows), len(spec.classes)))
+        predicted[:, present_codes(y)] = model.oob_decision_function_
+    known = _out_of_bag(model, predicted)
+    if len(spec.unlabeled_rows):
+        others = predict_aligned(model, spec.X.unlabeled, y, spec.classes)
+        predicted = np.concatenate([predicted, others])
+        known = np.append(known, np.ones(len(others), dtype=bool))
+    return predicted, known, model if keep_model else None
 
 
-def _warn_of_unanswered(answered, teacher):
-    if answered.all():
+def _warn_of_uncovered(covered, teacher):
+    if covered.all():
         return
     warn(
-        f"{np.count_nonzero(~answered)} of {len(answered)} rows were drawn by every "
+        f"{np.count_nonzero(~covered)} of {len(covered)} rows were drawn by every "
         f"one of the {teacher.n_estimators} members of the teacher, so they have no "
         "out-of-bag response and do not train the student. More members avoid it.",
     )
 
 
-def _answered(model, answer):
-    """Rows that at least one member did not draw.
+def _out_of_bag(model, predicted):
+    """Mark the rows that at least one member did not draw.
 
-    Forests leave zeros where nobody answers, bagging NaN.
+    Where there is none, forests leave zeros and bagging NaN.
     """
-    answer = answer.reshape(len(answer), -1)
+    predicted = predicted.reshape(len(predicted), -1)
     drawn = getattr(model, "estimators_samples_", None)
     if drawn is None:
-        return np.isfinite(answer).all(axis=1) & answer.any(axis=1)
-    left_out = np.zeros(len(answer), dtype=bool)
+        return np.isfinite(predicted).all(axis=1) & predicted.any(axis=1)
+    left_out = np.zeros(len(predicted), dtype=bool)
     for rows in drawn:
-        out = np.ones(len(answer), dtype=bool)
+        out = np.ones(len(predicted), dtype=bool)
         out[rows] = False
         left_out |= out
-    return left_out & np.isfinite(answer).all(axis=1)
+    return left_out & np.isfinite(predicted).all(axis=1)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +17,7 @@ from skdistill.input._boosters import (
 )
 from skdistill.input._checks import clone_estimator
 from skdistill.input._responses import check_probabilities, class_probabilities
+from skdistill.input._rows import row_parts, take_rows
 from skdistill.input._sklearn import safe_indexing
 from skdistill.input._targets import present_codes
 from skdistill.input._warnings import warn
@@ -57,10 +57,11 @@ class TeacherSpec:
     ----------
     teacher : estimator
         Cloned, never fitted itself.
-    X : {array-like, sparse matrix, dataframe} of shape (n_samples, n_features)
+    X : {array-like, sparse matrix, dataframe} or Stacked of shape \
+            (n_samples, n_features)
         The teacher's columns.
-    y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
-        Class codes 0..k-1, or values.
+    y : ndarray of shape (n_labeled,) or (n_labeled, n_outputs)
+        Class codes 0..k-1, or values, of the rows that have a label; they come first.
     classes : ndarray of shape (n_classes,) or None
         The user's labels; None for a regressor.
     fit_params : mapping
@@ -78,31 +79,43 @@ class TeacherSpec:
 
     @property
     def n_samples(self) -> int:
-        """Number of training rows."""
+        """Number of rows, with and without a label."""
         return self.X.shape[0]
+
+    @property
+    def n_labeled(self) -> int:
+        """Number of rows with a label."""
+        return len(self.y)
+
+    @property
+    def unlabeled_rows(self) -> NDArray[np.intp]:
+        """Row numbers of the rows without a label."""
+        return np.arange(self.n_labeled, self.n_samples)
 
 
 def fit_and_predict_fold(spec, train, test, keep_model, n_at_a_time=1, key=None):
-    """Fit a clone of the teacher on rows `train` and answer for rows `test`.
+    """Fit a clone of the teacher on rows `train` and predict rows `test`.
 
-    Returns the answer, the model if it is to be kept, the seconds all this took, and
-    the answer to each further question. `key` stands for the content of `spec` in
-    the cache.
+    Returns the predictions, the model if it is to be kept, and what it says to each
+    query. `key` stands for the content of `spec` in the cache.
     """
-    start = time.perf_counter()
     model = limit_threads(clone_estimator(spec.teacher), n_at_a_time)
     fit_on_rows(model, spec, train)
     y = spec.y[train]
 
-    def answer(X):
+    def predict(X):
         return predict_aligned(model, X, y, spec.classes)
 
-    responses = answer(safe_indexing(spec.X, test))
-    representations = answer_queries(spec, model, test, responses, answer)
-    seconds = time.perf_counter() - start
+    predicted = predict_rows(predict, spec.X, test)
+    representations = answer_queries(spec, model, test, predicted, predict)
     if n_at_a_time > 1:
         restore_threads(model, get_threads(spec.teacher))
-    return responses, model if keep_model else None, seconds, representations
+    return predicted, model if keep_model else None, representations
+
+
+def predict_rows(predict: Callable, X: Any, rows: NDArray) -> NDArray[np.float64]:
+    """Predict some rows, those with and those without labels apart."""
+    return np.concatenate([predict(part) for part in row_parts(X, rows)])
 
 
 def answer_queries(spec, model, rows, responses, answer):
@@ -114,8 +127,8 @@ def answer_queries(spec, model, rows, responses, answer):
 
 def fit_on_rows(teacher: Any, spec: TeacherSpec, rows: NDArray) -> None:
     """Fit `teacher` in place on some rows."""
-    params = subset_params(spec.fit_params, rows, spec.n_samples)
-    X, y = safe_indexing(spec.X, rows), spec.y[rows]
+    params = subset_params(spec.fit_params, rows, spec.n_labeled)
+    X, y = take_rows(spec.X, rows), spec.y[rows]
     try:
         fit_teacher(teacher, X, y, spec.classes, params)
     except Exception as error:
@@ -166,17 +179,17 @@ def frozen_predictions(spec: TeacherSpec, owner: str) -> OutOfFold:
     )
     teacher, classes, n_samples = spec.teacher, spec.classes, spec.n_samples
 
-    def answer(X):
+    def predict(X):
         if classes is None:
             return predict_aligned(teacher, X, spec.y)
         return class_probabilities(teacher, X, classes)
 
-    values = answer(spec.X)
-    check_predictions(values, classes, "The frozen teacher")
     every = np.arange(n_samples)
-    asked = answer_queries(spec, teacher, every, values, answer)
+    values = predict_rows(predict, spec.X, every)
+    check_predictions(values, classes, "The frozen teacher")
+    asked = answer_queries(spec, teacher, every, values, predict)
     representations = tuple(
-        query.gather([(every, every)], [told], n_samples)
+        query.collect([(every, every)], [told], n_samples)
         for query, told in zip(spec.queries, asked, strict=True)
     )
     return OutOfFold(

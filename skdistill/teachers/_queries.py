@@ -2,7 +2,7 @@
 
 A question is a plain value: it decides the answers together with the teacher and its
 data, and enters the cache's key. `ask` runs where the fold teacher is, knows its
-responses to the rows, and may let it answer for others; `gather` brings the answers of
+responses to the rows, and may let it answer for others; `collect` brings the answers of
 all folds into one array, one row for each training row.
 """
 
@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import orthogonal_procrustes
 
-from skdistill.input._sklearn import safe_indexing
+from skdistill.input._rows import take_rows
 from skdistill.input._splits import Split, rows_of_any
 from skdistill.teachers._relations import relate
 from skdistill.teachers._representation import Reduction, represent
@@ -65,13 +65,13 @@ class FeatureQuery:
     ) -> tuple[NDArray, NDArray]:
         """Dimensions of the rows, and of the anchors."""
         at_anchors, at_rows = (
-            represent(teacher, safe_indexing(X, which), self.representation, self.match)
+            represent(teacher, take_rows(X, which), self.representation, self.match)
             for which in (self.anchors, rows)
         )
         reduce = Reduction(at_anchors, self.n_components, self.weight)
         return reduce(at_rows), reduce(at_anchors)
 
-    def gather(
+    def collect(
         self, splits: Sequence[Split], answers: Sequence, n_samples: int
     ) -> NDArray[np.float64]:
         """Rotate each fold's answers to the first fold's, and average for each row."""
@@ -123,7 +123,7 @@ class RelationQuery:
         self, teacher: Any, X: Any, rows: NDArray, responses: NDArray, answer: Callable
     ) -> tuple[NDArray]:
         """Relations of the rows to the landmarks."""
-        at_landmarks = safe_indexing(X, self.landmarks)
+        at_landmarks = take_rows(X, self.landmarks)
         if self.space == "response":
             places = [
                 values.reshape(len(values), -1)
@@ -131,16 +131,16 @@ class RelationQuery:
             ]
         else:
             reduce = Reduction(
-                represent(teacher, safe_indexing(X, self.anchors), self.representation),
+                represent(teacher, take_rows(X, self.anchors), self.representation),
                 self.n_components,
             )
             places = [
                 reduce(represent(teacher, at, self.representation))
-                for at in (safe_indexing(X, rows), at_landmarks)
+                for at in (take_rows(X, rows), at_landmarks)
             ]
         return (relate(self.kind, *places),)
 
-    def gather(
+    def collect(
         self, splits: Sequence[Split], answers: Sequence, n_samples: int
     ) -> NDArray[np.float64]:
         """Average for each row."""

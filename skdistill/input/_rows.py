@@ -1,0 +1,76 @@
+"""Labelled rows followed by unlabelled ones, as one block that is not copied."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from skdistill.input._sklearn import safe_indexing
+
+
+@dataclass(frozen=True)
+class Stacked:
+    """Rows with labels, then rows without.
+
+    Attributes
+    ----------
+    labeled, unlabeled : {array-like, sparse matrix, dataframe}
+        With the same columns. Row i of `unlabeled` has number ``len(labeled) + i``.
+    """
+
+    labeled: Any
+    unlabeled: Any
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Number of rows of both, and of columns."""
+        n_rows = self.labeled.shape[0] + self.unlabeled.shape[0]
+        return n_rows, self.labeled.shape[1]
+
+
+def row_parts(X: Any, rows: NDArray[np.intp]) -> Iterator[Any]:
+    """Yield the rows in order, those with and those without labels apart.
+
+    Parameters
+    ----------
+    X : {array-like, sparse matrix, dataframe} or Stacked
+        All rows.
+    rows : ndarray of int
+        Row numbers; those with labels come first. All rows without labels are
+        yielded as they are, without a copy.
+    """
+    if not isinstance(X, Stacked):
+        yield safe_indexing(X, rows)
+        return
+    n_labeled = X.labeled.shape[0]
+    n_first = np.count_nonzero(rows < n_labeled)
+    if n_first:
+        yield safe_indexing(X.labeled, rows[:n_first])
+    others = rows[n_first:] - n_labeled
+    if len(others) == X.unlabeled.shape[0]:
+        yield X.unlabeled
+    elif len(others):
+        yield safe_indexing(X.unlabeled, others)
+
+
+def take_rows(X: Any, rows: NDArray[np.intp]) -> Any:
+    """Take rows of X, stacked or not; see `row_parts`."""
+    first, *others = row_parts(X, rows)
+    return stack_rows(first, others[0]) if others else first
+
+
+def stack_rows(first: Any, second: Any) -> Any:
+    """Put the rows of two blocks of the same kind and columns below each other."""
+    if sparse.issparse(first):
+        return sparse.vstack([first, second], format=first.format)
+    if not hasattr(first, "columns"):
+        return np.concatenate([first, second])
+    library = type(first).__module__.partition(".")[0]
+    options = {"ignore_index": True} if library == "pandas" else {}
+    return import_module(library).concat([first, second], **options)

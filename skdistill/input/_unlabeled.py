@@ -1,0 +1,273 @@
+"""Rows without labels: checked, and aligned to the columns of X."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+from sklearn.utils import check_array
+
+from skdistill.input._columns import column_names, select_columns
+from skdistill.input._preparation import TrainingData
+from skdistill.input._sklearn import safe_indexing
+from skdistill.input._warnings import warn
+
+
+@dataclass(frozen=True)
+class UnlabeledData:
+    """Rows without labels, with some or all columns of X.
+
+    Attributes
+    ----------
+    X : {ndarray, sparse matrix, dataframe} of shape (n_unlabeled, n_columns)
+        The rows.
+    columns : ndarray of int of shape (n_columns,)
+        Position in the full X of each of its columns.
+    weight : ndarray of shape (n_unlabeled,) or None
+        What each row counts, relative to the others; None is 1 for all.
+    """
+
+    X: Any
+    columns: NDArray[np.intp]
+    weight: NDArray[np.float64] | None
+
+    @property
+    def n_samples(self) -> int:
+        """Number of rows."""
+        return self.X.shape[0]
+
+    def has(self, columns: NDArray[np.intp]) -> bool:
+        """Tell whether it has these columns of the full X."""
+        return bool(np.isin(columns, self.columns).all())
+
+    def select(self, columns: NDArray[np.intp]) -> Any:
+        """Select columns by their positions in the full X."""
+        place = {column: i for i, column in enumerate(self.columns.tolist())}
+        return select_columns(self.X, np.array([place[c] for c in columns.tolist()]))
+
+
+def check_unlabeled(
+    X_unlabeled: Any,
+    sample_weight: Any,
+    data: TrainingData,
+    needed: NDArray[np.intp],
+    wanted: NDArray[np.intp],
+    *,
+    target_name: Any = None,
+) -> UnlabeledData | None:
+    """Check rows without labels and align them to the columns of X.
+
+    Parameters
+    ----------
+    X_unlabeled : {array-like, sparse matrix, dataframe} or None
+        A frame by name, in any order, further columns ignored; an array by its width:
+        all columns of X, or the needed ones.
+    sample_weight : array-like of shape (n_unlabeled,) or None
+        Row weights.
+    data : TrainingData
+        The rows with labels.
+    needed, wanted : ndarray of int
+        Positions in X of the columns that the rows must have, and of those that are
+        used where the rows have them.
+    target_name : object, default=None
+        Name of y, which is no column.
+
+    Returns
+    -------
+    UnlabeledData or None
+        Without the rows that are rows of X.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If the rows cannot be aligned, or the weights are not fit for use.
+    """
+    if X_unlabeled is None:
+        if sample_weight is not None:
+            raise ValueError(
+                f"sample_weight_unlabeled was given to {data.owner} without "
+                "X_unlabeled, the rows that it weighs."
+            )
+        return None
+    if hasattr(data.X, "columns"):
+        U, columns = _align_frame(X_unlabeled, data, needed, wanted, target_name)
+    else:
+        U, columns = _align_array(X_unlabeled, data, needed)
+    weight = _check_weight(sample_weight, U.shape[0], data.owner)
+    _warn_if_cut_along(U, data)
+    kept = _without_rows_of(U, select_columns(data.X, columns))
+    if not kept.all():
+        n_same = np.count_nonzero(~kept)
+        warn(
+            f"{n_same} of {len(kept)} rows of X_unlabeled equal rows of X and are left "
+            "out: the teachers were trained on their labels.",
+        )
+        if n_same == len(kept):
+            return None
+        U = safe_indexing(U, np.flatnonzero(kept))
+        weight = None if weight is None else weight[kept]
+    return UnlabeledData(U, columns, weight)
+
+
+def _align_frame(U, data, needed, wanted, target_name):
+    what = f"X_unlabeled of {data.owner}"
+    names = column_names(U)
+    if names is None or data.names is None:
+        raise TypeError(
+            f"{what} must be a dataframe with the column names of X, since X is one; "
+            f"got {type(U).__name__}."
+        )
+    if target_name in names and target_name not in set(data.names):
+        raise ValueError(
+            f"{what} has the column {target_name!r}, which is the name of y. Drop it: "
+            "rows with a label belong into X and y."
+        )
+    if not U.shape[0]:
+        raise ValueError(f"{what} has no rows. Leave it out.")
+    present = set(names)
+    missing = [str(name) for name in data.names[needed] if name not in present]
+    if missing:
+        raise ValueError(f"{what} lacks the student's columns {missing}.")
+    lacking = [str(name) for name in data.names[wanted] if name not in present]
+    columns = needed if lacking else np.union1d(needed, wanted)
+    selected = list(data.names[columns])
+    U = U if names == selected else U[selected]
+    if type(U).__module__.partition(".")[0] == "pandas":
+        U = _with_dtypes_of(data.X, U, what)
+    return U, columns
+
+
+def _with_dtypes_of(X, U, what):
+    """Give each column of a pandas frame the dtype that it has in X."""
+    import pandas as pd
+
+    changed = {}
+    n_unseen = 0
+    for name in U.columns:
+        dtype, values = X[name].dtype, U[name]
+        if values.dtype == dtype:
+            continue
+        if isinstance(dtype, pd.CategoricalDtype):
+            unseen = values.notna() & ~values.isin(dtype.categories)
+            n_unseen += int(unseen.sum())
+            changed[name] = values.where(~unseen).astype(dtype)
+        elif not pd.api.types.is_numeric_dtype(values.dtype):
+            try:
+                changed[name] = values.astype(dtype)
+            except (TypeError, ValueError) as error:
+                raise ValueError(
+                    f"The column {name!r} of {what} is of type {values.dtype}, in X of "
+                    f"type {dtype}: {error}. Convert it as in X."
+                ) from error
+    if n_unseen:
+        warn(
+            f"{n_unseen} categories in rows of X_unlabeled do not occur in X; they "
+            "count as missing values.",
+        )
+    return U.assign(**changed) if changed else U
+
+
+def _align_array(U, data, needed):
+    what = f"X_unlabeled of {data.owner}"
+    if hasattr(U, "columns"):
+        raise TypeError(
+            f"{what} is a dataframe, but X is a {type(data.X).__name__}; pass both as "
+            "frames, or both as arrays."
+        )
+    if sparse.issparse(U) != sparse.issparse(data.X):
+        raise TypeError(
+            f"{what} is a {type(U).__name__}, but X is a {type(data.X).__name__}; pass "
+            "both sparse, or both dense."
+        )
+    U = check_array(
+        U,
+        accept_sparse=("csr", "csc"),
+        dtype=None,
+        ensure_all_finite=False,
+        input_name="X_unlabeled",
+    )
+    width, n_features = U.shape[1], data.X.shape[1]
+    if width == n_features:
+        return U, np.arange(n_features)
+    if width == len(needed):
+        return U, needed
+    raise ValueError(
+        f"{what} has {width} columns; it must have the {n_features} columns of X, or "
+        f"the {len(needed)} of the student."
+    )
+
+
+def _check_weight(sample_weight, n_samples, owner):
+    if sample_weight is None:
+        return None
+    what = f"sample_weight_unlabeled of {owner}"
+    weight = check_array(
+        sample_weight,
+        ensure_2d=False,
+        dtype=np.float64,
+        input_name="sample_weight_unlabeled",
+    )
+    if weight.shape != (n_samples,):
+        raise ValueError(
+            f"{what} must have one weight for each of the {n_samples} rows of "
+            f"X_unlabeled; got an array of shape {weight.shape}."
+        )
+    if (weight < 0).any():
+        raise ValueError(f"{what} must not be negative; the least is {weight.min():g}.")
+    return weight
+
+
+def _warn_if_cut_along(U, data):
+    if U.shape[0] == data.n_samples:
+        warn(
+            "X_unlabeled has as many rows as X. scikit-learn's cross-validation and "
+            "searches take what has one entry a row of X for metadata of those rows, "
+            "and cut it along with them; leave out a row of X_unlabeled to prevent "
+            "that.",
+        )
+
+
+def _without_rows_of(U, X):
+    """Mark the rows of U that are not rows of X; each row of X takes one of U."""
+    keys, counts = np.unique(hash_rows(X), return_counts=True)
+    hashes = hash_rows(U)
+    place = np.minimum(np.searchsorted(keys, hashes), len(keys) - 1)
+    same = keys[place] == hashes
+    candidates = np.flatnonzero(same)
+    kept = np.ones(len(hashes), dtype=bool)
+    # The first ones of each content, as often as X has it.
+    order = candidates[np.argsort(place[candidates], kind="stable")]
+    codes = place[order]
+    rank = np.arange(len(order)) - np.searchsorted(codes, codes)
+    kept[order[rank < counts[codes]]] = False
+    return kept
+
+
+def hash_rows(X: Any) -> NDArray[np.uint64]:
+    """Hash the content of each row.
+
+    Parameters
+    ----------
+    X : {ndarray, sparse matrix, dataframe} of shape (n_samples, n_features)
+
+    Returns
+    -------
+    ndarray of shape (n_samples,)
+    """
+    if hasattr(X, "hash_rows"):  # polars
+        return X.hash_rows(seed=0).to_numpy()
+    pandas = import_module("pandas")
+    if sparse.issparse(X):
+        # The entries of a row are independent of their order.
+        entries = X.tocoo()
+        cells = pandas.DataFrame({"column": entries.col, "value": entries.data})
+        hashes = pandas.util.hash_pandas_object(cells[cells["value"] != 0], index=False)
+        total = np.zeros(X.shape[0], dtype=np.uint64)
+        np.add.at(total, entries.row[hashes.index.to_numpy()], hashes.to_numpy())
+        return total
+    frame = X if hasattr(X, "columns") else pandas.DataFrame(X)
+    return pandas.util.hash_pandas_object(frame, index=False).to_numpy()
