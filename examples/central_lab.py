@@ -53,12 +53,12 @@ def main():
             n_splits=2 if args.quick else 5, n_repeats=2, random_state=0
         ),
         random_state=0,
-        progress=True,
+        verbose=1,
     )
     scores = report.frame().query("metric == 'roc_auc'")
     scores = scores.pivot(index="fold", columns="model", values="value")
     print("\nROC AUC on each fold")
-    print(scores[["teacher", "labels", "control", "distilled"]].round(4), "\n")
+    print(scores[["teacher", "baseline", "control", "distilled"]].round(4), "\n")
     print(report)
 
     args.folder.mkdir(parents=True, exist_ok=True)

@@ -2,9 +2,9 @@
 
 import json
 import pickle
-import warnings
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.base import clone
 from sklearn.compose import ColumnTransformer
@@ -92,7 +92,7 @@ def test_every_model_is_scored_on_the_rows_its_fold_left_out(linear, binary):
         control.fit(X[train], y[train])
         expected = {
             "teacher": teacher.predict_proba(X[test]),
-            "labels": labels.predict_proba(X[test][:, STUDENT]),
+            "baseline": labels.predict_proba(X[test][:, STUDENT]),
             "distilled": distilled.predict_proba(X[test]),
             "control": control.predict_proba(X[test]),
         }
@@ -107,7 +107,7 @@ def test_regression_is_scored_on_left_out_rows(continuous):
     report = distillation_report(model, X, y, cv=3)
     train, test = next(KFold(3).split(X))
     labels = Ridge().fit(X[train], y[train])
-    assert scores(report, "labels", "r2")[0] == pytest.approx(
+    assert scores(report, "baseline", "r2")[0] == pytest.approx(
         r2_score(y[test], labels.predict(X[test]))
     )
     assert set(report.frame()["metric"]) == {"r2", "rmse"}
@@ -131,7 +131,7 @@ def test_gains_are_positive_for_the_better_score_in_either_direction(report):
     summary = report.summary().set_index("metric")
     for metric, sign in (("log_loss", -1.0), ("roc_auc", 1.0)):
         row = summary.loc[metric]
-        difference = sign * (row["distilled"] - row["labels"])
+        difference = sign * (row["distilled"] - row["baseline"])
         assert row["gain"] == pytest.approx(difference)
 
 
@@ -144,7 +144,7 @@ def test_the_share_is_the_part_of_the_teachers_gain(report):
 
 def test_without_control_nothing_is_split(linear, binary):
     report = distillation_report(linear, *binary, cv=3, control=False)
-    assert set(report.frame()["model"]) == {"teacher", "labels", "distilled"}
+    assert set(report.frame()["model"]) == {"teacher", "baseline", "distilled"}
     assert "smoothing" not in report.summary()
     assert "control=False" in str(report)
 
@@ -199,7 +199,6 @@ def test_accuracy_is_that_of_what_the_student_predicts(binary, student):
 
 
 def test_string_labels_missing_values_and_categories(three_classes):
-    pd = pytest.importorskip("pandas")
     X, y = three_classes
     frame = pd.DataFrame(X.copy(), columns=list("abcdefgh"))
     frame.loc[::7, "a"] = np.nan
@@ -216,7 +215,6 @@ def test_string_labels_missing_values_and_categories(three_classes):
 
 @pytest.mark.parametrize("cat_features", [["kind"], [8]])
 def test_catboost_on_both_sides_with_listed_categories(binary, cat_features):
-    pd = pytest.importorskip("pandas")
     from catboost import CatBoostClassifier
 
     X, y = binary
@@ -458,7 +456,6 @@ def test_each_part_is_trained_once_a_fold(binary, privileged_weight):
 
 
 def test_a_control_that_cannot_be_trained_costs_nothing_else(binary):
-    pd = pytest.importorskip("pandas")
     X, y = binary
     frame = pd.DataFrame(X, columns=list("abcdefgh"))
     named = ColumnTransformer([("scale", StandardScaler(), ["a", "h"])])
@@ -469,7 +466,7 @@ def test_a_control_that_cannot_be_trained_costs_nothing_else(binary):
     )
     report = distillation_report(model, frame, y, cv=2)
     assert "control-failed" in codes(report)
-    assert set(report.frame()["model"]) == {"teacher", "labels", "distilled"}
+    assert set(report.frame()["model"]) == {"teacher", "baseline", "distilled"}
     assert np.isfinite(report.frame()["value"]).all()
 
 
@@ -493,7 +490,7 @@ def test_macro_f1_needs_its_tuned_threshold_where_a_class_is_rare():
         model, X, y, cv=3, scoring={"macro_f1": "macro_f1", "at half": "f1_macro"}
     )
     means = report.frame().groupby(["metric", "model"])["value"].mean()
-    assert means["macro_f1", "labels"] > means["at half", "labels"] + 0.02
+    assert means["macro_f1", "baseline"] > means["at half", "baseline"] + 0.02
     assert (report.tables["thresholds"]["threshold"] < 0.5).all()
 
 
@@ -502,7 +499,7 @@ def test_folds_without_earlier_test_rows_tune_on_their_own_training_rows(
 ):
     # The first of the time splits has no other fold inside its training part.
     report = distillation_report(linear, *binary, cv=TimeSeriesSplit(3))
-    assert np.isfinite(scores(report, "labels", "macro_f1")).all()
+    assert np.isfinite(scores(report, "baseline", "macro_f1")).all()
 
 
 # Label efficiency
@@ -512,11 +509,11 @@ def test_all_roles_share_draws_and_the_whole_part_is_the_largest_size(report):
     curve = report.learning_curve()
     assert sorted(curve["rows"].unique()) == [60, 108, 180]
     counts = curve.query("metric == 'log_loss'").groupby(["model", "rows"]).size()
-    assert counts.loc["labels"].tolist() == [8, 8, 4]
-    assert set(curve["model"]) == {"labels", "control", "distilled"}
-    whole = curve.query("rows == 180 and model == 'labels' and metric == 'log_loss'")
+    assert counts.loc["baseline"].tolist() == [8, 8, 4]
+    assert set(curve["model"]) == {"baseline", "control", "distilled"}
+    whole = curve.query("rows == 180 and model == 'baseline' and metric == 'log_loss'")
     np.testing.assert_array_equal(
-        whole.sort_values("fold")["value"], scores(report, "labels", "log_loss")
+        whole.sort_values("fold")["value"], scores(report, "baseline", "log_loss")
     )
 
 
@@ -543,7 +540,7 @@ def test_label_efficiency_in_one_number():
     # The simulation is made for the teacher: its rows are worth a multiple.
     assert best["worth"] > 1.5 * best["rows"]
     assert best["worth_low"] <= best["worth"] <= best["worth_high"]
-    assert f"distilled on {best['rows']:,} rows is worth labels only" in str(report)
+    assert f"distilled on {best['rows']:,} rows is worth the baseline" in str(report)
 
 
 def test_the_curve_is_read_by_the_first_metric_that_has_one(linear, binary):
@@ -562,12 +559,12 @@ def test_a_curve_that_tells_nothing_says_so(report):
     distilled = {60: [0.40, 0.61, 0.82], 110: [0.41, 0.62, 0.83]}
     cells = [
         (fold, 0, rows, model, "accuracy", value)
-        for model, curve in (("labels", labels), ("distilled", distilled))
+        for model, curve in (("baseline", labels), ("distilled", distilled))
         for rows, values in curve.items()
         for fold, value in enumerate(values)
     ]
     names = ("fold", "draw", "rows", "model", "metric", "value")
-    curve = dict(zip(names, map(np.array, zip(*cells, strict=True)), strict=True))
+    curve = pd.DataFrame(cells, columns=names)
     tables = {**report.tables, "learning_curve": curve}
     report = DistillationReport(report.info, report.metrics, tables)
     best = report.headline_efficiency()
@@ -586,7 +583,6 @@ def test_without_train_sizes_there_is_no_learning_curve(linear, binary):
 
 
 def test_a_leaking_column_is_found_and_named(binary):
-    pd = pytest.importorskip("pandas")
     X, y = binary
     frame = pd.DataFrame(X[:, :5], columns=list("abcde"))
     frame["outcome code"] = 2.0 * y + np.random.RandomState(0).uniform(size=len(y))
@@ -637,15 +633,42 @@ def test_smoothing_is_found_where_privileged_columns_are_noise():
     assert "mostly-smoothing" in codes(report)
 
 
-def test_a_frozen_teacher_is_a_finding_and_no_warning(binary):
+def test_a_frozen_teacher_is_a_finding(binary):
     X, y = binary
     frozen = FrozenEstimator(clone(TREE).fit(X, y))
     model = DistilledClassifier(frozen, LogisticRegression(), student_features=STUDENT)
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
+    with pytest.warns(UserWarning, match="is frozen: if it was trained on these rows"):
         report = distillation_report(model, X, y, cv=2)
     assert "frozen-teacher" in codes(report)
     assert "a frozen teacher cannot be trained" in str(report)
+
+
+def test_a_scorer_may_predict_other_rows(linear, binary):
+    def steadiness(model, X, y):
+        return -np.abs(model.predict_proba(X) - model.predict_proba(X + 0.01)).mean()
+
+    report = distillation_report(linear, *binary, cv=2, scoring=steadiness)
+    assert (report.frame()["value"] < 0.0).all()
+
+
+class AskedOnce(DecisionTreeClassifier):
+    asked = 0
+
+    def predict_proba(self, X):
+        type(self).asked += len(X)
+        return super().predict_proba(X)
+
+
+def test_the_teacher_predicts_each_test_row_once(binary):
+    X, y = binary
+    frozen = FrozenEstimator(AskedOnce(max_depth=3).fit(X[:, :8], y))
+    model = DistilledClassifier(frozen, LogisticRegression(), student_features=STUDENT)
+    with pytest.warns(UserWarning, match="is frozen"):
+        distillation_report(model, X, y, cv=2)
+    # Twice for its training rows, as it is no cross-fitted one, and for timing.
+    rounds = 30
+    timed = rounds * (1 + len(X) // 2)
+    assert AskedOnce.asked - timed <= len(X) + len(X)
 
 
 def test_scores_that_some_folds_lack_are_found(linear, binary):
@@ -695,7 +718,7 @@ def test_json_holds_the_figures(report):
     assert read["verdict"] == report.verdict
     assert read["summary"][0]["gain"] == pytest.approx(report.summary()["gain"][0])
     assert read["tables"]["scores"]["value"] == report.frame()["value"].tolist()
-    assert read["tables"]["cost"]["model"] == ["teacher", "labels", "distilled"]
+    assert read["tables"]["cost"]["model"] == ["teacher", "distilled", "baseline"]
 
 
 def test_a_report_pickles_even_with_a_local_scorer(linear, binary):
@@ -711,7 +734,7 @@ def test_costs_are_measured_on_the_models_alone(report):
     cost = report.cost().set_index("model")
     numbers = cost[["fit_seconds", "one_row_seconds", "bulk_seconds_per_row"]]
     assert (numbers > 0).all(axis=None)
-    assert cost["columns"].to_dict() == {"teacher": 8, "labels": 4, "distilled": 4}
+    assert cost["columns"].to_dict() == {"teacher": 8, "distilled": 4, "baseline": 4}
     assert (cost["bytes"] > 500).all()
 
 
@@ -721,13 +744,13 @@ def test_sizes_are_those_of_the_pickle():
     assert np.isnan(pickled_bytes(lambda: None))
 
 
-def test_progress_is_drawn_only_where_it_is_wanted(linear, binary, capsys):
-    distillation_report(linear, *binary, cv=2, progress=True)
-    shown = capsys.readouterr()
-    assert "8/8 models" in shown.err and shown.out == ""
-    for progress in (False, None):
-        distillation_report(linear, *binary, cv=2, progress=progress)
-        assert capsys.readouterr().err == ""
+def test_verbose_says_how_many_models_are_ahead(linear, binary, capsys):
+    distillation_report(linear, *binary, cv=2, verbose=1)
+    shown = capsys.readouterr().out.splitlines()
+    assert "8 models to train" in shown[0]
+    assert "1/8 teacher, fold 1" in shown[1] and "to go" in shown[1]
+    distillation_report(linear, *binary, cv=2)
+    assert capsys.readouterr() == ("", "")
 
 
 # Bad input fails before anything is trained
@@ -752,9 +775,9 @@ def untrained():
         ({"scoring": "rmse"}, ValueError, "unknown scorer 'rmse'"),
         ({"scoring": "auc"}, ValueError, "unknown scorer 'auc'"),
         ({"scoring": []}, ValueError, "is empty"),
-        ({"scoring": [len]}, TypeError, "must hold names"),
+        ({"scoring": [len]}, TypeError, "must be a name, a callable"),
         ({"scoring": 3}, TypeError, "must be a name, a callable"),
-        ({"scoring": {"a": 3}}, TypeError, "must map names"),
+        ({"scoring": {"a": 3}}, TypeError, "must be a name, a callable"),
         ({"train_sizes": [1]}, ValueError, "numbers of rows from 2 to 191"),
         ({"train_sizes": [192]}, ValueError, "numbers of rows from 2 to 191"),
         ({"train_sizes": [1.5]}, ValueError, r"shares of it in \(0, 1\)"),

@@ -5,9 +5,8 @@ import pytest
 from scipy import stats
 from sklearn.metrics import f1_score
 
-from skdistill.report._data import Data
+from skdistill.report._data import Data, draw_order
 from skdistill.report._fidelity import divergence, reliability
-from skdistill.report._plan import draw_order
 from skdistill.report._statistics import corrected_interval, ratio_interval, rows_worth
 from skdistill.report._tables import plain
 from skdistill.report._threshold import best_threshold, tuned_macro_f1

@@ -1,50 +1,52 @@
-"""Answers of all folds side by side: the tables of a report."""
+"""From the results of all folds to the tables and facts of a report."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from skdistill.input._sklearn import safe_indexing
 from skdistill.input._splits import Split
+from skdistill.report._arms import Arms, model_name
 from skdistill.report._cost import cost_table
 from skdistill.report._data import Data
 from skdistill.report._fidelity import (
+    CLASSIFICATION,
+    REGRESSION,
     STUDENTS,
     fidelity,
-    fidelity_table,
     reliability,
     response_sample,
 )
-from skdistill.report._measure import Answer, RunResult
-from skdistill.report._plan import Part
-from skdistill.report._scoring import Metric
+from skdistill.report._metrics import Metric
+from skdistill.report._runs import RunResult
 from skdistill.report._summary import MODELS
-from skdistill.report._tables import Table, table
+from skdistill.report._tables import frame
 from skdistill.report._threshold import tuned_macro_f1
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 # Timing may add this share of the training time, and no more than these seconds.
 _TIMING_SHARE = 0.02
 _TIMING_SECONDS = 3.0
 
 
-def assemble_tables(
-    whole: Sequence[RunResult],
-    answers: Mapping[tuple[str, int], Answer],
+def make_tables(
+    results: Sequence[RunResult],
     splits: Sequence[Split],
     data: Data,
     metrics: Sequence[Metric],
     seed: int,
-) -> dict[str, Table]:
-    """Put the answers of the whole training parts side by side.
+) -> dict[str, pd.DataFrame]:
+    """Put the results of all folds side by side.
 
     Parameters
     ----------
-    whole : sequence of Outcome
-        Of the parts on all training rows, with the models of the first fold.
-    answers : mapping
-        Their answers by model and fold.
+    results : sequence of RunResult
+        With the models of the first fold.
     splits, data, metrics
         What they were trained and scored on.
     seed : int
@@ -52,22 +54,97 @@ def assemble_tables(
 
     Returns
     -------
-    dict of tables
+    dict of DataFrame
         See DistillationReport.
     """
-    models = [model for model in MODELS if (model, 0) in answers]
+    whole = [result for result in results if result.run.size is None]
+    by_arm = {(result.run.arm, result.run.fold): result for result in whole}
+    models = [model for model in MODELS if (model, 0) in by_arm]
     tests = [test for _, test in splits]
     soft = data.classes is not None
-    scores, thresholds = _scores(answers, models, splits, data, metrics)
-    compared = [
+    scores, thresholds = _scores(by_arm, models, splits, data, metrics)
+    budget = min(_TIMING_SHARE * sum(r.seconds for r in whole), _TIMING_SECONDS)
+    tables = {
+        "scores": scores,
+        "fidelity": _fidelity(by_arm, models, tests, data, soft),
+        "responses": response_sample(by_arm, tests, data.y, data.classes, seed),
+        "cost": cost_table(whole, safe_indexing(data.X, tests[0]), budget),
+    }
+    if len(thresholds):
+        tables["thresholds"] = thresholds
+    if soft:
+        pooled = {
+            model: np.concatenate(
+                [by_arm[model, i].probabilities for i in range(len(tests))]
+            )
+            for model in models
+            if by_arm[model, 0].probabilities is not None
+        }
+        y = data.y[np.concatenate(tests)]
+        tables["reliability"] = reliability(pooled, y, data.classes)
+    chosen = [
+        frame({"fold": r.run.fold, **r.selection})
+        for r in whole
+        if r.run.arm == "distilled" and r.selection
+    ]
+    if chosen:
+        tables["alpha_curve"] = _concat(chosen)
+    if len(whole) < len(results):
+        tables["learning_curve"] = _learning_curve(results, metrics, splits)
+    return tables
+
+
+def _concat(frames):
+    import pandas as pd
+
+    return pd.concat(frames, ignore_index=True)
+
+
+def _scores(by_arm, models, splits, data, metrics):
+    scores, thresholds = [], []
+    for metric in metrics:
+        for model in models:
+            results = [by_arm[model, fold] for fold in range(len(splits))]
+            if metric.scorer is not None:
+                values = [result.scores[metric.name] for result in results]
+            else:
+                tuned = _tuned(results, splits, data)
+                values = [tuned[fold][0] for fold in range(len(splits))]
+                thresholds += [
+                    {"fold": fold, "model": model, "threshold": threshold}
+                    for fold, (_, threshold) in tuned.items()
+                ]
+            scores += [
+                {"fold": fold, "model": model, "metric": metric.name, "value": value}
+                for fold, value in enumerate(values)
+            ]
+    return frame(scores), frame(thresholds)
+
+
+def _tuned(results, splits, data):
+    def second(values):
+        return None if values is None else values[:, 1]
+
+    return tuned_macro_f1(
+        splits,
+        {fold: second(r.probabilities) for fold, r in enumerate(results)},
+        {fold: second(r.train_probabilities) for fold, r in enumerate(results)},
+        data.y == data.classes[1],
+        data.sample_weight,
+    )
+
+
+def _fidelity(by_arm, models, tests, data, soft):
+    weight = data.sample_weight
+    rows = [
         {
             "fold": fold,
             "model": model,
             **fidelity(
-                answers["teacher", fold],
-                answers[model, fold],
+                by_arm["teacher", fold],
+                by_arm[model, fold],
                 data.y[test],
-                None if data.sample_weight is None else data.sample_weight[test],
+                None if weight is None else weight[test],
                 soft,
             ),
         }
@@ -75,105 +152,64 @@ def assemble_tables(
         if model in STUDENTS
         for fold, test in enumerate(tests)
     ]
-    tables = {
-        "scores": scores,
-        "fidelity": fidelity_table(compared, soft),
-        "responses": response_sample(answers, tests, data.y, data.classes, seed),
-        "cost": cost_table(
-            whole,
-            safe_indexing(data.X, tests[0]),
-            min(_TIMING_SHARE * sum(o.seconds for o in whole), _TIMING_SECONDS),
-        ),
-    }
-    if len(thresholds["fold"]):
-        tables["thresholds"] = thresholds
-    if soft:
-        pooled = {
-            model: np.concatenate(
-                [answers[model, i].responses for i in range(len(tests))]
-            )
-            for model in models
-            if answers[model, 0].responses is not None
-        }
-        tables["reliability"] = reliability(
-            pooled, data.y[np.concatenate(tests)], data.classes
-        )
-    curves = [o for o in whole if o.part.role == "distilled" and o.alpha_scores]
-    if curves:
-        tables["alpha_curve"] = _alpha_curve(curves)
-    return tables
+    return frame(rows, ["fold", "model", *(CLASSIFICATION if soft else REGRESSION)])
 
 
-def _scores(answers, models, splits, data, metrics):
-    rows, thresholds = [], []
-    for metric in metrics:
-        for model in models:
-            by_fold = {fold: answers[model, fold] for fold in range(len(splits))}
-            if metric.compute is not None:
-                values = {fold: a.scores[metric.name] for fold, a in by_fold.items()}
-            else:
-                tuned = _tuned(by_fold, splits, data)
-                values = {fold: value for fold, (value, _) in tuned.items()}
-                thresholds += [
-                    {"fold": fold, "model": model, "threshold": threshold}
-                    for fold, (_, threshold) in tuned.items()
-                ]
-            rows += [
-                {"fold": fold, "model": model, "metric": metric.name, "value": value}
-                for fold, value in values.items()
-            ]
-    return (
-        table(rows, ["fold", "model", "metric", "value"]),
-        table(thresholds, ["fold", "model", "threshold"]),
-    )
-
-
-def _tuned(by_fold, splits, data):
-    def second(values):
-        return None if values is None else values[:, 1]
-
-    return tuned_macro_f1(
-        splits,
-        {fold: second(answer.responses) for fold, answer in by_fold.items()},
-        {fold: second(answer.train_responses) for fold, answer in by_fold.items()},
-        data.y == data.classes[1],
-        data.sample_weight,
-    )
-
-
-def learning_curve(
-    outcomes: Sequence[RunResult],
-    metrics: Sequence[Metric],
-    splits: Sequence[Split],
-) -> Table:
+def _learning_curve(results, metrics, splits):
     """Collect the scores of the draws; whole training parts are the largest size."""
     largest = int(np.median([len(train) for train, _ in splits]))
-    rows = []
-    for outcome in outcomes:
-        part: Part = outcome.part
-        if part.role == "teacher":
-            continue
-        rows += [
+    return frame(
+        [
             {
-                "fold": part.fold,
-                "draw": 0 if part.draw is None else part.draw,
-                "rows": largest if part.size is None else part.size,
-                "model": part.role,
+                "fold": run.fold,
+                "draw": 0 if run.draw is None else run.draw,
+                "rows": largest if run.size is None else run.size,
+                "model": run.arm,
                 "metric": metric.name,
-                "value": outcome.answer.scores[metric.name],
+                "value": scores[metric.name],
             }
+            for run, scores in ((r.run, r.scores) for r in results)
             for metric in metrics
-            if metric.compute is not None
+            if run.arm != "teacher" and metric.scorer is not None
         ]
-    return table(rows, ["fold", "draw", "rows", "model", "metric", "value"])
+    )
 
 
-def _alpha_curve(outcomes):
-    """Put the choices of all folds below one another."""
-    columns: dict[str, list] = {"fold": []}
-    for outcome in outcomes:
-        scores = {k: np.asarray(v) for k, v in outcome.alpha_scores.items()}
-        columns["fold"].append(np.repeat(outcome.part.fold, len(scores["alpha"])))
-        for name, values in scores.items():
-            columns.setdefault(name, []).append(values)
-    return {name: np.concatenate(values) for name, values in columns.items()}
+def describe(
+    estimator: Any,
+    data: Data,
+    splits: Sequence[Split],
+    arms: Arms,
+    results: Sequence[RunResult],
+) -> dict[str, Any]:
+    """Return the facts of a run that a reader needs beside its figures."""
+    whole = [result for result in results if result.run.size is None]
+    distilled = [result for result in whole if result.run.arm == "distilled"]
+    models = _first_models(whole)
+    names = dict.fromkeys(name for result in distilled for name in result.chosen)
+    sizes = np.array([[len(train), len(test)] for train, test in splits])
+    student = models["distilled"]
+    return {
+        "estimator": type(estimator).__name__,
+        "teacher": model_name(models["teacher"].teacher),
+        "student": model_name(student.students_[0]),
+        "task": "regression" if data.classes is None else "classification",
+        "classes": None if data.classes is None else data.classes.tolist(),
+        "rows": int(data.X.shape[0]),
+        "folds": len(splits),
+        "train_rows": float(sizes[:, 0].mean()),
+        "test_ratio": float(sizes[:, 1].mean() / sizes[:, 0].mean()),
+        "teacher_columns": len(student.teacher_feature_indices_),
+        "student_columns": len(student.student_feature_indices_),
+        "privileged_columns": len(arms.privileged),
+        "no_control": arms.no_control,
+        "chosen": {
+            name: [r.chosen.get(name, np.nan) for r in distilled] for name in names
+        },
+        "models": len(results),
+        "model_seconds": float(sum(result.seconds for result in results)),
+    }
+
+
+def _first_models(whole):
+    return {r.run.arm: r.model for r in whole if r.model is not None}

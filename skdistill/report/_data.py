@@ -20,9 +20,7 @@ from sklearn.utils.metadata_routing import get_routing_for_object
 
 from skdistill.input._checks import check_sample_weight
 from skdistill.input._splits import Split, make_splits
-from skdistill.offline._base import BaseDistilled
-
-OWNER = "distillation_report"
+from skdistill.report._arms import OWNER
 
 
 @dataclass(frozen=True)
@@ -48,28 +46,17 @@ class Data:
     groups: NDArray | None = None
     group_splitters: tuple[str, ...] = ()
 
-
-def check_ours(estimator: Any) -> None:
-    """Raise if the report does not know how to take the estimator apart."""
-    if isinstance(estimator, BaseDistilled):
-        return
-    if isinstance(estimator, type):
-        got = f"the class {estimator.__name__}; pass an instance"
-    else:
-        got = f"{type(estimator).__name__}"
-    remedy = (
-        "Put preprocessing inside its teacher and student, and pass the "
-        "best_estimator_ of a search."
-    )
-    raise TypeError(
-        f"estimator of {OWNER} must be a DistilledClassifier or DistilledRegressor, "
-        f"as its teacher and its student are compared; got {got}. {remedy}"
-    )
+    def fit_params(self, rows: NDArray) -> dict[str, NDArray]:
+        """Return the metadata of a fit on some rows, besides X and y."""
+        params = {}
+        if self.sample_weight is not None:
+            params["sample_weight"] = self.sample_weight[rows]
+        if self.group_splitters:
+            params["groups"] = self.groups[rows]
+        return params
 
 
-def check_data(
-    estimator: BaseDistilled, X: Any, y: Any, sample_weight: Any, groups: Any
-) -> Data:
+def check_data(estimator: Any, X: Any, y: Any, sample_weight: Any, groups: Any) -> Data:
     """Check the rows; frames stay frames."""
     if hasattr(X, "tocsr"):
         X = X.tocsr()
@@ -191,11 +178,35 @@ def resolve_sizes(train_sizes: Any, splits: Sequence[Split]) -> list[int]:
     return sorted(sizes)
 
 
-def fit_params(data: Data, rows: NDArray) -> dict[str, NDArray]:
-    """Metadata for the fit on some rows, besides X and y."""
-    params = {}
-    if data.sample_weight is not None:
-        params["sample_weight"] = data.sample_weight[rows]
-    if data.group_splitters:
-        params["groups"] = data.groups[rows]
-    return params
+def draw_order(
+    data: Data, train: NDArray, random_state: np.random.RandomState
+) -> NDArray:
+    """Random order whose every beginning has the classes in proportion."""
+    if data.classes is None:
+        return random_state.permutation(len(train))
+    place = np.empty(len(train))
+    for label in data.classes:
+        rows = np.flatnonzero(data.y[train] == label)
+        shuffled = random_state.permutation(len(rows))
+        place[rows] = (shuffled + random_state.uniform()) / max(len(rows), 1)
+    return np.argsort(place, kind="stable")
+
+
+def check_draw(data: Data, rows: NDArray, cv: Any) -> None:
+    """Raise if drawn rows are too few for the estimator's own folds."""
+    if cv is None or isinstance(cv, numbers.Integral):
+        needed = 5 if cv is None else int(cv)
+    else:
+        needed = max(2, int(getattr(cv, "n_splits", None) or 2))
+    least, among, hint = len(rows), "", ""
+    if data.classes is not None:
+        counts = np.array([np.sum(data.y[rows] == label) for label in data.classes])
+        least, rare = counts.min(), data.classes[counts.argmin()]
+        among = f", of which {least} are of class {rare!s}"
+        enough = int(np.ceil((needed + 1) / np.mean(data.y == rare)))
+        hint = f" Start at about {enough} rows."
+    if least < needed:
+        raise ValueError(
+            f"train_sizes of {OWNER} holds {len(rows)} rows{among}; the estimator's "
+            f"own cv needs {needed}.{hint}"
+        )

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import r2_score
 
-from skdistill.report._measure import Answer
-from skdistill.report._tables import Table, table
+from skdistill.report._runs import RunResult
+from skdistill.report._tables import frame
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 CLASSIFICATION = (
     "kl",
@@ -19,7 +22,7 @@ CLASSIFICATION = (
     "agreement_teacher_wrong",
 )
 REGRESSION = ("r2_to_teacher", "rmse_to_teacher")
-STUDENTS = ("labels", "control", "distilled")
+STUDENTS = ("baseline", "control", "distilled")
 _LEAST = np.finfo(np.float64).eps
 _SHOWN_ROWS = 2000
 _BINS = 10
@@ -43,30 +46,32 @@ def divergence(teacher: NDArray, student: NDArray) -> NDArray[np.float64]:
 
 
 def fidelity(
-    teacher: Answer, student: Answer, y: NDArray, weight: NDArray | None, soft: bool
+    teacher: RunResult,
+    student: RunResult,
+    y: NDArray,
+    weight: NDArray | None,
+    soft: bool,
 ) -> dict[str, float]:
-    """Compare two answers for the same test rows; NaN for what is not defined."""
+    """Compare the predictions of two models; NaN for what is not defined."""
     weight = np.ones(len(y)) if weight is None else weight
+    theirs, ours = teacher.predicted, student.predicted
     if not soft:
-        error = np.reshape(teacher.predicted - student.predicted, (len(y), -1)) ** 2
-        varied = np.ptp(teacher.predicted) > 0
+        error = np.reshape(theirs - ours, (len(y), -1)) ** 2
+        varied = np.ptp(theirs) > 0
         return {
-            "r2_to_teacher": r2_score(
-                teacher.predicted, student.predicted, sample_weight=weight
-            )
+            "r2_to_teacher": r2_score(theirs, ours, sample_weight=weight)
             if varied
             else np.nan,
             "rmse_to_teacher": np.sqrt(np.average(error.mean(axis=1), weights=weight)),
         }
-    same = teacher.predicted == student.predicted
-    right = teacher.predicted == y
+    same, right = theirs == ours, theirs == y
     values = {
         "agreement": _share(same, weight, np.ones_like(right)),
         "agreement_teacher_right": _share(same, weight, right),
         "agreement_teacher_wrong": _share(same, weight, ~right),
     }
-    if student.responses is not None:
-        kl = divergence(teacher.responses, student.responses)
+    if student.probabilities is not None:
+        kl = divergence(teacher.probabilities, student.probabilities)
         values["kl"] = np.average(kl, weights=weight)
     return values
 
@@ -76,71 +81,73 @@ def _share(same, weight, among):
     return float(weight[among & same].sum() / total) if total > 0 else np.nan
 
 
-def fidelity_table(rows: Sequence[Mapping[str, Any]], soft: bool) -> Table:
-    """One row a fold and student."""
-    names = CLASSIFICATION if soft else REGRESSION
-    return table(rows, ["fold", "model", *names])
-
-
 def response_sample(
-    answers: Mapping[tuple[str, int], Answer],
+    results: Mapping[tuple[str, int], RunResult],
     tests: Sequence[NDArray],
     y: NDArray,
     classes: NDArray | None,
     seed: int,
-) -> Table:
-    """Teacher and student responses side by side, for at most 2,000 test rows.
+) -> pd.DataFrame:
+    """Put predictions of teacher and students side by side, for at most 2,000 rows.
 
-    In classification a response is the probability of the true class, which reads the
-    same for two classes and for ten.
+    In classification that is the probability of the true class, which reads the same
+    for two classes and for ten.
     """
     folds = np.repeat(np.arange(len(tests)), [len(test) for test in tests])
     rows = np.concatenate(tests)
+    shown = np.arange(len(rows))
     if len(rows) > _SHOWN_ROWS:
-        chosen = np.random.RandomState(seed).choice(
-            len(rows), _SHOWN_ROWS, replace=False
-        )
-        chosen.sort()
-    else:
-        chosen = np.arange(len(rows))
-    models = sorted({model for model, _ in answers}, key=("teacher", *STUDENTS).index)
-    shown = {}
-    for model in models:
-        parts = [answers[model, fold] for fold in range(len(tests))]
+        rng = np.random.RandomState(seed)
+        shown = np.sort(rng.choice(len(rows), _SHOWN_ROWS, replace=False))
+    folds, rows = folds[shown], rows[shown]
+
+    def pooled(arm):
+        """Return shape (n_shown, n_values), or None without probabilities."""
+        parts = [results[arm, fold] for fold in range(len(tests))]
         if classes is None:
-            value = np.concatenate([part.predicted for part in parts])
-            shown[model] = np.reshape(value, (len(rows), -1))[chosen]
-        elif all(part.responses is not None for part in parts):
-            value = np.concatenate([part.responses for part in parts])[chosen]
-            codes = np.searchsorted(classes, y[rows[chosen]])
-            shown[model] = value[np.arange(len(chosen)), codes, None]
-            if model == "teacher":
-                right = value.argmax(axis=1) == codes
-    width = shown["teacher"].shape[1]
-    names = ["fold", "row", "model", "output", "teacher", "student"]
-    columns: dict[str, list] = {name: [] for name in names}
-    for model in [m for m in models if m in shown and m != "teacher"]:
-        n_cells = shown[model].size
-        columns["fold"].append(np.repeat(folds[chosen], width))
-        columns["row"].append(np.repeat(rows[chosen], width))
-        columns["model"].append(np.repeat(model, n_cells))
-        columns["output"].append(np.tile(np.arange(width), len(chosen)))
-        columns["teacher"].append(shown["teacher"].ravel())
-        columns["student"].append(shown[model].ravel())
-    sample = {
-        name: np.concatenate(parts) if parts else np.empty(0)
-        for name, parts in columns.items()
-    }
-    if classes is not None:
-        del sample["output"]
-        sample["teacher_right"] = np.tile(right, len(shown) - 1)
-    return sample
+            values = np.concatenate([part.predicted for part in parts])
+        elif parts[0].probabilities is not None:
+            values = np.concatenate([part.probabilities for part in parts])
+        else:
+            return None
+        return values.reshape(len(values), -1)[shown]
+
+    teacher = pooled("teacher")
+    extra = {}
+    if classes is None:
+        width = teacher.shape[1]
+        extra["output"] = np.tile(np.arange(width), len(shown))
+    else:
+        width, codes = 1, np.searchsorted(classes, y[rows])
+        extra["teacher_right"] = teacher.argmax(axis=1) == codes
+        teacher = teacher[np.arange(len(shown)), codes]
+    columns: dict[str, list] = {}
+    for arm in (arm for arm in STUDENTS if (arm, 0) in results):
+        student = pooled(arm)
+        if student is None:
+            continue
+        if classes is not None:
+            student = student[np.arange(len(shown)), codes]
+        sample = {
+            "fold": np.repeat(folds, width),
+            "row": np.repeat(rows, width),
+            "model": np.repeat(arm, student.size),
+            "teacher": teacher.ravel(),
+            "student": student.ravel(),
+            **extra,
+        }
+        for name, values in sample.items():
+            columns.setdefault(name, []).append(values)
+    names = ("fold", "row", "model", "teacher", "student", *extra)
+    return frame(
+        {name: np.concatenate(columns[name]) if columns else [] for name in names}
+    )
 
 
 def reliability(
     responses: Mapping[str, NDArray], y: NDArray, classes: NDArray
-) -> Table:
-    """Predicted against observed frequency, in ten bins of as many rows each.
+) -> pd.DataFrame:
+    """Compare predicted and observed frequency, in ten bins of as many rows each.
 
     Parameters
     ----------
@@ -153,7 +160,7 @@ def reliability(
 
     Returns
     -------
-    dict of columns
+    DataFrame
         "model", "predicted", "observed" and "rows", one row a bin.
     """
     rows = []
@@ -175,4 +182,4 @@ def reliability(
                     "rows": int(inside.sum()),
                 }
             )
-    return table(rows, ["model", "predicted", "observed", "rows"])
+    return frame(rows, ["model", "predicted", "observed", "rows"])

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.frozen import FrozenEstimator
 from sklearn.metrics import r2_score, roc_auc_score
 
-from skdistill.report._scoring import Metric
-from skdistill.report._statistics import HELPED, HURT, Interval
+from skdistill.input._sklearn import safe_indexing
+from skdistill.report._arms import OWNER, Arms
+from skdistill.report._data import Data
+from skdistill.report._metrics import Metric
+from skdistill.report._runs import RunResult
+from skdistill.report._statistics import HELPED, HURT
+from skdistill.report._summary import interval_of
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 # A teacher this good, over a student this much weaker, has usually seen the answer.
 _PERFECT = {"ROC AUC": (0.99, 0.95), "R2": (0.98, 0.90)}
@@ -37,142 +46,179 @@ class Finding:
     message: str
 
 
-def gain_findings(row: Mapping[str, Any], metric: Metric) -> list[Finding]:
-    """Return what the summary of the first metric warns of.
+def setting_findings(
+    estimator: Any,
+    data: Data,
+    arms: Arms,
+    outer_groups: bool,
+    metrics: Sequence[Metric],
+) -> Iterator[Finding]:
+    """Warn of how the report was asked for, whatever its figures."""
+    if isinstance(estimator.teacher, FrozenEstimator):
+        yield Finding(
+            "frozen-teacher",
+            "The teacher is frozen. If it was trained on rows of X, the figures of "
+            "teacher and distilled student are too good to be true: pass it unfitted, "
+            "or report on rows that it has not seen.",
+        )
+    if arms.no_control.startswith("its training failed"):
+        yield Finding(
+            "control-failed",
+            f"There is no control, as {arms.no_control}. Its teacher sees only the "
+            "student's columns; one that selects columns by type works with these, "
+            "too. Or pass control=False.",
+        )
+    unsplit = [f"cv of {OWNER}"] * (not outer_groups)
+    unsplit += [f"cv of {type(estimator).__name__}"] * (
+        "cv" not in data.group_splitters
+    )
+    if data.groups is not None and unsplit:
+        yield Finding(
+            "groups-ignored",
+            f"groups were given, but {' and '.join(unsplit)} splits groups, so models "
+            "predict rows of groups that they were trained on. Use GroupKFold() or "
+            "StratifiedGroupKFold().",
+        )
+    if len(arms.student_only) and len(arms.privileged) == 0:
+        yield Finding(
+            "columns-only-student",
+            f"The student sees {len(arms.student_only)} columns that the teacher does "
+            "not, and the teacher none of its own. Is that meant?",
+        )
+    unweighted = [metric.label for metric in metrics if not metric.weighted]
+    if unweighted:
+        yield Finding(
+            "unweighted-scores",
+            f"Computed without sample_weight, which they do not take: "
+            f"{', '.join(unweighted)}.",
+        )
 
-    Parameters
-    ----------
-    row : mapping
-        From `summarise`.
-    metric : Metric
-    """
-    findings = []
-    teacher = _interval(row, "teacher_gain")
-    gain = _interval(row, "gain")
+
+def score_findings(
+    summary: pd.DataFrame, metrics: Sequence[Metric], info: Mapping[str, Any]
+) -> Iterator[Finding]:
+    """Warn of what the scores show; most of it by the first metric."""
+    row, label = summary.to_dict("records")[0], metrics[0].label
+    teacher, gain = (interval_of(row, name) for name in ("teacher_gain", "gain"))
     if teacher.mean <= 0.0:
-        findings.append(
-            Finding(
-                "teacher-no-better",
-                f"The teacher is no better than the student on labels alone by "
-                f"{metric.label}: there is nothing to transfer. Give it columns that "
-                "the student lacks, or a stronger model.",
-            )
+        yield Finding(
+            "teacher-no-better",
+            f"The teacher is no better than the baseline by {label}: there is nothing "
+            "to transfer. Give it columns that the student lacks, or a stronger model.",
         )
     elif teacher.low <= 0.0:
-        findings.append(
-            Finding(
-                "teacher-uncertain",
-                f"There is no evidence at this sample size that the teacher is better "
-                f"than the student on labels alone by {metric.label}.",
-            )
+        yield Finding(
+            "teacher-uncertain",
+            "There is no evidence at this sample size that the teacher is better than "
+            f"the baseline by {label}.",
         )
     if gain.verdict == HURT:
-        findings.append(
-            Finding(
-                "distillation-hurts",
-                f"The distilled student is worse than the same student on labels alone "
-                f"by {metric.label}. Train it on labels (alpha=0), or let "
-                'alpha="auto" choose.',
-            )
+        yield Finding(
+            "distillation-hurts",
+            f"The distilled student is worse than the same student on labels alone by "
+            f'{label}. Train it on labels (alpha=0), or let alpha="auto" choose.',
         )
     if "smoothing" in row:
-        findings += _split_findings(row, gain, metric)
-    return findings
-
-
-def _split_findings(row, gain, metric):
-    smoothing, privileged = (_interval(row, k) for k in ("smoothing", "privileged"))
-    findings = []
-    if gain.verdict == HELPED and smoothing.mean > 0.5 * gain.mean:
-        share = smoothing.mean / gain.mean
-        part = "All" if share >= 1.0 else f"Most ({share:.0%})"
-        findings.append(
-            Finding(
-                "mostly-smoothing",
-                f"{part} of the gain in {metric.label} came from smoothing: a teacher "
-                "that sees only the student's columns gives it too. A better "
-                "regularised student may have it without any teacher.",
-            )
+        smoothing, privileged = (
+            interval_of(row, k) for k in ("smoothing", "privileged")
         )
-    if privileged.verdict == HURT:
-        findings.append(
-            Finding(
+        if gain.verdict == HELPED and smoothing.mean > 0.5 * gain.mean:
+            share = smoothing.mean / gain.mean
+            part = "All" if share >= 1.0 else f"Most ({share:.0%})"
+            yield Finding(
+                "mostly-smoothing",
+                f"{part} of the gain in {label} came from smoothing: a teacher that "
+                "sees only the student's columns gives it too. A better regularised "
+                "student may have it without any teacher.",
+            )
+        if privileged.verdict == HURT:
+            yield Finding(
                 "privileged-hurts",
                 f"The teacher's own columns hurt: a teacher that sees only the "
-                f"student's columns teaches better by {metric.label}. Set "
-                "teacher_features to the student's columns, or try fewer of the "
-                "teacher's own.",
+                f"student's columns teaches better by {label}. Set teacher_features to "
+                "the student's columns, or try fewer of the teacher's own.",
             )
+    alphas = np.array(info["chosen"].get("alpha", []))
+    if (alphas == 0.0).any():
+        yield Finding(
+            "alpha-zero",
+            f"alpha is 0 in {int((alphas == 0.0).sum())} of {len(alphas)} folds: there "
+            "the distilled student is the baseline.",
         )
-    return findings
+    partial = [
+        metric.label
+        for metric, folds in zip(metrics, summary["folds"], strict=True)
+        if folds < info["folds"]
+    ]
+    if partial:
+        yield Finding(
+            "undefined-scores",
+            f"Not defined in every fold, as its test rows lack a class or vary in "
+            f"nothing: {', '.join(partial)}. Use fewer or stratified folds.",
+        )
 
 
-def _interval(row, name):
-    return Interval(
-        row[name], row[f"{name}_low"], row[f"{name}_high"], int(row["folds"])
-    )
-
-
-def leak_finding(
-    teacher: NDArray,
-    labels: NDArray | None,
-    y: NDArray,
-    classes: NDArray | None,
-    X: Any,
-    privileged: NDArray,
-) -> Finding | None:
-    """Find a near-perfect teacher whose student is far from perfect.
+def leak_findings(
+    results: Sequence[RunResult], data: Data, privileged: NDArray
+) -> Iterator[Finding]:
+    """Warn of a near-perfect teacher whose student is far from perfect.
 
     Parameters
     ----------
-    teacher, labels : ndarray
-        Out-of-fold answers of both: probabilities, or predicted values. None where
-        the student has none.
-    y : ndarray of shape (n_samples,)
-    classes : ndarray or None
-    X : {ndarray, sparse matrix, dataframe}
-        Rows of the answers; searched for the column at fault.
+    results : sequence of RunResult
+        Of all folds, with predictions of their test rows.
+    data : Data
+        Its X is searched for the column at fault.
     privileged : ndarray of int
         Columns that only the teacher sees.
     """
+    whole = [result for result in results if result.run.size is None]
+    rows = np.concatenate([r.run.test for r in whole if r.run.arm == "teacher"])
+    y, classes = data.y[rows], data.classes
     name = "R2" if classes is None else "ROC AUC"
     perfect, modest = _PERFECT[name]
-    if labels is None:
-        return None
-    best = _quality(y, teacher, classes)
-    if not best >= perfect or not _quality(y, labels, classes) < modest:
-        return None
+    quality = {}
+    for arm in ("teacher", "baseline"):
+        parts = [
+            r.predicted if classes is None else r.probabilities
+            for r in whole
+            if r.run.arm == arm
+        ]
+        if not len(privileged) or parts[0] is None:
+            return
+        quality[arm] = _quality(y, np.concatenate(parts), classes)
+    best = quality["teacher"]
+    if not best >= perfect or not quality["baseline"] < modest:
+        return
     message = (
         f"The teacher is nearly perfect on rows it has not seen ({name} {best:.4f}), "
-        "the student on labels far from it. One of the teacher's own columns may be "
-        "a consequence of the target: such a leak makes confident targets, not better "
+        "the baseline far from it. One of the teacher's own columns may be a "
+        "consequence of the target: such a leak makes confident targets, not better "
         "students."
     )
     if y.ndim == 1:
-        found = [
-            (_column_quality(X, column, y, classes), column) for column in privileged
-        ]
-        value, column = max(found, default=(0.0, 0))
+        X = safe_indexing(data.X, rows)
+        value, column = max((_column_quality(X, i, y, classes), i) for i in privileged)
         if value >= perfect - 0.04:
             names = list(getattr(X, "columns", []))
             shown = f"{names[column]!r}" if names else f"{column}"
             message += f" Column {shown} alone reaches {name} {value:.4f}."
-    return Finding("leaking-column", message)
+    yield Finding("leaking-column", message)
 
 
-def _quality(y, answers, classes):
+def _quality(y, predicted, classes):
     try:
         if classes is None:
-            return r2_score(y, answers)
+            return r2_score(y, predicted)
         if len(classes) == 2:
-            return roc_auc_score(y == classes[1], answers[:, 1])
-        return roc_auc_score(y, answers, multi_class="ovr", labels=classes)
+            return roc_auc_score(y == classes[1], predicted[:, 1])
+        return roc_auc_score(y, predicted, multi_class="ovr", labels=classes)
     except ValueError:
         return np.nan
 
 
 def _column_quality(X, column, y, classes):
-    """How well one column ranks the target, without a model; 0 if it holds no numbers.
+    """Rate how one column ranks the target, without a model; 0 if it holds no numbers.
 
     Missing values rank below all others. In regression, squared rank correlation.
     """

@@ -1,8 +1,8 @@
-"""Did distillation help here? One outer cross-validation answers.
+"""Did distillation help here? One outer cross-validation, summed up.
 
-1. Check the data, and plan one part for each role, fold and training size.
-2. Train each part once; it answers for its test rows, and is scored.
-3. Put answers side by side: scores, fidelity, reliability, cost, findings.
+1. Check the data, and plan one run for each arm, fold and training size.
+2. Train each run once; it predicts its test rows, and is scored.
+3. Put results side by side: scores, fidelity, reliability, cost, findings.
 """
 
 from __future__ import annotations
@@ -19,33 +19,22 @@ from sklearn.utils import check_random_state
 from sklearn.utils.parallel import Parallel, delayed
 
 from skdistill.input._checks import check_count, check_in_interval
-from skdistill.report._answering import answered_methods
-from skdistill.report._assemble import assemble_tables, learning_curve
-from skdistill.report._data import (
-    OWNER,
-    check_data,
-    check_ours,
-    outer_splits,
-    resolve_sizes,
-)
-from skdistill.report._facts import (
-    describe,
-    find_leak,
-    score_findings,
-    setting_findings,
-)
-from skdistill.report._measure import RunResult, measure
-from skdistill.report._plan import (
-    Roles,
-    check_fits,
-    drawn_parts,
-    make_roles,
-    whole_parts,
-)
-from skdistill.report._progress import Progress
+from skdistill.report._arms import OWNER, Arms, check_ours, make_arms
+from skdistill.report._assemble import describe, make_tables
+from skdistill.report._data import check_data, outer_splits, resolve_sizes
+from skdistill.report._findings import leak_findings, score_findings, setting_findings
+from skdistill.report._metrics import resolve_metrics
+from skdistill.report._render import seconds
 from skdistill.report._result import DistillationReport
-from skdistill.report._scoring import resolve_metrics
+from skdistill.report._runs import (
+    RunResult,
+    check_runs,
+    drawn_runs,
+    fit_and_score,
+    whole_runs,
+)
 from skdistill.report._threshold import lacks_other_folds
+from skdistill.selection._precomputed import prediction_methods
 
 
 def distillation_report(
@@ -63,15 +52,15 @@ def distillation_report(
     confidence: float = 0.95,
     n_jobs: int | None = None,
     random_state: Any = None,
-    progress: bool | None = None,
+    verbose: int = 0,
 ) -> DistillationReport:
     """Find out whether distillation helps on these data, and what it costs.
 
     On the same outer folds four models are trained once and compared: the teacher on
-    all its columns, the student on labels alone, the distilled student, and the
-    control: the student of the same teacher when that sees only the student's columns.
-    What the control gains over labels is smoothing; what the distilled student gains
-    over the control is privileged information.
+    all its columns; the baseline, which is the student on labels alone; the distilled
+    student; and the control, which is the student of the same teacher when that sees
+    only the student's columns. What the control gains over the baseline is smoothing;
+    what the distilled student gains over the control is privileged information.
 
     Parameters
     ----------
@@ -101,8 +90,8 @@ def distillation_report(
         It is left out where teacher and student see the same columns.
     train_sizes : array-like of int or float, default=None
         Training rows (or shares of the smallest training part of a fold) for a learning
-        curve of labels only, control and distilled on the same draws. It tells how many
-        labelled rows distillation is worth. None: no learning curve.
+        curve of baseline, control and distilled student on the same draws. It tells how
+        many labelled rows distillation is worth. None: no learning curve.
     n_repeats : int, default=1
         Draws for each size and fold.
     confidence : float, default=0.95
@@ -111,9 +100,9 @@ def distillation_report(
         Models trained at a time. The figures, times apart, do not depend on it.
     random_state : int, RandomState instance or None, default=None
         Seeds the draws, and `estimator` where its own `random_state` is None.
-    progress : bool, default=None
-        Whether to draw a progress bar on standard error. None: in terminals and
-        notebooks.
+    verbose : int, default=0
+        Above 0, a line says how many models are to be trained, and from the first one
+        on how long that may take.
 
     Returns
     -------
@@ -130,9 +119,9 @@ def distillation_report(
     Notes
     -----
     The figures are of the estimator as it is: with ``alpha="auto"`` each fold chooses
-    anew. A threshold is tuned on the answers of the other folds' models for the rows
-    of the training part, so that no model tunes it on rows it was trained on; these
-    other models did see the labels of the test rows.
+    anew. A threshold is tuned on what the models of the other folds predict for the
+    rows of the training part, so that no model tunes it on rows it was trained on;
+    these other models did see the labels of the test rows.
 
     Examples
     --------
@@ -154,9 +143,9 @@ def distillation_report(
     ... )
     >>> report.verdict
     'helped'
-    >>> report.summary()[["labels", "control", "distilled", "teacher"]].round(2)
-       labels  control  distilled  teacher
-    0    0.92      0.9       0.97     0.99
+    >>> report.summary()[["baseline", "control", "distilled", "teacher"]].round(2)
+       baseline  control  distilled  teacher
+    0      0.92      0.9       0.97     0.99
     """
     start = time.perf_counter()
     check_ours(estimator)
@@ -164,103 +153,104 @@ def distillation_report(
     n_repeats = check_count(n_repeats, "n_repeats", OWNER)
     data = check_data(estimator, X, y, sample_weight, groups)
     splits, outer_groups = outer_splits(cv, data)
-    metrics, unweighted = resolve_metrics(
+    metrics = resolve_metrics(
         scoring,
         data.X,
         data.y,
         data.classes,
-        answered_methods(estimator),
+        prediction_methods(estimator),
         data.sample_weight,
     )
     sizes = resolve_sizes(train_sizes, splits)
-    rng = check_random_state(random_state)
-    seeds = rng.randint(np.iinfo(np.int32).max, size=2)
-    seed = None if random_state is None else int(seeds[0])
-    roles = make_roles(estimator, data, control, seed)
-    if sizes and all(metric.compute is None for metric in metrics):
+    tuned = [metric for metric in metrics if metric.scorer is None]
+    if sizes and len(tuned) == len(metrics):
         raise ValueError(
             f"train_sizes of {OWNER} need a metric besides macro_f1, whose threshold "
             "is tuned on whole training parts only. Add one to scoring."
         )
-    tuned = any(metric.compute is None for metric in metrics)
+    rng = check_random_state(random_state)
+    seeds = rng.randint(np.iinfo(np.int32).max, size=2)
+    seed = None if random_state is None else int(seeds[0])
+    arms = make_arms(estimator, data.X, control, seed)
     in_sample = lacks_other_folds(splits, data.y) if tuned else [False for _ in splits]
-    parts = whole_parts(roles, splits, in_sample) + drawn_parts(
-        roles, splits, sizes, n_repeats, data, rng
-    )
+    runs = whole_runs(arms, splits, in_sample)
+    runs += drawn_runs(arms, splits, sizes, n_repeats, data, rng)
 
-    check_fits(roles, parts, data)
+    check_runs(arms, runs, data)
 
-    with _shared_memory(roles, estimator):
-        outcomes = _train(roles, parts, data, metrics, n_jobs, progress)
+    with _shared_memory(arms, estimator):
+        results = _train(arms, runs, data, metrics, n_jobs, verbose)
 
-    roles, outcomes = _without_failed_control(roles, outcomes)
-    whole = [o for o in outcomes if o.part.size is None]
-    answers = {(o.part.role, o.part.fold): o.answer for o in whole}
-    tables = assemble_tables(whole, answers, splits, data, metrics, int(seeds[1]))
-    if sizes:
-        tables["learning_curve"] = learning_curve(outcomes, metrics, splits)
+    arms, results = _without_failed_control(arms, results)
     info = {
-        **describe(estimator, data, splits, roles, whole, confidence),
+        **describe(estimator, data, splits, arms, results),
+        "confidence": confidence,
         "n_jobs": n_jobs,
-        "models": len(outcomes),
-        "model_seconds": float(sum(o.seconds for o in outcomes)),
-        "seconds": time.perf_counter() - start,
     }
-    findings = [
-        *setting_findings(estimator, data, roles, outer_groups, unweighted),
-        *score_findings(tables["scores"], metrics, info),
-    ]
-    leak = find_leak(answers, splits, data, roles)
-    if leak is not None:
-        findings.insert(0, leak)
-    stored = tuple(replace(metric, compute=None) for metric in metrics)
-    return DistillationReport(info, stored, tables, tuple(findings))
+    tables = make_tables(results, splits, data, metrics, int(seeds[1]))
+    stored = tuple(replace(metric, scorer=None) for metric in metrics)
+    report = DistillationReport(info, stored, tables)
+    report.findings = (
+        *leak_findings(results, data, arms.privileged),
+        *setting_findings(estimator, data, arms, outer_groups, metrics),
+        *score_findings(report.summary(), metrics, info),
+    )
+    info["seconds"] = time.perf_counter() - start
+    return report
 
 
 @contextmanager
-def _shared_memory(roles, estimator):
+def _shared_memory(arms, estimator):
     """Let the control use the regular teacher that the distilled student trained."""
-    mixes = estimator.privileged_weight != 1.0 and "control" in roles.estimators
+    mixes = estimator.privileged_weight != 1.0 and "control" in arms.estimators
     if not mixes or estimator.memory is not None:
         yield
         return
     with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        for role in ("distilled", "control"):
-            roles.estimators[role].set_params(memory=folder)
+        for arm in ("distilled", "control"):
+            arms.estimators[arm].set_params(memory=folder)
         yield
 
 
-def _train(roles, parts, data, metrics, n_jobs, progress):
+def _train(arms, runs, data, metrics, n_jobs, verbose):
+    if verbose:
+        print(f"[skdistill] report: {len(runs)} models to train", flush=True)
+    start = time.perf_counter()
     tasks = (
-        delayed(measure)(
-            roles.estimators[part.role],
-            part,
+        delayed(fit_and_score)(
+            arms.estimators[run.arm],
+            run,
             data,
             metrics,
-            keep_model=part.fold == 0 and part.size is None and part.role != "control",
+            keep_model=run.fold == 0 and run.size is None and run.arm != "control",
         )
-        for part in parts
+        for run in runs
     )
-    outcomes = []
-    with Progress(len(parts), progress) as bar:
-        for outcome in Parallel(n_jobs=n_jobs, return_as="generator")(tasks):
-            outcomes.append(outcome)
-            part = outcome.part
-            rows = "" if part.size is None else f", {part.size} rows"
-            bar.step(f"{part.role}, fold {part.fold + 1}{rows}")
-    return outcomes
+    results = []
+    for result in Parallel(n_jobs=n_jobs, return_as="generator")(tasks):
+        results.append(result)
+        if verbose:
+            spent = time.perf_counter() - start
+            left = spent * (len(runs) / len(results) - 1)
+            print(
+                f"[skdistill] {len(results)}/{len(runs)} {result.run.arm}, fold "
+                f"{result.run.fold + 1}: {seconds(spent)} spent, about "
+                f"{seconds(left)} to go",
+                flush=True,
+            )
+    return results
 
 
 def _without_failed_control(
-    roles: Roles, outcomes: Sequence[RunResult]
-) -> tuple[Roles, list[RunResult]]:
-    """Leave the control out everywhere if one of its parts failed."""
-    errors = [o.error for o in outcomes if o.error]
+    arms: Arms, results: Sequence[RunResult]
+) -> tuple[Arms, list[RunResult]]:
+    """Leave the control out everywhere if one of its runs failed."""
+    errors = [result.error for result in results if result.error]
     if not errors:
-        return roles, list(outcomes)
-    estimators = {k: v for k, v in roles.estimators.items() if k != "control"}
+        return arms, list(results)
+    estimators = {k: v for k, v in arms.estimators.items() if k != "control"}
     reason = f"its training failed ({errors[0]})"
     return (
-        replace(roles, estimators=estimators, no_control=reason),
-        [o for o in outcomes if o.part.role != "control"],
+        replace(arms, estimators=estimators, no_control=reason),
+        [result for result in results if result.run.arm != "control"],
     )

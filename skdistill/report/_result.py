@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from skdistill.report._findings import Finding
+from skdistill.report._metrics import Metric
 from skdistill.report._render import render_html, render_text
-from skdistill.report._scoring import Metric
 from skdistill.report._summary import (
     gain_table,
     headline_efficiency,
     label_efficiency,
     summarise,
 )
-from skdistill.report._tables import Table, as_frame, plain, table
+from skdistill.report._tables import frame, plain
 from skdistill.report._text import blocks
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _FORMAT = 1
 
@@ -34,7 +37,7 @@ class DistillationReport:
         on.
     metrics : sequence of Metric
         The first one leads the text and the findings.
-    tables : dict of tables
+    tables : dict of DataFrame
         "scores", "thresholds", "fidelity", "cost", "learning_curve", "reliability",
         "responses", "alpha_curve"; empty ones may be absent.
     findings : sequence of Finding
@@ -62,7 +65,7 @@ class DistillationReport:
         self,
         info: Mapping[str, Any],
         metrics: Sequence[Metric],
-        tables: Mapping[str, Table],
+        tables: Mapping[str, pd.DataFrame],
         findings: Sequence[Finding] = (),
     ):
         self.info = info
@@ -73,119 +76,91 @@ class DistillationReport:
     @property
     def verdict(self) -> str:
         """By the first metric: "helped", "hurt", "no evidence either way", ..."""
-        return self.summary_rows()[0]["verdict"]
+        return self.summary()["verdict"][0]
 
-    def frame(self):
-        """Scores: one row a fold, model and metric.
+    def frame(self) -> pd.DataFrame:
+        """Return the scores: one row a fold, model and metric.
 
         Returns
         -------
-        pandas.DataFrame
-            Columns "fold", "model", "metric", "value". Models are "teacher", "labels"
+        DataFrame
+            Columns "fold", "model", "metric", "value". Models are "teacher", "baseline"
             (the student on labels alone), "control" (the student of a teacher that
             sees only the student's columns) and "distilled".
         """
-        return self._frame("scores", "frame")
+        return self._table("scores")
 
-    def summary(self):
-        """One row a metric: means, spreads, paired gains, share and verdict.
+    def summary(self) -> pd.DataFrame:
+        """Return one row a metric: means, spreads, paired gains, share and verdict.
 
         Returns
         -------
-        pandas.DataFrame
+        DataFrame
             For each model its mean and "_sd" over folds; for "gain" (distilled over
-            labels), "smoothing" (control over labels), "privileged" (distilled over
-            control), "teacher_gain" (teacher over labels) and "share" (gain of the
-            teacher's gain) the mean and the "_low" and "_high" ends of its interval;
-            "folds" that define the metric; "verdict".
+            baseline), "smoothing" (control over baseline), "privileged" (distilled
+            over control), "teacher_gain" (teacher over baseline) and "share" (gain of
+            the teacher's gain) the mean and the "_low" and "_high" ends of its
+            interval; "folds" that define the metric; "verdict".
         """
-        rows = self.summary_rows()
-        names = dict.fromkeys(name for row in rows for name in row)
-        return as_frame(table(rows, names), "DistillationReport.summary")
+        return summarise(self.tables["scores"], self.metrics, *self._level())
 
-    def summary_rows(self) -> list[dict[str, Any]]:
-        """Return the rows of `summary` as plain dicts, without pandas."""
-        return summarise(
-            self.tables["scores"],
-            self.metrics,
-            self.info["test_ratio"],
-            self.info["confidence"],
-        )
-
-    def gains(self):
-        """Paired gains: one row a metric, comparison and fold, with its interval.
+    def gains(self) -> pd.DataFrame:
+        """Return paired gains: one row a metric, comparison and fold, with interval.
 
         Returns
         -------
-        pandas.DataFrame
+        DataFrame
         """
-        return as_frame(
-            gain_table(
-                self.tables["scores"],
-                self.metrics,
-                self.info["test_ratio"],
-                self.info["confidence"],
-            ),
-            "DistillationReport.gains",
-        )
+        return gain_table(self.tables["scores"], self.metrics, *self._level())
 
-    def fidelity(self):
-        """How near each student is to the teacher: one row a fold and student.
+    def fidelity(self) -> pd.DataFrame:
+        """Compare each student with the teacher: one row a fold and student.
 
         Returns
         -------
-        pandas.DataFrame
+        DataFrame
             In classification "kl" (nats, teacher to student), "agreement" of labels,
             and agreement where the teacher is right and where it is wrong. In
             regression "r2_to_teacher" and "rmse_to_teacher".
         """
-        return self._frame("fidelity", "fidelity")
+        return self._table("fidelity")
 
-    def cost(self):
-        """Training time, prediction latency and size of teacher and students.
+    def cost(self) -> pd.DataFrame:
+        """Return training time, prediction latency and size of the models.
 
         Returns
         -------
-        pandas.DataFrame
+        DataFrame
             Median seconds and pickled bytes. Latencies are those of the fitted teacher
             and student alone, in the main process.
         """
-        return self._frame("cost", "cost")
+        return self._table("cost")
 
-    def learning_curve(self):
-        """Scores on fewer rows: one row a fold, draw, size, model and metric.
+    def learning_curve(self) -> pd.DataFrame:
+        """Return scores on fewer rows: one row a fold, draw, size, model and metric.
 
         Returns
         -------
-        pandas.DataFrame
+        DataFrame
             Empty without `train_sizes`.
         """
-        return self._frame("learning_curve", "learning_curve")
+        return self._table("learning_curve")
 
-    def label_efficiency(self):
-        """How many labels-only rows the distilled student and the control are worth.
+    def label_efficiency(self) -> pd.DataFrame:
+        """Read how many rows of the baseline distilled student and control are worth.
 
         Returns
         -------
-        pandas.DataFrame
+        DataFrame
             One row a model and size, by the first metric on the curve: "gain" at
-            "rows", and the rows that "labels" needs for the same score ("worth",
+            "rows", and the rows that the baseline needs for the same score ("worth",
             infinite beyond the learning curve, 0 below it), each with the ends of its
             interval. Empty without `train_sizes`.
         """
-        return as_frame(self.efficiency_table(), "DistillationReport.label_efficiency")
-
-    def efficiency_table(self) -> Table:
-        """Return the columns of `label_efficiency`, without pandas."""
         curve = self.tables.get("learning_curve")
         if curve is None:
-            return {"model": [], "rows": [], "worth": []}
-        return label_efficiency(
-            curve,
-            self.curve_metric(),
-            self.info["test_ratio"],
-            self.info["confidence"],
-        )
+            return frame({"model": [], "rows": [], "worth": []})
+        return label_efficiency(curve, self.curve_metric(), *self._level())
 
     def curve_metric(self) -> Metric:
         """Return the metric of the label efficiency: the first on the curve.
@@ -193,20 +168,20 @@ class DistillationReport:
         That is the first of all, unless it is macro F1 at a tuned threshold, which is
         tuned on whole training parts only.
         """
-        known = set(self.tables["learning_curve"]["metric"].tolist())
+        known = set(self.tables["learning_curve"]["metric"])
         return next(metric for metric in self.metrics if metric.name in known)
 
     def headline_efficiency(self) -> dict[str, Any] | None:
-        """Label efficiency in one number: one row of `label_efficiency`, or None.
+        """Return the row of `label_efficiency` to quote, or None.
 
         The largest size is chosen whose worth lies on the learning curve.
         """
         if "learning_curve" not in self.tables:
             return None
-        return headline_efficiency(self.efficiency_table())
+        return headline_efficiency(self.label_efficiency())
 
     def to_dict(self) -> dict[str, Any]:
-        """All figures as plain values that JSON holds.
+        """Return all figures as plain values that JSON holds.
 
         Returns
         -------
@@ -228,8 +203,8 @@ class DistillationReport:
                     }
                     for metric in self.metrics
                 ],
-                "summary": self.summary_rows(),
-                "label_efficiency": self.efficiency_table(),
+                "summary": self.summary().to_dict("records"),
+                "label_efficiency": self.label_efficiency(),
                 "headline_efficiency": self.headline_efficiency(),
                 "findings": [
                     {"code": finding.code, "message": finding.message}
@@ -240,7 +215,7 @@ class DistillationReport:
         )
 
     def to_json(self, indent: int | None = None) -> str:
-        """`to_dict` as JSON text.
+        """Return `to_dict` as JSON text.
 
         Parameters
         ----------
@@ -253,8 +228,11 @@ class DistillationReport:
         """
         return json.dumps(self.to_dict(), indent=indent, allow_nan=False)
 
-    def _frame(self, name, method):
-        return as_frame(self.tables.get(name, {}), f"DistillationReport.{method}")
+    def _table(self, name):
+        return frame(self.tables.get(name, {}))
+
+    def _level(self):
+        return self.info["test_ratio"], self.info["confidence"]
 
     def __str__(self):
         return render_text(blocks(self))

@@ -1,61 +1,35 @@
-"""Tables as plain columns: frames when pandas is at hand, lists for JSON."""
+"""Tables of a report as pandas frames, and as what JSON holds."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-Table = dict[str, NDArray]
-
-
-def table(rows: Iterable[Mapping[str, Any]], names: Iterable[str]) -> Table:
-    """Columns of the given names from rows; a missing cell is NaN."""
-    rows = list(rows)
-    return {name: np.array([row.get(name, np.nan) for row in rows]) for name in names}
+if TYPE_CHECKING:
+    import pandas as pd
 
 
-def as_table(data: Any) -> Table:
-    """Columns of a dict of columns or of a dataframe."""
-    return {str(name): np.asarray(data[name]) for name in list(data)}
+def frame(data: Any, columns: Iterable[str] | None = None) -> pd.DataFrame:
+    """Return a frame of rows or columns; pandas is imported here, at first use."""
+    import pandas as pd
 
-
-def where(columns: Table, **values: Any) -> Table:
-    """Rows in which every named column has the given value."""
-    chosen = np.ones(len(next(iter(columns.values()))), dtype=bool)
-    for name, value in values.items():
-        chosen &= columns[name] == value
-    return {name: column[chosen] for name, column in columns.items()}
-
-
-def as_frame(columns: Table, owner: str) -> Any:
-    """Return a pandas frame; `owner` names the caller, should pandas be missing."""
-    try:
-        import pandas as pd
-    except ImportError as error:
-        raise ImportError(
-            f"{owner} needs pandas: pip install 'skdistill[pandas]'. The same numbers "
-            "are in DistillationReport.to_dict() without it."
-        ) from error
-    return pd.DataFrame({name: np.asarray(value) for name, value in columns.items()})
+    return pd.DataFrame(data, columns=None if columns is None else list(columns))
 
 
 def plain(value: Any) -> Any:
     """Turn a value into what JSON holds: NaN and infinity become None and a string."""
+    if hasattr(value, "to_dict"):
+        value = value.to_dict("list")
     if isinstance(value, Mapping):
         return {str(key): plain(item) for key, item in value.items()}
-    if isinstance(value, np.ndarray):
+    if isinstance(value, (np.ndarray, np.generic)):
         return plain(value.tolist())
     if isinstance(value, (list, tuple)):
         return [plain(item) for item in value]
-    if isinstance(value, np.generic):
-        value = value.item()
-    if isinstance(value, float) and np.isnan(value):
-        return None
-    if isinstance(value, float) and np.isinf(value):
-        return "Infinity" if value > 0 else "-Infinity"
+    if isinstance(value, float) and not np.isfinite(value):
+        return None if np.isnan(value) else f"{'-' * (value < 0)}Infinity"
     if value is None or isinstance(value, (bool, int, float, str)):
         return value
     return str(value)

@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from skdistill.report._fidelity import CLASSIFICATION, STUDENTS
+from skdistill.report._metrics import TUNED_F1, Metric
 from skdistill.report._render import Block, seconds, size
-from skdistill.report._statistics import HELPED, HURT, NO_EVIDENCE, SAME
+from skdistill.report._statistics import HELPED, HURT, NO_EVIDENCE, ONE_FOLD, SAME
 from skdistill.report._summary import MODELS
-from skdistill.report._tables import where
 
 if TYPE_CHECKING:
     from skdistill.report._result import DistillationReport
 
-NAMES = {
-    "teacher": "teacher",
-    "labels": "labels only",
-    "control": "control",
-    "distilled": "distilled",
+_OPENINGS = {
+    HELPED: "Distillation helped",
+    HURT: "Distillation hurt",
+    NO_EVIDENCE: "No evidence either way at this sample size",
+    SAME: "The distilled student is the baseline",
+    ONE_FOLD: "Not judged, as one fold gives no interval",
 }
-_SHORT = {NO_EVIDENCE: "no evidence", SAME: "same"}
+_SHORT = {NO_EVIDENCE: "no evidence", SAME: "same", ONE_FOLD: "one fold"}
 _FIDELITY = {
     "kl": "KL divergence",
     "agreement": "agreement",
@@ -31,52 +33,62 @@ _FIDELITY = {
     "r2_to_teacher": "R2 to teacher",
     "rmse_to_teacher": "RMSE to teacher",
 }
+_COSTS = {
+    "fit_seconds": ("training", seconds),
+    "one_row_seconds": ("one row", seconds),
+    "bulk_seconds_per_row": ("per row in bulk", seconds),
+    "bytes": ("pickled", size),
+}
 
 
 def blocks(report: DistillationReport) -> list[Block]:
     """Return what the report says, in reading order."""
-    summary = report.summary_rows()
+    summary = report.summary().to_dict("records")
     made = [
-        Block(_title(report.info), [*_setting(report.info)]),
-        Block("Verdict", _verdict(report, summary)),
+        Block(title(report.info), [*_setting(report.info)]),
+        Block("Verdict", [*verdict_sentences(report)]),
+        *tables(report, summary),
+    ]
+    if report.findings:
+        told = [f"{finding.code}: {finding.message}" for finding in report.findings]
+        made.append(Block("Warnings", told))
+    return made
+
+
+def tables(report: DistillationReport, summary: list[dict[str, Any]]) -> list[Block]:
+    """Return the figures, in tables with their notes."""
+    made = (
         _scores(report, summary),
         _gains(report, summary),
         _efficiency(report),
         _fidelity(report),
         _cost(report),
-    ]
-    if report.findings:
-        made.append(
-            Block("Warnings", [f"{f.code}: {f.message}" for f in report.findings])
-        )
+    )
     return [block for block in made if block is not None]
 
 
-def _title(info):
+def title(info: Mapping[str, Any]) -> str:
+    """Name what was measured, and on how much."""
     return (
-        f"Distillation report: {info['estimator']}, {info['rows']:,} rows, "
-        f"{info['folds']} folds"
+        f"Distillation report: {info['estimator']}, {_count(info['rows'], 'row')}, "
+        f"{_count(info['folds'], 'fold')}"
     )
 
 
 def _setting(info):
     privileged = info["privileged_columns"]
     unseen = f", {privileged} of them unseen by the student" if privileged else ""
-    yield (
-        f"Teacher: {info['teacher']} on {_count(info['teacher_columns'], 'column')}"
-        f"{unseen}."
-    )
-    yield (
-        f"Student: {info['student']} on {_count(info['student_columns'], 'column')}, "
-        f"{_chosen(info)}."
-    )
-    control = info["no_control"]
-    if control:
-        yield f"No control: {control}."
+    columns = _count(info["teacher_columns"], "column")
+    yield f"Teacher: {info['teacher']} on {columns}{unseen}."
+    columns = _count(info["student_columns"], "column")
+    yield f"Student: {info['student']} on {columns}, {_chosen(info)}."
+    yield "Baseline: the same student on labels alone."
+    if info["no_control"]:
+        yield f"No control: {info['no_control']}."
 
 
 def _count(number, noun):
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def _chosen(info):
@@ -94,85 +106,87 @@ def _chosen(info):
     return "; ".join(told)
 
 
-def _verdict(report, summary):
-    row, metric = summary[0], report.metrics[0]
-    decimals = _decimals(row)
-    level = f"{report.info['confidence']:.0%}"
+def verdict_sentences(report: DistillationReport) -> Iterator[str]:
+    """Say by the first metric what distillation did, then by the others."""
+    row, *others = report.summary().to_dict("records")
+    metric, *further = report.metrics
+    decimals = decimals_of(row)
 
-    def gain(name, first=False):
-        words = f"{level} interval " if first else ""
+    def interval(name, words=""):
         low, high = row[f"{name}_low"], row[f"{name}_high"]
         if not np.isfinite(low):
             return f"{row[name]:+.{decimals}f}"
         ends = f"{words}{low:+.{decimals}f} to {high:+.{decimals}f}"
         return f"{row[name]:+.{decimals}f} ({ends})"
 
-    opening = {
-        HELPED: "Distillation helped",
-        HURT: "Distillation hurt",
-        NO_EVIDENCE: "No evidence either way at this sample size",
-        SAME: "The distilled student is the student on labels alone",
-    }.get(row["verdict"], f"Not judged ({row['verdict']})")
+    level = f"{report.info['confidence']:.0%} interval "
+    change = "change" if row["gain"] < 0.0 else "gain"
     yield (
-        f"{opening}: {metric.label} {row['distilled']:.{decimals}f}, on labels alone "
-        f"{row['labels']:.{decimals}f}, a gain of {gain('gain', True)}."
+        f"{_OPENINGS[row['verdict']]}: {metric.label} {row['distilled']:.{decimals}f}, "
+        f"baseline {row['baseline']:.{decimals}f}, a {change} of "
+        f"{interval('gain', level)}."
     )
-    if row["share"] == row["share"]:
-        share = f"{row['share']:.0%}" if row["share"] > 0.0 else "none"
-        if np.isfinite(row["share_low"]) and row["share"] > 0.0:
-            share += f" ({row['share_low']:.0%} to {row['share_high']:.0%})"
+    if "teacher_gain" in row:
+        told = f"The teacher's gain over the baseline is {interval('teacher_gain')}"
+        share = share_text(row)
         yield (
-            f"The teacher's gain over labels alone is {gain('teacher_gain')}; the "
-            f"distilled student has {share} of it."
+            f"{told}; the distilled student has {share} of it." if share else f"{told}."
         )
     if "smoothing" in row:
         yield (
-            f"The student's gain has two parts: smoothing {gain('smoothing')}, which a "
-            "teacher on the student's columns gives too; privileged information "
-            f"{gain('privileged')}."
+            f"The student's {change} has two parts: smoothing {interval('smoothing')}, "
+            "which a teacher on the student's columns gives too; privileged "
+            f"information {interval('privileged')}."
         )
-    others = {}
-    for other, known in zip(summary[1:], report.metrics[1:], strict=True):
-        others.setdefault(other["verdict"], []).append(known.label)
-    if others:
-        told = "; ".join(f"{k} by {', '.join(v)}" for k, v in others.items())
+    by_verdict: dict[str, list[str]] = {}
+    for other, known in zip(others, further, strict=True):
+        by_verdict.setdefault(other["verdict"], []).append(known.label)
+    if by_verdict:
+        told = "; ".join(f"{k} by {', '.join(v)}" for k, v in by_verdict.items())
         yield f"Other metrics: {told}."
+
+
+def headline(report: DistillationReport, metric: Metric) -> str:
+    """Say the verdict by one metric in two short lines."""
+    row = report.summary().set_index("metric").loc[metric.name].to_dict()
+    decimals = decimals_of(row)
+    gain = f"{row['gain']:+.{decimals}f}"
+    if np.isfinite(row["gain_low"]):
+        gain += (
+            f" ({row['gain_low']:+.{decimals}f} to {row['gain_high']:+.{decimals}f})"
+        )
+    return f"{_OPENINGS[row['verdict']]}:\n{metric.label} {gain}"
+
+
+def share_text(row: Mapping[str, Any]) -> str:
+    """Say the share of the teacher's gain, or nothing where that gain is in doubt."""
+    if not row.get("teacher_gain_low", np.nan) > 0.0 or row["share"] != row["share"]:
+        return ""
+    if row["share"] <= 0.0:
+        return "none"
+    if not np.isfinite(row["share_low"]):
+        return f"{row['share']:.0%}"
+    return f"{row['share']:.0%} ({row['share_low']:.0%} to {row['share_high']:.0%})"
 
 
 def _scores(report, summary):
     models = [model for model in MODELS if model in summary[0]]
     rows = []
     for row, metric in zip(summary, report.metrics, strict=True):
-        decimals = _decimals(row)
-        rows.append(
-            [
-                metric.label,
-                *(
-                    _with_spread(row[model], row[f"{model}_sd"], decimals)
-                    for model in models
-                ),
-            ]
-        )
+        decimals = decimals_of(row)
+        cells = (_with_spread(row[m], row[f"{m}_sd"], decimals) for m in models)
+        rows.append([metric.label, *cells])
     lower = [m.label for m in report.metrics if not m.greater_is_better]
     notes = [f"Less is better: {', '.join(lower)}."] if lower else []
-    if any(m.label == "tuned macro F1" for m in report.metrics):
-        thresholds = report.tables["thresholds"]
-        told = ", ".join(
-            f"{NAMES[model]} {_median(thresholds, model):.2f}"
-            for model in models
-            if (thresholds["model"] == model).any()
-        )
-        notes.append(f"Median threshold of the tuned macro F1: {told}.")
+    if "thresholds" in report.tables:
+        thresholds = report.tables["thresholds"].groupby("model")["threshold"].median()
+        told = ", ".join(f"{m} {thresholds[m]:.2f}" for m in models if m in thresholds)
+        notes.append(f"Median threshold of the {TUNED_F1}: {told}.")
+    several = report.info["folds"] > 1
+    spread = ", mean ± standard deviation over folds" if several else ""
     return Block(
-        "Scores on held-out rows, mean ± standard deviation over folds",
-        header=["", *(NAMES[model] for model in models)],
-        rows=rows,
-        notes=notes,
+        f"Scores on held-out rows{spread}", header=["", *models], rows=rows, notes=notes
     )
-
-
-def _median(thresholds, model):
-    return np.median(where(thresholds, model=model)["threshold"])
 
 
 def _with_spread(mean, spread, decimals, sign=""):
@@ -184,30 +198,29 @@ def _with_spread(mean, spread, decimals, sign=""):
 
 def _gains(report, summary):
     names = [n for n in ("gain", "smoothing", "privileged") if n in summary[0]]
+    shares = [share_text(row).partition(" ")[0] or "-" for row in summary]
+    shown = "share" in summary[0]
     rows = []
-    for row, metric in zip(summary, report.metrics, strict=True):
+    for row, metric, share in zip(summary, report.metrics, shares, strict=True):
         cells = [metric.label]
         for name in names:
             half = row[f"{name}_high"] - row[name]
-            cells.append(_with_spread(row[name], half, _decimals(row), "+"))
-        share = row["share"]
-        cells.append(f"{share:.0%}" if share == share else "-")
-        cells.append(_SHORT.get(row["verdict"], row["verdict"]))
-        rows.append(cells)
-    parts = (
-        ", smoothing: control over labels only, privileged: distilled over control"
-        if "smoothing" in names
-        else ""
-    )
+            cells.append(_with_spread(row[name], half, decimals_of(row), "+"))
+        cells += [share] * shown
+        rows.append([*cells, _SHORT.get(row["verdict"], row["verdict"])])
+    note = "Gain: distilled over baseline"
+    if "smoothing" in names:
+        note += ", smoothing: control over baseline, privileged: distilled over control"
+    note += "; above 0 is better in every metric. "
+    if shown:
+        note += "Share: of the teacher's gain over the baseline, where that is known. "
     return Block(
         f"Paired gains, ± half of the {report.info['confidence']:.0%} interval",
-        header=["", *names, "share", "verdict"],
+        header=["", *names, *["share"] * shown, "verdict"],
         rows=rows,
         notes=[
-            f"Gain: distilled over labels only{parts}; above 0 is better in every "
-            "metric. Share: of the teacher's gain over labels only. The intervals "
-            "allow for overlapping training parts (Nadeau and Bengio 2003); repeated "
-            "folds narrow them."
+            f"{note}The intervals allow for overlapping training parts (Nadeau and "
+            "Bengio 2003); repeated folds narrow them."
         ],
     )
 
@@ -215,12 +228,12 @@ def _gains(report, summary):
 def _efficiency(report):
     if "learning_curve" not in report.tables:
         return None
-    table = where(report.efficiency_table(), model="distilled")
+    table = report.label_efficiency().query("model == 'distilled'")
     best = report.headline_efficiency()
     span = int(table["rows"].min()), int(table["rows"].max())
     sentence = (
         f"By {report.curve_metric().label}, distilled on {best['rows']:,} rows is "
-        f"worth labels only on {_rows(best['worth'], span)} rows"
+        f"worth the baseline on {_rows(best['worth'], span)} rows"
     )
     if np.isfinite(best["gain_low"]):
         low, high = (_rows(best[f"worth_{end}"], span) for end in ("low", "high"))
@@ -228,21 +241,18 @@ def _efficiency(report):
     sentence += "."
     if best["worth_low"] == 0.0 and np.isinf(best["worth_high"]):
         sentence += " That is all sizes: the curve cannot tell what rows are worth."
-    rows = [
-        [
-            f"{table['rows'][i]:,}",
-            _rows(table["worth"][i], span),
-            _rows(table["worth_low"][i], span),
-            _rows(table["worth_high"][i], span),
-        ]
-        for i in range(len(table["rows"]))
-        if table["rows"][i] < span[1]
-    ]
     return Block(
         "Label efficiency",
         [sentence],
-        ["distilled on", "worth labels only on", "from", "to"],
-        rows,
+        ["distilled on", "worth the baseline on", "from", "to"],
+        [
+            [
+                f"{row['rows']:,}",
+                *(_rows(row[f"worth{end}"], span) for end in ("", "_low", "_high")),
+            ]
+            for row in table.to_dict("records")
+            if row["rows"] < span[1]
+        ],
     )
 
 
@@ -256,22 +266,18 @@ def _rows(worth, span):
 
 def _fidelity(report):
     table = report.tables["fidelity"]
-    names = [name for name in table if name not in ("fold", "model")]
+    if not len(table):
+        return None
+    means = table.drop(columns="fold").groupby("model").mean()
+    names = list(means)
     rows = []
-    for model in STUDENTS:
-        chosen = where(table, model=model)
-        if not len(chosen["fold"]):
-            continue
-        cells = [NAMES[model]]
-        for name in names:
-            values = chosen[name][np.isfinite(chosen[name])]
-            mean = values.mean() if len(values) else np.nan
-            agreed = name.startswith("agreement")
-            cells.append(
-                "-" if mean != mean else f"{mean:.1%}" if agreed else f"{mean:.4g}"
-            )
-        rows.append(cells)
-    soft = names[0] == CLASSIFICATION[0]
+    for model in (model for model in STUDENTS if model in means.index):
+        values = means.loc[model]
+        cells = (
+            "-" if v != v else f"{v:.1%}" if n.startswith("agreement") else f"{v:.4g}"
+            for n, v in values.items()
+        )
+        rows.append([model, *cells])
     notes = [
         "KL divergence in nats; agreement of predicted labels, overall and where the "
         "teacher is right and wrong."
@@ -280,51 +286,37 @@ def _fidelity(report):
         "Fidelity to the teacher, on held-out rows",
         header=["", *(_FIDELITY[name] for name in names)],
         rows=rows,
-        notes=notes if soft else [],
+        notes=notes if names[0] == CLASSIFICATION[0] else [],
     )
 
 
 def _cost(report):
-    table = report.tables["cost"]
     rows = [
         [
-            NAMES[table["model"][i]],
-            str(table["estimator"][i]),
-            str(table["columns"][i]),
-            seconds(table["fit_seconds"][i]),
-            seconds(table["one_row_seconds"][i]),
-            seconds(table["bulk_seconds_per_row"][i]),
-            size(table["bytes"][i]),
+            row["model"],
+            row["estimator"],
+            str(row["columns"]),
+            *(shown(row[name]) for name, (_, shown) in _COSTS.items()),
         ]
-        for i in range(len(table["model"]))
+        for row in report.cost().to_dict("records")
     ]
-    notes = [
-        "Medians. Training of the distilled student includes the out-of-fold teachers."
-    ]
+    notes = ["Medians. Training of the distilled student includes all its teachers."]
     if report.info["n_jobs"] not in (None, 1):
         notes.append("Models were trained side by side, which lengthens their times.")
     notes.append(
-        f"The report trained {report.info['models']} models in "
+        f"The report trained {_count(report.info['models'], 'model')} in "
         f"{seconds(report.info['model_seconds'])} and took "
         f"{seconds(report.info['seconds'])}."
     )
     return Block(
         "Cost",
-        header=[
-            "",
-            "estimator",
-            "columns",
-            "training",
-            "one row",
-            "per row in bulk",
-            "pickled",
-        ],
+        header=["", "estimator", "columns", *(label for label, _ in _COSTS.values())],
         rows=rows,
         notes=notes,
     )
 
 
-def _decimals(row: dict[str, Any]) -> int:
+def decimals_of(row: Mapping[str, Any]) -> int:
     """Decimals that give the largest mean of a metric four digits."""
     values = [abs(row[m]) for m in MODELS if m in row and np.isfinite(row[m])]
     largest = max(values, default=1.0)

@@ -1,8 +1,7 @@
-"""Scores of out-of-fold answers on the true labels, fold by fold."""
+"""Scores of held-out predictions on the true labels, fold by fold."""
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -14,14 +13,14 @@ from sklearn.metrics import get_scorer, get_scorer_names
 
 from skdistill.input._sklearn import safe_indexing
 from skdistill.input._splits import Split
-from skdistill.selection._answering import dummy_predictions, precomputed_estimator
+from skdistill.selection._precomputed import dummy_estimator, precomputed_estimator
 from skdistill.selection._selection import row_loss
 from skdistill.students import Loss
 
 
 @dataclass(frozen=True)
 class HeldOutScorer:
-    """True labels, and what answers are scored by on them.
+    """True labels, and what predictions are scored by on them.
 
     Attributes
     ----------
@@ -45,7 +44,7 @@ class HeldOutScorer:
     scorer: Callable | None = None
 
     def score(self, values: NDArray, rows: NDArray[np.intp]) -> float:
-        """Score answers for some rows; more is better.
+        """Score the predictions of some rows; more is better.
 
         Parameters
         ----------
@@ -65,20 +64,20 @@ class HeldOutScorer:
             return -np.average(self.row_losses(values, rows), weights=weight)
         X, y = self.labelled(rows)
         model = precomputed_estimator(values, X, self.classes)
-        return _call(self.scorer, model, X, y, weight)
+        return call_scorer(self.scorer, model, X, y, weight)
 
     def row_losses(self, values: NDArray, rows: NDArray) -> NDArray[np.float64]:
-        """Loss of the answer for each row."""
+        """Compute the loss of each row's prediction."""
         return row_loss(values, self.y[rows], self.loss.kind, self.loss.clip)
 
     def labelled(self, rows: NDArray) -> tuple[Any, NDArray]:
-        """Rows of X with the user's labels."""
+        """Return rows of X with the user's labels."""
         y = self.y[rows]
         X = safe_indexing(self.X, rows)
         return X, y if self.classes is None else self.classes[y]
 
     def fold_weights(self, splits: Sequence[Split]) -> NDArray[np.float64]:
-        """How much the test part of each split weighs."""
+        """Return how much the test part of each split weighs."""
         return np.array(
             [
                 len(test) if self.weight is None else self.weight[test].sum()
@@ -95,11 +94,11 @@ def resolve_scorer(
     owner: str,
     method: str = "predict_proba",
 ) -> HeldOutScorer:
-    """Return the judge with a scorer that has scored uninformed answers.
+    """Return a copy that scores by `scoring`, tried on the predictions of a dummy.
 
     Parameters
     ----------
-    judge : HeldOutScorer
+    held_out_scorer : HeldOutScorer
         Scores by the loss.
     scoring : str, callable or None
         None keeps the loss.
@@ -108,7 +107,7 @@ def resolve_scorer(
     owner : str
         Name of the estimator, for messages.
     method : str, default="predict_proba"
-        How the answers of a classifier are got.
+        The method of a classifier whose predictions are scored.
 
     Raises
     ------
@@ -129,8 +128,7 @@ def resolve_scorer(
         )
     try:
         defined = [
-            _uninformed_score(held_out_scorer, scorer, test, method)
-            for _, test in splits
+            _dummy_score(held_out_scorer, scorer, test, method) for _, test in splits
         ]
     except Exception as error:
         weighted = "" if held_out_scorer.weight is None else ", with sample_weight"
@@ -159,19 +157,21 @@ def find_scorer(name: str, owner: str, hint: str) -> Callable:
     return get_scorer(name)
 
 
-def _uninformed_score(held_out_scorer, scorer, rows, method):
+def call_scorer(scorer: Callable, model: Any, X: Any, y: NDArray, weight: Any) -> float:
+    """Score a model; NaN where the score is not defined and warnings are errors."""
+    params = {} if weight is None else {"sample_weight": weight}
+    try:
+        return float(scorer(model, X, y, **params))
+    except UndefinedMetricWarning:
+        return np.nan
+
+
+def _dummy_score(held_out_scorer, scorer, rows, method):
     X, y = held_out_scorer.labelled(rows)
     weight = None if held_out_scorer.weight is None else held_out_scorer.weight[rows]
     if weight is not None and not weight.any():
         return np.nan
     methods = ["predict" if held_out_scorer.classes is None else method]
-    model = dummy_predictions(X, y, held_out_scorer.classes, methods)
-    return _call(scorer, model, X, y, weight)
-
-
-def _call(scorer, model, X, y, weight):
-    params = {} if weight is None else {"sample_weight": weight}
-    with warnings.catch_warnings():
-        # A fold where it is not defined does not count.
-        warnings.simplefilter("ignore", UndefinedMetricWarning)
-        return float(scorer(model, X, y, **params))
+    model = dummy_estimator(X, y, held_out_scorer.classes, methods)
+    model.model = None  # Nor will the students' predictions have one.
+    return call_scorer(scorer, model, X, y, weight)

@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from skdistill.report._tables import where
-from skdistill.report.displays._base import GREY, SERIES, STYLES, Display, legend_below
+from skdistill.report.displays._base import MARKERS, SERIES, STYLES, Display
 
 _MOST_LINES = 6
 _NAMES = {
@@ -19,7 +18,7 @@ _NAMES = {
 
 
 class AlphaDisplay(Display):
-    """Out-of-fold loss of the mixtures that "auto" chose from.
+    """Show the out-of-fold loss of the mixtures that "auto" chose from.
 
     Parameters
     ----------
@@ -106,17 +105,10 @@ class AlphaDisplay(Display):
                 "AlphaDisplay needs a report of an estimator with alpha, "
                 'privileged_weight or correction "auto".'
             )
-        folds = np.unique(curves["fold"])
-        return cls(
-            {
-                name: np.mean(
-                    [where(curves, fold=fold)[name] for fold in folds], axis=0
-                )
-                for name in curves
-                if name != "fold"
-            },
-            chosen_label="least over all folds",
-        )
+        # The same mixtures, in the same order, in each fold.
+        place = curves.groupby("fold").cumcount()
+        means = curves.drop(columns="fold").groupby(place.to_numpy()).mean()
+        return cls(means, chosen_label="least over all folds")
 
     def plot(self, ax: Any = None) -> AlphaDisplay:
         """Draw the loss over what was varied most, one line for each of the rest.
@@ -131,69 +123,51 @@ class AlphaDisplay(Display):
         self
         """
         ax = self._axes(ax)
-        loss = self.data["loss"].astype(float)
+        data = {name: self.data[name].to_numpy(dtype=float) for name in self.data}
+        loss, alpha = data["loss"], data["alpha"]
         chosen = int(np.argmin(loss)) if self.chosen is None else self.chosen
-        taught = np.flatnonzero(self.data["alpha"] > 0.0)
-        across, others = _varied(self.data, taught)
-        values = np.unique(self.data[across][taught])
-        place = {value: i for i, value in enumerate(values.tolist())}
+        labels_only, mixtures = np.flatnonzero(alpha == 0.0), np.flatnonzero(alpha)
+        across, others = _varied(data, mixtures)
+        values = np.unique(data[across][mixtures])
         even = across == "correction"
-        labels_only = np.flatnonzero(self.data["alpha"] == 0.0)
+        place = np.searchsorted(values, data[across]) if even else data[across]
         if len(labels_only):
             first = labels_only[0]
-            name = "labels only (alpha 0)" + (
-                f", {self.chosen_label}" if first == chosen else ""
-            )
-            ax.axhline(loss[first], label=name, **_line("labels"))
-        lines = list(_lines(self.data, taught, others, loss))
-        width = np.ptp(range(len(values)) if even else values) or 1.0
+            also = f", {self.chosen_label}" if first == chosen else ""
+            style = {k: v for k, v in STYLES["baseline"].items() if k != "marker"}
+            ax.axhline(loss[first], label=f"labels only (alpha 0){also}", **style)
+        lines = list(_lines(data, mixtures, others, loss))
+        width = np.ptp(place[mixtures]) or 1.0
         for number, (name, rows) in enumerate(lines):
             if across == "alpha":
                 rows = np.concatenate([labels_only[:1], rows])
-            x = self.data[across][rows]
-            x = [place[value] for value in x.tolist()] if even else x
             # Bars at one place would hide one another.
-            x = np.asarray(x) + 0.012 * width * (number - (len(lines) - 1) / 2)
-            errors = self.data.get("std_error")
-            ax.errorbar(
+            x = place[rows] + 0.012 * width * (number - (len(lines) - 1) / 2)
+            error = data["std_error"][rows] if "std_error" in data else np.nan
+            self._points(
                 x,
                 loss[rows],
-                yerr=None if errors is None else errors[rows],
+                loss[rows] - error,
+                loss[rows] + error,
                 color=SERIES[number],
-                marker="osD^vP"[number],
+                marker=MARKERS[number],
                 markersize=5,
-                capsize=3,
-                elinewidth=0.9,
                 label=name,
             )
-            if chosen in rows and self.data["alpha"][chosen] > 0.0:
-                ax.plot(
-                    x[list(rows).index(chosen)],
-                    loss[chosen],
-                    linestyle="none",
-                    marker="o",
-                    markersize=14,
-                    markerfacecolor="none",
-                    markeredgecolor="black",
-                    label=self.chosen_label,
-                )
+            if chosen in rows and alpha[chosen] > 0.0:
+                at = x[list(rows).index(chosen)]
+                self._ring(at, loss[chosen], self.chosen_label)
         if even:
             ax.set_xticks(range(len(values)), [f"{value:g}" for value in values])
         else:
             ax.set_xticks(np.unique(np.append(values, 0.0)))
-        ax.set_xlabel(_NAMES[across])
-        ax.set_ylabel("Out-of-fold loss (less is better)")
-        ax.set_title(
+        self._name_axes(
+            _NAMES[across],
+            "Out-of-fold loss (less is better)",
             "Bars: one standard error of the difference to labels only",
-            fontsize="small",
-            color=GREY,
         )
-        legend_below(ax, 2)
+        self._legend_below(2)
         return self
-
-
-def _line(model):
-    return {k: v for k, v in STYLES[model].items() if k != "marker"}
 
 
 def _varied(data, rows):

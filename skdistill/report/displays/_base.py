@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
-from typing import Any
+import textwrap
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from skdistill.report._tables import as_frame, as_table
+from skdistill.report._tables import frame
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 # Okabe and Ito's colours, which colour-blind readers tell apart; markers and dashes
 # carry the same difference in grey.
 STYLES = {
     "teacher": {"color": "#000000", "marker": "s", "linestyle": ":"},
-    "labels": {"color": "#E69F00", "marker": "o", "linestyle": "--"},
+    "baseline": {"color": "#E69F00", "marker": "o", "linestyle": "--"},
     "control": {"color": "#56B4E9", "marker": "^", "linestyle": "-."},
     "distilled": {"color": "#0072B2", "marker": "D", "linestyle": "-"},
 }
 LABELS = {
-    "teacher": "teacher (bound)",
-    "labels": "student on labels only",
+    "teacher": "teacher",
+    "baseline": "baseline (labels only)",
     "control": "control (smoothing only)",
     "distilled": "distilled student",
 }
 SERIES = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
-GREY = "#767676"
+MARKERS = "osD^vP"
+GREY = "#5F5F5F"
+_RING = {"linestyle": "none", "marker": "o", "markersize": 14, "color": "black"}
 
 
 class Display:
@@ -33,29 +40,25 @@ class Display:
     from it, sets `ax_` and `figure_` and returns self.
     """
 
-    def __init__(self, data: Any):
-        self.data = as_table(data)
+    title = ""
 
-    def frame(self):
+    def __init__(self, data: Any):
+        self.data = frame(data)
+
+    def frame(self) -> pd.DataFrame:
         """Return the numbers of the picture.
 
         Returns
         -------
-        pandas.DataFrame
+        DataFrame
         """
-        return as_frame(self.data, f"{type(self).__name__}.frame")
+        return self.data.copy()
 
-    def _axes(self, ax, size=(6.0, 4.0)):
-        """Return axes to draw on; matplotlib is imported here and nowhere else."""
-        name = type(self).__name__
-        try:
-            import matplotlib.pyplot as plt
-        except ImportError as error:
-            raise ImportError(
-                f"{name}.plot needs matplotlib: pip install 'skdistill[plot]'. "
-                f"{name}.frame() has the same numbers without it."
-            ) from error
+    def _axes(self, ax: Any, size: tuple[float, float] = (6.0, 4.0)) -> Any:
+        """Return axes to draw on; matplotlib is imported here, at first use."""
         if ax is None:
+            import matplotlib.pyplot as plt
+
             _, ax = plt.subplots(figsize=size, layout="constrained")
         ax.grid(True, color="#DDDDDD", linewidth=0.6)
         ax.set_axisbelow(True)
@@ -64,32 +67,105 @@ class Display:
         self.ax_, self.figure_ = ax, ax.figure
         return ax
 
+    def _name_axes(self, x: str, y: str, note: str = "") -> None:
+        """Label both axes; put the title in black above the note in grey."""
+        ax = self.ax_
+        ax.set_xlabel(x)
+        ax.set_ylabel(y)
+        if not self.title:
+            ax.set_title(note, fontsize="small", color=GREY)
+            return
+        lines = [textwrap.fill(line, 56) for line in self.title.splitlines()]
+        ax.set_title("\n".join(lines), fontsize="medium", pad=20 if note else 6)
+        ax.annotate(
+            note,
+            (0.5, 1.0),
+            xytext=(0, 5),
+            xycoords="axes fraction",
+            textcoords="offset points",
+            ha="center",
+            fontsize="small",
+            color=GREY,
+        )
+
+    def _series(self) -> Iterator[tuple[str, pd.DataFrame]]:
+        """Yield the rows of each model, the models in the order of their styles."""
+        for model in STYLES:
+            rows = self.data[self.data["model"] == model]
+            if len(rows):
+                yield model, rows
+
+    def _points(self, x: Any, y: Any, low: Any, high: Any, **style: Any) -> None:
+        """Draw points with the ends of their intervals, where these are finite."""
+        y = np.atleast_1d(np.asarray(y, dtype=float))
+        ends = np.abs(np.array([low, high], dtype=float).reshape(2, -1) - y)
+        ends = np.nan_to_num(ends) if np.isfinite(ends).any() else None
+        self.ax_.errorbar(x, y, yerr=ends, **{"elinewidth": 1.0, "capsize": 3} | style)
+
+    def _ring(self, x: float, y: float, label: str) -> None:
+        """Mark what was chosen."""
+        self.ax_.plot(x, y, markerfacecolor="none", label=label, **_RING)
+
+    def _legend_below(self, columns: int = 3) -> None:
+        """Put the legend where it hides no line and no bar."""
+        self.ax_.legend(
+            loc="upper center",
+            bbox_to_anchor=(0.5, -0.16),
+            ncols=columns,
+            frameon=False,
+            fontsize="small",
+        )
+
+
+class ScoreDisplay(Display):
+    """A display of scores by one metric."""
+
+    def __init__(
+        self,
+        data: Any,
+        *,
+        metric_label: str = "score",
+        greater_is_better: bool = True,
+        confidence: float = 0.95,
+        title: str = "",
+    ):
+        super().__init__(data)
+        self.metric_label = metric_label
+        self.greater_is_better = greater_is_better
+        self.confidence = confidence
+        self.title = title
+
+    @classmethod
+    def _of_metric(cls, report: Any, metric: Any, data: Any, **more: Any) -> Any:
+        return cls(
+            data,
+            metric_label=metric.label,
+            greater_is_better=metric.greater_is_better,
+            confidence=report.info["confidence"],
+            **more,
+        )
+
+    def _score_axis(self) -> str:
+        better = "more" if self.greater_is_better else "less"
+        return f"{self.metric_label} ({better} is better)"
+
+    def _bars_note(self) -> str:
+        return f"Bars: {self.confidence:.0%} interval of the difference to the baseline"
+
 
 def metric_of(report: Any, name: str | None) -> Any:
     """Return a metric of a report by its name; None is the first one."""
-    if name is None:
-        return report.metrics[0]
     for metric in report.metrics:
-        if metric.name == name:
+        if name in (None, metric.name):
             return metric
     known = [metric.name for metric in report.metrics]
     raise ValueError(f"metric must be one of {known}; got {name!r}.")
 
 
-def direction(label: str, greater_is_better: bool) -> str:
-    """Label of an axis that shows a score."""
-    return f"{label} ({'more' if greater_is_better else 'less'} is better)"
-
-
-def legend_below(ax: Any, columns: int = 3) -> None:
-    """Put the legend where it hides no line and no bar."""
-    ax.legend(
-        loc="upper center",
-        bbox_to_anchor=(0.5, -0.16),
-        ncols=columns,
-        frameon=False,
-        fontsize="small",
-    )
+def shifted(score: float, low: float, high: float, metric: Any) -> list[float]:
+    """Return a score moved by both ends of a gain, in the direction of the metric."""
+    sign = 1.0 if metric.greater_is_better else -1.0
+    return sorted([score + sign * low, score + sign * high])
 
 
 def plain_log_ticks(axis: Any, values: Any) -> None:

@@ -7,27 +7,25 @@ from typing import Any
 import numpy as np
 
 from skdistill.report._summary import headline_efficiency, label_efficiency
-from skdistill.report._tables import table, where
+from skdistill.report._tables import frame
 from skdistill.report.displays._base import (
-    GREY,
     LABELS,
     STYLES,
-    Display,
-    direction,
-    legend_below,
+    ScoreDisplay,
     metric_of,
+    shifted,
 )
 
 
-class LearningCurveDisplay(Display):
-    """Scores of labels only, control and distilled student over training rows.
+class LearningCurveDisplay(ScoreDisplay):
+    """Show scores of baseline, control and distilled student over training rows.
 
     Parameters
     ----------
     data : dict of columns or dataframe
         One row a model and size: "model", "rows", "score", and "low" and "high", the
-        score shifted by the ends of the interval of its difference to "labels" (NaN
-        for "labels" itself).
+        score shifted by the ends of the interval of its difference to "baseline" (NaN
+        for "baseline" itself).
     metric_label : str, default="score"
         Name of the score.
     greater_is_better : bool, default=True
@@ -35,8 +33,10 @@ class LearningCurveDisplay(Display):
     confidence : float, default=0.95
         Level of the interval.
     efficiency : dict, default=None
-        Reading to draw: "rows" of the distilled student, its "worth" in rows on labels
-        only and the "score" of both.
+        Reading to draw: "rows" of the distilled student, its "worth" in rows of the
+        baseline and the "score" of both.
+    title : str, default=""
+        Drawn above the picture.
 
     Attributes
     ----------
@@ -48,7 +48,7 @@ class LearningCurveDisplay(Display):
     >>> from skdistill.report import LearningCurveDisplay
     >>> nan = float("nan")
     >>> display = LearningCurveDisplay({
-    ...     "model": ["labels", "labels", "distilled"], "rows": [100, 200, 100],
+    ...     "model": ["baseline", "baseline", "distilled"], "rows": [100, 200, 100],
     ...     "score": [0.6, 0.7, 0.65], "low": [nan, nan, 0.62],
     ...     "high": [nan, nan, 0.68],
     ... })
@@ -64,11 +64,15 @@ class LearningCurveDisplay(Display):
         greater_is_better: bool = True,
         confidence: float = 0.95,
         efficiency: Any = None,
+        title: str = "",
     ):
-        super().__init__(data)
-        self.metric_label = metric_label
-        self.greater_is_better = greater_is_better
-        self.confidence = confidence
+        super().__init__(
+            data,
+            metric_label=metric_label,
+            greater_is_better=greater_is_better,
+            confidence=confidence,
+            title=title,
+        )
         self.efficiency = efficiency
 
     @classmethod
@@ -94,51 +98,33 @@ class LearningCurveDisplay(Display):
                 "LearningCurveDisplay needs a report that was made with train_sizes."
             )
         chosen = report.curve_metric() if metric is None else metric_of(report, metric)
-        mine = where(curve, metric=chosen.name)
-        if not len(mine["rows"]):
+        mine = curve[curve["metric"] == chosen.name]
+        if not len(mine):
             raise ValueError(
                 f"The learning curve has no {chosen.name!r}, as a threshold is tuned "
                 "on whole training parts only. Choose another metric."
             )
-        gains = label_efficiency(
+        means = mine.groupby(["model", "rows", "fold"])["value"].mean()
+        score = means.groupby(level=["model", "rows"]).mean()
+        efficiency = label_efficiency(
             curve, chosen, report.info["test_ratio"], report.info["confidence"]
         )
-        sign = 1.0 if chosen.greater_is_better else -1.0
+        gains = efficiency.set_index(["model", "rows"])
         rows = []
-        for model in [m for m in STYLES if m in mine["model"]]:
-            for size in np.unique(mine["rows"]):
-                labels = _mean(mine, "labels", size)
-                gain = where(gains, model=model, rows=size)
-                ends = [np.nan, np.nan]
-                if len(gain["gain"]):
-                    low, high = gain["gain_low"][0], gain["gain_high"][0]
-                    ends = sorted([labels + sign * low, labels + sign * high])
-                rows.append(
-                    {
-                        "model": model,
-                        "rows": int(size),
-                        "score": _mean(mine, model, size),
-                        "low": ends[0],
-                        "high": ends[1],
-                    }
-                )
-        efficiency = headline_efficiency(gains)
-        told = efficiency is not None and not (
-            efficiency["worth_low"] == 0.0 and np.isinf(efficiency["worth_high"])
-        )
-        if not told:
-            efficiency = None  # Any number of rows would do as well.
-        else:
-            score = _mean(mine, "distilled", efficiency["rows"])
-            efficiency = {k: efficiency[k] for k in ("rows", "worth")}
-            efficiency["score"] = score
-        return cls(
-            table(rows, rows[0]),
-            metric_label=chosen.label,
-            greater_is_better=chosen.greater_is_better,
-            confidence=report.info["confidence"],
-            efficiency=efficiency,
-        )
+        for (model, size), value in score.items():
+            ends = [np.nan, np.nan]
+            if model != "baseline":
+                gain = gains.loc[model, size]
+                baseline = score["baseline", size]
+                ends = shifted(baseline, gain["gain_low"], gain["gain_high"], chosen)
+            rows.append((model, size, value, *ends))
+        best = headline_efficiency(efficiency)
+        if best is not None:
+            best = {**best, "score": score["distilled", best["rows"]]}
+            if best["worth_low"] == 0.0 and np.isinf(best["worth_high"]):
+                best = None  # Any number of rows would do as well.
+        data = frame(rows, ["model", "rows", "score", "low", "high"])
+        return cls._of_metric(report, chosen, data, efficiency=best)
 
     def plot(self, ax: Any = None) -> LearningCurveDisplay:
         """Draw one line a model, and what the distilled student's rows are worth.
@@ -155,20 +141,14 @@ class LearningCurveDisplay(Display):
         ax = self._axes(ax)
         # Bars of neighbours would hide one another.
         shift = {"control": 0.985, "distilled": 1.015}
-        for model in [m for m in STYLES if m in self.data["model"]]:
-            rows = where(self.data, model=model)
-            x = rows["rows"] * shift.get(model, 1.0)
-            ends = np.array(
-                [rows["score"] - rows["low"], rows["high"] - rows["score"]], dtype=float
-            )
-            ax.errorbar(
-                x,
+        for model, rows in self._series():
+            self._points(
+                rows["rows"] * shift.get(model, 1.0),
                 rows["score"],
-                yerr=np.nan_to_num(ends) if np.isfinite(ends).any() else None,
+                rows["low"],
+                rows["high"],
                 markersize=6,
                 markeredgecolor="white",
-                elinewidth=1.0,
-                capsize=3,
                 label=LABELS[model],
                 **STYLES[model],
             )
@@ -177,15 +157,11 @@ class LearningCurveDisplay(Display):
         ax.set_xlim(sizes.min() / 1.15, sizes.max() * 1.15)
         ax.set_xticks(_apart(sizes), [f"{size:,}" for size in _apart(sizes)])
         ax.set_xticks([], minor=True)
-        ax.set_xlabel("Training rows (logarithmic)")
-        ax.set_ylabel(direction(self.metric_label, self.greater_is_better))
-        ax.set_title(
-            f"Bars: {self.confidence:.0%} interval of the difference to labels only",
-            fontsize="small",
-            color=GREY,
+        self._name_axes(
+            "Training rows (logarithmic)", self._score_axis(), self._bars_note()
         )
         self._draw_efficiency(ax)
-        legend_below(ax, 2)
+        self._legend_below(2)
         return self
 
     def _draw_efficiency(self, ax):
@@ -203,13 +179,6 @@ class LearningCurveDisplay(Display):
             label=f"{start:,} rows distilled are worth {round(end):,}",
             zorder=4,
         )
-
-
-def _mean(curve, model, size):
-    """Mean over folds, draws of a fold averaged first."""
-    chosen = where(curve, model=model, rows=size)
-    folds = np.unique(chosen["fold"])
-    return float(np.mean([where(chosen, fold=f)["value"].mean() for f in folds]))
 
 
 def _apart(sizes):

@@ -8,14 +8,11 @@ from typing import Any
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from skdistill.report._tables import where
-from skdistill.report.displays._base import GREY, SERIES, Display, legend_below
-
-_MARKERS = "osD^vP"
+from skdistill.report.displays._base import GREY, MARKERS, SERIES, Display
 
 
 class ProgressDisplay(Display):
-    """Score after each generation of self-distillation or round of online distillation.
+    """Show scores by generation of self-distillation or round of mutual distillation.
 
     Parameters
     ----------
@@ -30,7 +27,7 @@ class ProgressDisplay(Display):
         The step that was chosen, if one was.
     reference : mapping of str to float, default=None
         A score by model to compare with, such as that of the model trained alone. None
-        is each model's first score, before it heard anything.
+        is each model's first score, before it learnt from another.
 
     Attributes
     ----------
@@ -126,22 +123,22 @@ class ProgressDisplay(Display):
         self
         """
         ax = self._axes(ax)
-        names = list(dict.fromkeys(self.data["model"].tolist()))
-        for number, name in enumerate(names):
-            rows = where(self.data, model=name)
-            steps, scores = rows["step"], rows["score"].astype(float)
+        models = list(self.data.groupby("model", sort=False))
+        for number, (name, rows) in enumerate(models):
+            scores = rows["score"].to_numpy(dtype=float)
             colour = SERIES[number % len(SERIES)]
             # Several models at one place would hide each other's bars.
-            errors = rows.get("std_error") if len(names) == 1 else None
-            ax.errorbar(
-                steps,
+            error = np.nan
+            if len(models) == 1 and "std_error" in rows:
+                error = rows["std_error"].to_numpy(dtype=float)
+            self._points(
+                rows["step"],
                 scores,
-                yerr=errors,
+                scores - error,
+                scores + error,
                 color=colour,
-                marker=_MARKERS[number % len(_MARKERS)],
+                marker=MARKERS[number % len(MARKERS)],
                 markersize=5,
-                capsize=3,
-                elinewidth=0.9,
                 linestyle="-" if name != "mean" else "--",
                 label=name,
             )
@@ -149,22 +146,13 @@ class ProgressDisplay(Display):
             if start is not None:
                 ax.axhline(start, color=colour, linewidth=1.0, linestyle=":")
             if self.chosen is not None:
-                ax.plot(
-                    self.chosen,
-                    scores[list(steps).index(self.chosen)],
-                    linestyle="none",
-                    marker="o",
-                    markersize=14,
-                    markerfacecolor="none",
-                    markeredgecolor="black",
-                    label="chosen",
-                )
+                at = list(rows["step"]).index(self.chosen)
+                self._ring(self.chosen, scores[at], "chosen")
         dotted = "start" if self.reference is None else "reference"
         ax.plot([], [], color=GREY, linewidth=1.0, linestyle=":", label=dotted)
         ax.set_xticks(np.unique(self.data["step"]))
-        ax.set_xlabel(self.step_name)
-        ax.set_ylabel(self.score_name)
-        legend_below(ax)
+        self._name_axes(self.step_name, self.score_name)
+        self._legend_below()
         return self
 
 

@@ -1,4 +1,4 @@
-"""Pictures of responses: student against teacher, and predicted against observed."""
+"""Pictures of predictions: student against teacher, and predicted against observed."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 
 from skdistill.report._fidelity import reliability
-from skdistill.report._tables import as_table, where
 from skdistill.report.displays._base import GREY, LABELS, STYLES, Display
 
 _RIGHT = {"color": "#0072B2", "marker": "o"}
@@ -15,14 +14,14 @@ _WRONG = {"color": "#D55E00", "marker": "^"}
 
 
 class FidelityDisplay(Display):
-    """Student responses against teacher responses, on rows that neither has seen.
+    """Show the student's predictions against the teacher's, on rows neither has seen.
 
     Parameters
     ----------
     data : dict of columns or dataframe
         One row a model and test row: "model", "teacher", "student". In classification
-        the responses are probabilities of the true class and "teacher_right" says
-        whether the teacher predicts it; in regression they are predictions, and there
+        the predictions are probabilities of the true class and "teacher_right" says
+        whether the teacher predicts it; in regression they are values, and there
         is no "teacher_right".
 
     Attributes
@@ -63,50 +62,44 @@ class FidelityDisplay(Display):
         ----------
         ax : matplotlib.axes.Axes, default=None
             None makes a figure.
-        model : {"distilled", "labels", "control"}, default="distilled"
+        model : {"distilled", "baseline", "control"}, default="distilled"
             Which student.
 
         Returns
         -------
         self
         """
-        rows = where(self.data, model=model)
-        if not len(rows["model"]):
+        rows = self.data[self.data["model"] == model]
+        if not len(rows):
             known = np.unique(self.data["model"]).tolist()
             raise ValueError(
-                f"There are no responses of the model {model!r}; there are some of "
+                f"There are no predictions of the model {model!r}; there are some of "
                 f"{known}. A student without probabilities has none."
             )
         ax = self._axes(ax, (5.2, 5.0))
-        dots = {"linestyle": "none", "markersize": 3.5, "alpha": 0.35}
+        groups = [(f"one value ({len(rows):,})", rows, _RIGHT)]
+        both = rows[["teacher", "student"]].to_numpy()
+        low, high = both.min(), both.max()
+        what = "prediction, in units of the target"
         if "teacher_right" in rows:
             right = rows["teacher_right"].astype(bool)
-            for chosen, style, name in (
-                (right, _RIGHT, "teacher right"),
-                (~right, _WRONG, "teacher wrong"),
-            ):
-                ax.plot(
-                    rows["teacher"][chosen],
-                    rows["student"][chosen],
-                    label=f"{name} ({chosen.sum():,} rows)",
-                    markeredgewidth=0,
-                    **dots,
-                    **style,
-                )
+            groups = [
+                (f"teacher right ({right.sum():,} rows)", rows[right], _RIGHT),
+                (f"teacher wrong ({(~right).sum():,} rows)", rows[~right], _WRONG),
+            ]
             low, high = 0.0, 1.0
             what = "probability of the true class"
-        else:
+        for name, shown, style in groups:
             ax.plot(
-                rows["teacher"],
-                rows["student"],
-                label=f"one value ({len(rows['teacher']):,})",
+                shown["teacher"],
+                shown["student"],
+                label=name,
+                linestyle="none",
+                markersize=3.5,
                 markeredgewidth=0,
-                **dots,
-                **_RIGHT,
+                alpha=0.35,
+                **style,
             )
-            both = np.concatenate([rows["teacher"], rows["student"]])
-            low, high = both.min(), both.max()
-            what = "prediction, in units of the target"
         room = 0.03 * (high - low or 1.0)
         ax.plot(
             [low, high], [low, high], color="black", linewidth=0.9, label="agreement"
@@ -114,8 +107,7 @@ class FidelityDisplay(Display):
         ax.set_xlim(low - room, high + room)
         ax.set_ylim(low - room, high + room)
         ax.set_aspect("equal")
-        ax.set_xlabel(f"Teacher: {what}")
-        ax.set_ylabel(f"{LABELS[model].capitalize()}: {what}".replace(": ", ":\n", 1))
+        self._name_axes(f"Teacher: {what}", f"{LABELS[model].capitalize()}:\n{what}")
         legend = ax.legend(
             loc="lower center",
             bbox_to_anchor=(0.5, 1.0),
@@ -132,7 +124,7 @@ class FidelityDisplay(Display):
 
 
 class ReliabilityDisplay(Display):
-    """Whether probabilities mean what they say: observed against predicted frequency.
+    """Show observed against predicted frequency of a class.
 
     Parameters
     ----------
@@ -155,8 +147,8 @@ class ReliabilityDisplay(Display):
     >>> rng = np.random.RandomState(0)
     >>> p = rng.uniform(size=1000)
     >>> y = (rng.uniform(size=1000) < p).astype(int)
-    >>> honest = np.column_stack([1 - p, p])
-    >>> frame = ReliabilityDisplay.from_predictions(y, {"distilled": honest}).frame()
+    >>> both = np.column_stack([1 - p, p])
+    >>> frame = ReliabilityDisplay.from_predictions(y, {"distilled": both}).frame()
     >>> round(float((frame["predicted"] - frame["observed"]).abs().mean()), 2)
     0.04
     """
@@ -183,7 +175,7 @@ class ReliabilityDisplay(Display):
         y : array-like of shape (n_samples,)
             Labels.
         responses : dict of str to array-like of shape (n_samples, n_classes)
-            Probabilities by model ("teacher", "labels", "control", "distilled").
+            Probabilities by model ("teacher", "baseline", "control", "distilled").
         classes : array-like of shape (n_classes,), default=None
             Labels of the columns; None is the sorted labels of y.
 
@@ -193,7 +185,8 @@ class ReliabilityDisplay(Display):
         """
         y = np.asarray(y)
         classes = np.unique(y) if classes is None else np.asarray(classes)
-        data = reliability(as_table(responses), y, classes)
+        responses = {name: np.asarray(values) for name, values in responses.items()}
+        data = reliability(responses, y, classes)
         return cls(data, **_reliability_labels(classes))
 
     @classmethod
@@ -219,15 +212,15 @@ class ReliabilityDisplay(Display):
         )
 
     def plot(
-        self, ax: Any = None, *, models: Any = ("teacher", "labels", "distilled")
+        self, ax: Any = None, *, models: Any = ("teacher", "baseline", "distilled")
     ) -> ReliabilityDisplay:
-        """Draw one line a model, and the diagonal on which probabilities are honest.
+        """Draw one line a model, and the diagonal of calibrated probabilities.
 
         Parameters
         ----------
         ax : matplotlib.axes.Axes, default=None
             None makes a figure.
-        models : sequence of str, default=("teacher", "labels", "distilled")
+        models : sequence of str, default=("teacher", "baseline", "distilled")
             Which models, of those that are there.
 
         Returns
@@ -235,10 +228,10 @@ class ReliabilityDisplay(Display):
         self
         """
         ax = self._axes(ax, (5.2, 5.0))
-        shown = [model for model in models if model in self.data["model"]]
         values = []
-        for model in shown:
-            rows = where(self.data, model=model)
+        for model, rows in self._series():
+            if model not in models:
+                continue
             ax.plot(
                 rows["predicted"],
                 rows["observed"],
@@ -256,18 +249,16 @@ class ReliabilityDisplay(Display):
             [low, high],
             color=GREY,
             linewidth=0.9,
-            label="honest",
+            label="calibrated",
             zorder=1,
         )
         ax.set_xlim(low, high)
         ax.set_ylim(low, high)
         ax.set_aspect("equal")
-        ax.set_xlabel(self.predicted_label)
-        ax.set_ylabel(self.observed_label)
-        ax.set_title(
+        self._name_axes(
+            self.predicted_label,
+            self.observed_label,
             f"One marker: about {int(np.median(self.data['rows'])):,} test rows",
-            fontsize="small",
-            color=GREY,
         )
         ax.legend(frameon=False, fontsize="small", loc="lower right")
         return self

@@ -6,17 +6,17 @@ from typing import Any
 
 import numpy as np
 
-from skdistill.report._summary import GAINS, gain_table
-from skdistill.report._tables import table, where
+from skdistill.report._summary import GAINS
+from skdistill.report._tables import frame
+from skdistill.report._text import headline
 from skdistill.report.displays._base import (
     GREY,
     LABELS,
     STYLES,
-    Display,
-    direction,
-    legend_below,
+    ScoreDisplay,
     metric_of,
     plain_log_ticks,
+    shifted,
 )
 
 _COSTS = {
@@ -27,28 +27,30 @@ _COSTS = {
 _TIME_UNITS = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"))
 _SIZE_UNITS = ((1e9, "GB"), (1e6, "MB"), (1e3, "kB"), (1.0, "B"))
 _GAIN_NAMES = {
-    "teacher_gain": "teacher\nover labels only",
-    "gain": "distilled\nover labels only",
-    "smoothing": "smoothing: control\nover labels only",
+    "teacher_gain": "teacher\nover baseline",
+    "gain": "distilled\nover baseline",
+    "smoothing": "smoothing: control\nover baseline",
     "privileged": "privileged: distilled\nover control",
 }
 
 
-class TradeOffDisplay(Display):
-    """Score against prediction latency or size, for teacher and students.
+class TradeOffDisplay(ScoreDisplay):
+    """Show score against prediction latency or size, for teacher and students.
 
     Parameters
     ----------
     data : dict of columns or dataframe
         One row a model: "model", "score", "low", "high", "bulk_seconds_per_row",
         "one_row_seconds", "bytes". "low" and "high" are the score shifted by the ends
-        of the interval of its difference to "labels"; NaN for "labels".
+        of the interval of its difference to "baseline"; NaN for "baseline".
     metric_label : str, default="score"
         Name of the score.
     greater_is_better : bool, default=True
         Its direction.
     confidence : float, default=0.95
         Level of the interval.
+    title : str, default=""
+        Drawn above the picture.
 
     Attributes
     ----------
@@ -59,7 +61,7 @@ class TradeOffDisplay(Display):
     --------
     >>> from skdistill.report import TradeOffDisplay
     >>> display = TradeOffDisplay({
-    ...     "model": ["teacher", "labels"], "score": [0.9, 0.8],
+    ...     "model": ["teacher", "baseline"], "score": [0.9, 0.8],
     ...     "low": [0.88, float("nan")], "high": [0.92, float("nan")],
     ...     "bulk_seconds_per_row": [1e-4, 1e-5], "one_row_seconds": [1e-2, 1e-3],
     ...     "bytes": [1e6, 1e4],
@@ -67,19 +69,6 @@ class TradeOffDisplay(Display):
     >>> display.frame()["score"].tolist()
     [0.9, 0.8]
     """
-
-    def __init__(
-        self,
-        data: Any,
-        *,
-        metric_label: str = "score",
-        greater_is_better: bool = True,
-        confidence: float = 0.95,
-    ):
-        super().__init__(data)
-        self.metric_label = metric_label
-        self.greater_is_better = greater_is_better
-        self.confidence = confidence
 
     @classmethod
     def from_report(cls, report: Any, *, metric: str | None = None) -> TradeOffDisplay:
@@ -96,33 +85,20 @@ class TradeOffDisplay(Display):
         TradeOffDisplay
         """
         chosen = metric_of(report, metric)
-        row = next(r for r in report.summary_rows() if r["metric"] == chosen.name)
-        gains = {"teacher": "teacher_gain", "distilled": "gain"}
-        sign = 1.0 if chosen.greater_is_better else -1.0
-        cost = report.tables["cost"]
-        rows = []
-        for i, model in enumerate(cost["model"].tolist()):
-            ends = [np.nan, np.nan]
-            if model in gains:
-                ends = sorted(
-                    row["labels"] + sign * row[f"{gains[model]}_{end}"]
-                    for end in ("low", "high")
-                )
-            rows.append(
-                {
-                    "model": model,
-                    "score": row[model],
-                    "low": ends[0],
-                    "high": ends[1],
-                    **{column: cost[column][i] for column, _, _ in _COSTS.values()},
-                }
-            )
-        return cls(
-            table(rows, rows[0]),
-            metric_label=chosen.label,
-            greater_is_better=chosen.greater_is_better,
-            confidence=report.info["confidence"],
+        row = report.summary().set_index("metric").loc[chosen.name]
+        ends = {
+            model: shifted(row["baseline"], row[f"{g}_low"], row[f"{g}_high"], chosen)
+            for model, g in (("teacher", "teacher_gain"), ("distilled", "gain"))
+            if model in row
+        }
+        cost = report.cost()
+        data = cost[["model"]].assign(
+            score=[row[model] for model in cost["model"]],
+            low=[ends.get(model, [np.nan])[0] for model in cost["model"]],
+            high=[ends.get(model, [np.nan])[-1] for model in cost["model"]],
+            **{column: cost[column] for column, _, _ in _COSTS.values()},
         )
+        return cls._of_metric(report, chosen, data, title=headline(report, chosen))
 
     def plot(self, ax: Any = None, *, cost: str = "bulk") -> TradeOffDisplay:
         """Draw one point a model.
@@ -142,18 +118,18 @@ class TradeOffDisplay(Display):
             raise ValueError(f"cost must be one of {list(_COSTS)}; got {cost!r}.")
         ax = self._axes(ax)
         column, label, per = _COSTS[cost]
-        values = self.data[column].astype(float)
+        values = self.data[column].to_numpy(dtype=float)
         shown = np.isfinite(values) & np.isfinite(self.data["score"])
         if not shown.any():
             raise ValueError(f"There is no {label.lower()} to show in {column!r}.")
         factor, unit = _unit(
             values[shown], _SIZE_UNITS if cost == "size" else _TIME_UNITS
         )
-        for i in np.flatnonzero(shown):
-            model = str(self.data["model"][i])
+        for row in self.data[shown].to_dict("records"):
+            model = row["model"]
             style = {"markeredgecolor": "white", "markersize": 9}
             style |= STYLES[model] | {"linestyle": "none"}
-            if model == "labels":
+            if model == "baseline":
                 # A ring, as the distilled student often costs and scores the same.
                 style |= {
                     "markerfacecolor": "none",
@@ -161,15 +137,11 @@ class TradeOffDisplay(Display):
                     "markersize": 13,
                     "markeredgewidth": 2.5,
                 }
-            score = self.data["score"][i]
-            ends = np.array([self.data["low"][i], self.data["high"][i]])
-            if np.isfinite(ends).all():
-                style["yerr"] = np.abs(ends - score)[:, None]
-            ax.errorbar(
-                values[i] / factor,
-                score,
-                elinewidth=1.2,
-                capsize=4,
+            self._points(
+                row[column] / factor,
+                row["score"],
+                row["low"],
+                row["high"],
                 label=LABELS[model],
                 **style,
             )
@@ -180,19 +152,15 @@ class TradeOffDisplay(Display):
         plain_log_ticks(ax.xaxis, [low / room, high * room])
         ax.margins(y=0.12)
         unit = f"{unit} {per}".strip()
-        ax.set_xlabel(f"{label} ({unit}, logarithmic)")
-        ax.set_ylabel(direction(self.metric_label, self.greater_is_better))
-        ax.set_title(
-            f"Bars: {self.confidence:.0%} interval of the difference to labels only",
-            fontsize="small",
-            color=GREY,
+        self._name_axes(
+            f"{label} ({unit}, logarithmic)", self._score_axis(), self._bars_note()
         )
-        legend_below(ax)
+        self._legend_below()
         return self
 
 
-class GainDisplay(Display):
-    """Paired gains of every fold, with their mean and its interval.
+class GainDisplay(ScoreDisplay):
+    """Show the paired gains of each fold, with their mean and its interval.
 
     Parameters
     ----------
@@ -203,6 +171,8 @@ class GainDisplay(Display):
         Name of the score.
     confidence : float, default=0.95
         Level of the interval.
+    title : str, default=""
+        Drawn above the picture.
 
     Attributes
     ----------
@@ -220,13 +190,6 @@ class GainDisplay(Display):
     0.03
     """
 
-    def __init__(
-        self, data: Any, *, metric_label: str = "score", confidence: float = 0.95
-    ):
-        super().__init__(data)
-        self.metric_label = metric_label
-        self.confidence = confidence
-
     @classmethod
     def from_report(cls, report: Any, *, metric: str | None = None) -> GainDisplay:
         """Take the paired gains of one metric from a report.
@@ -242,16 +205,9 @@ class GainDisplay(Display):
         GainDisplay
         """
         chosen = metric_of(report, metric)
-        data = gain_table(
-            report.tables["scores"],
-            [chosen],
-            report.info["test_ratio"],
-            report.info["confidence"],
-        )
-        del data["metric"]
-        return cls(
-            data, metric_label=chosen.label, confidence=report.info["confidence"]
-        )
+        gains = report.gains()
+        data = frame(gains[gains["metric"] == chosen.name].drop(columns="metric"))
+        return cls._of_metric(report, chosen, data, title=headline(report, chosen))
 
     def plot(self, ax: Any = None) -> GainDisplay:
         """Draw one line a comparison: dots for folds, the mean with its interval.
@@ -265,11 +221,11 @@ class GainDisplay(Display):
         -------
         self
         """
-        present = [name for name in _GAIN_NAMES if name in self.data["comparison"]]
+        present = [n for n in _GAIN_NAMES if n in set(self.data["comparison"])]
         ax = self._axes(ax, (6.4, 1.6 + 0.65 * len(present)))
         ax.axvline(0.0, color="black", linewidth=0.8)
         for place, name in enumerate(present):
-            rows = where(self.data, comparison=name)
+            rows = self.data[self.data["comparison"] == name]
             style = STYLES[GAINS[name][0]]
             ax.plot(
                 rows["gain"],
@@ -281,7 +237,7 @@ class GainDisplay(Display):
                 color=GREY,
                 label="one fold" if not place else None,
             )
-            mean, low, high = (rows[k][0] for k in ("mean", "low", "high"))
+            mean, low, high = rows[["mean", "low", "high"]].iloc[0]
             ends = np.array([[mean - low], [high - mean]])
             ax.errorbar(
                 mean,
@@ -294,11 +250,10 @@ class GainDisplay(Display):
             )
         ax.set_yticks(range(len(present)), [_GAIN_NAMES[name] for name in present])
         ax.set_ylim(len(present) - 0.5, -0.5)
-        ax.set_xlabel(f"Gain in {self.metric_label} (right of 0 is better)")
-        ax.set_title(
+        self._name_axes(
+            f"Gain in {self.metric_label} (right of 0 is better)",
+            "",
             f"Small dots: folds. Large: mean with {self.confidence:.0%} interval",
-            fontsize="small",
-            color=GREY,
         )
         return self
 

@@ -1,0 +1,195 @@
+"""The runs of a report: which model is trained on which rows, and what it predicts."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skdistill.input._checks import clone_estimator
+from skdistill.input._sklearn import safe_indexing
+from skdistill.input._splits import Split
+from skdistill.report._arms import Arms, check_fit, chosen_values, train_teacher
+from skdistill.report._data import Data, check_draw, draw_order
+from skdistill.report._metrics import Metric, compute_scores
+from skdistill.selection._precomputed import predict_once
+
+
+@dataclass(frozen=True)
+class Run:
+    """One model to train, and the rows to train and to score it on.
+
+    Attributes
+    ----------
+    arm : "teacher", "baseline", "control" or "distilled"
+    fold : int
+    train, test : ndarray of int
+    size, draw : int or None
+        Rows drawn from the training part, and which draw; None for all of it.
+    predict_train : bool
+        Whether probabilities of the training rows are wanted.
+    """
+
+    arm: str
+    fold: int
+    train: NDArray
+    test: NDArray
+    size: int | None = None
+    draw: int | None = None
+    predict_train: bool = False
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """What a trained model scored and predicted.
+
+    Attributes
+    ----------
+    run : Run
+    scores : dict
+        Value by metric; without those that need all folds.
+    predicted : ndarray or None
+        Labels or values of the test rows; None for drawn runs.
+    probabilities, train_probabilities : ndarray or None
+        None where there are none.
+    seconds : float
+        Time of the fit.
+    chosen : dict
+        Fitted alpha, privileged weight and correction of a student.
+    selection : dict
+        Its `selection_results_`; empty if there was nothing to choose.
+    model : estimator or None
+        The fitted model, if it was asked for.
+    error : str
+        Why a control could not be trained, or empty.
+    """
+
+    run: Run
+    scores: Mapping[str, float] = field(default_factory=dict)
+    predicted: NDArray | None = None
+    probabilities: NDArray | None = None
+    train_probabilities: NDArray | None = None
+    seconds: float = 0.0
+    chosen: Mapping[str, float] = field(default_factory=dict)
+    selection: Mapping[str, NDArray] = field(default_factory=dict)
+    model: Any = None
+    error: str = ""
+
+
+def whole_runs(
+    arms: Arms, splits: Sequence[Split], predict_train: Sequence[bool]
+) -> list[Run]:
+    """Plan one run for each arm and fold."""
+    return [
+        Run(arm, fold, train, test, predict_train=predict_train[fold])
+        for fold, (train, test) in enumerate(splits)
+        for arm in arms.estimators
+    ]
+
+
+def drawn_runs(
+    arms: Arms,
+    splits: Sequence[Split],
+    sizes: Sequence[int],
+    n_draws: int,
+    data: Data,
+    random_state: np.random.RandomState,
+) -> list[Run]:
+    """Plan runs on fewer rows; all arms share a draw, larger draws hold smaller ones.
+
+    Raises
+    ------
+    ValueError
+        If a draw has too few rows of a class for the estimator's own folds.
+    """
+    runs = []
+    for fold, (train, test) in enumerate(splits if sizes else ()):
+        for draw in range(n_draws):
+            ordered = train[draw_order(data, train, random_state)]
+            for size in sizes:
+                rows = np.sort(ordered[:size])
+                check_draw(data, rows, arms.estimators["distilled"].cv)
+                runs += [
+                    Run(arm, fold, rows, test, size, draw)
+                    for arm in arms.estimators
+                    if arm != "teacher"
+                ]
+    return runs
+
+
+def check_runs(arms: Arms, runs: Sequence[Run], data: Data) -> None:
+    """Let the fits of the first fold, and of its first draws, check what they can.
+
+    A control that cannot be trained costs no other figure, so it is not checked.
+    """
+    first = {
+        (run.arm, run.size): run
+        for run in reversed(runs)
+        if run.fold == 0 and run.arm in ("distilled", "baseline")
+    }
+    for run in first.values():
+        X = safe_indexing(data.X, run.train)
+        params = data.fit_params(run.train)
+        check_fit(arms.estimators[run.arm], X, data.y[run.train], params)
+
+
+def fit_and_score(
+    estimator: Any,
+    run: Run,
+    data: Data,
+    metrics: Sequence[Metric],
+    keep_model: bool = False,
+) -> RunResult:
+    """Train a copy of an arm on the run's rows and score it on its test rows.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Of the run's arm; of the teacher's arm only the teacher is trained.
+    run : Run
+    data : Data
+    metrics : sequence of Metric
+    keep_model : bool, default=False
+        Whether the result holds the fitted model.
+
+    Returns
+    -------
+    RunResult
+        A control that fails is a result with an error, so that it costs the report
+        no other figure: its teacher may depend on columns that it does not have.
+    """
+    X, y = safe_indexing(data.X, run.train), data.y[run.train]
+    params = data.fit_params(run.train)
+    start = time.perf_counter()
+    if run.arm == "teacher":
+        model, seconds = train_teacher(estimator, X, y, data.classes, params)
+    else:
+        model = clone_estimator(estimator)
+        try:
+            model.fit(X, y, **params)
+        except Exception as error:
+            if run.arm != "control":
+                raise
+            return RunResult(run, error=f"{type(error).__name__}: {error}")
+        seconds = time.perf_counter() - start
+    predicted = predict_once(model, safe_indexing(data.X, run.test), data.classes)
+    weight = None if data.sample_weight is None else data.sample_weight[run.test]
+    scores = compute_scores(metrics, predicted, data.y[run.test], weight)
+    if run.size is not None:
+        return RunResult(run, scores, seconds=seconds)
+    soft = hasattr(predicted, "predict_proba")
+    return RunResult(
+        run,
+        scores,
+        np.asarray(predicted.predict(predicted.X)),
+        predicted.predict_proba(predicted.X) if soft else None,
+        model.predict_proba(X) if soft and run.predict_train else None,
+        seconds,
+        chosen_values(model),
+        getattr(model, "selection_results_", {}),
+        model if keep_model else None,
+    )
