@@ -120,6 +120,11 @@ def check_weighted_classes(
         )
 
 
+def is_estimator(value: Any) -> bool:
+    """Whether a value is an estimator, and not its class."""
+    return hasattr(value, "get_params") and not isinstance(value, type)
+
+
 def clone_estimator(estimator: Any) -> Any:
     """Return an unfitted copy, also where `sklearn.base.clone` refuses.
 
@@ -129,7 +134,7 @@ def clone_estimator(estimator: Any) -> Any:
     """
     if isinstance(estimator, (list, tuple)):
         return type(estimator)(clone_estimator(item) for item in estimator)
-    if not hasattr(estimator, "get_params") or isinstance(estimator, type):
+    if not is_estimator(estimator):
         return deepcopy(estimator)
     try:
         return clone(estimator)

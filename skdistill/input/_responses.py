@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit, softmax
-from sklearn.base import is_regressor
+from sklearn.base import is_classifier, is_regressor
+from sklearn.ensemble import BaggingClassifier, StackingClassifier, VotingClassifier
+from sklearn.multiclass import (
+    OneVsOneClassifier,
+    OneVsRestClassifier,
+    OutputCodeClassifier,
+)
 
-from skdistill.input._boosters import final_step, library
+from skdistill.input._boosters import final_step, is_booster, library
+from skdistill.input._checks import is_estimator
+from skdistill.input._composite import MetaEstimator
 
 
 def temper(probabilities: NDArray, temperature: float) -> NDArray[np.float64]:
@@ -93,6 +102,36 @@ def holds_codes(student: Any) -> bool:
     return library(final_step(student)) == "xgboost"
 
 
+# They number the labels themselves before they hand them on.
+_NUMBER_LABELS = (
+    BaggingClassifier,
+    MetaEstimator,
+    OneVsOneClassifier,
+    OneVsRestClassifier,
+    OutputCodeClassifier,
+    StackingClassifier,
+    VotingClassifier,
+)
+
+
+def needs_codes(estimator: Any) -> bool:
+    """Whether an estimator, or what it holds, refuses labels other than 0, 1, ...
+
+    XGBoost does, wherever it sits: in pipelines, searches and their candidates,
+    calibration.
+    """
+    if isinstance(estimator, Mapping):
+        return any(map(needs_codes, estimator.values()))
+    if isinstance(estimator, (list, tuple)):
+        return any(map(needs_codes, estimator))
+    if isinstance(estimator, _NUMBER_LABELS) or not is_estimator(estimator):
+        return False
+    if library(estimator) == "xgboost":
+        return is_classifier(estimator)
+    held = estimator.get_params(deep=False).values()
+    return not is_booster(estimator) and any(map(needs_codes, held))
+
+
 def in_order(positions: NDArray[np.intp], n_classes: int) -> bool:
     """Whether positions are those of all classes, one after the other."""
     return np.array_equal(positions, np.arange(n_classes))
@@ -110,6 +149,9 @@ def _aligned(probabilities, positions, n_classes):
 def align_classes(estimator: Any, classes: NDArray) -> NDArray[np.intp]:
     """Return the position among `classes` of each class that an estimator knows.
 
+    Codes 0, 1, ... of an XGBoost that was trained elsewhere stand for the sorted
+    labels.
+
     Raises
     ------
     ValueError
@@ -118,6 +160,8 @@ def align_classes(estimator: Any, classes: NDArray) -> NDArray[np.intp]:
     known = np.asarray(estimator.classes_)
     unknown = ~np.isin(known, classes)
     if unknown.any():
+        if len(known) == len(classes) and needs_codes(estimator):
+            return np.arange(len(classes))
         raise ValueError(
             f"{type(estimator).__name__} answers for the classes "
             f"{known[unknown].tolist()}, which y does not hold; y has "

@@ -41,9 +41,8 @@ class Feature(BaseEstimator):
         "auto" is the last hidden layer of a multi-layer perceptron, the leaves of
         trees, forests and boosters (for HistGradientBoosting, which does not name
         them, their values), the last transform of a Pipeline that ends in none of
-        these, else the decision values. A callable is given the fitted teacher, which
-        knows classes as codes, and X, and returns an array of shape
-        (n_samples, n_units).
+        these, else the decision values. A callable is given the fitted teacher and X,
+        and returns an array of shape (n_samples, n_units).
     n_components : int, default=8
         Dimensions that truncated SVD leaves of it, and number of further outputs.
 

@@ -46,10 +46,11 @@ class DistilledClassifier(ClassifierMixin, BaseDistilled):
     Parameters
     ----------
     teacher : classifier with `predict_proba`, default=None
-        Cloned for each fold and trained on class codes 0..k-1. None is
-        HistGradientBoostingClassifier, well regularised (learning_rate=0.05,
-        max_leaf_nodes=8, min_samples_leaf=40). A FrozenEstimator answers as it is,
-        with a warning, since it may have seen the rows.
+        Cloned for each fold and trained on the labels; XGBoost on their codes
+        0..k-1. None is HistGradientBoostingClassifier, well regularised
+        (learning_rate=0.05, max_leaf_nodes=8, min_samples_leaf=40). A FrozenEstimator
+        answers as it is, with a warning, since it may have seen the rows; the codes of
+        a frozen XGBoost stand for the sorted labels.
     student : classifier or regressor, default=None
         Learns the mixture of labels and responses; see `student_route_`. None is a
         clone of the teacher. A regressor learns probabilities (or log-odds, see

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.utils import column_or_1d
 
 from skdistill.input._boosters import (
     expect_two_classes,
@@ -16,7 +17,12 @@ from skdistill.input._boosters import (
     restore_threads,
 )
 from skdistill.input._checks import clone_estimator
-from skdistill.input._responses import check_probabilities, class_probabilities
+from skdistill.input._responses import (
+    align_classes,
+    check_probabilities,
+    class_probabilities,
+    needs_codes,
+)
 from skdistill.input._rows import row_parts, take_rows
 from skdistill.input._sklearn import safe_indexing
 from skdistill.input._targets import present_codes
@@ -139,21 +145,66 @@ def fit_on_rows(teacher: Any, spec: TeacherSpec, rows: NDArray) -> None:
 
 
 def fit_teacher(teacher, X, y, classes=None, fit_params=None):
-    """Fit `teacher` in place on values, or on codes without gaps of the classes in y.
+    """Fit `teacher` in place on values, or on the labels that the codes in y stand for.
 
-    XGBoost refuses codes with gaps, which a fold without a rare class would have.
+    XGBoost knows no labels but codes without gaps, which a fold without a rare class
+    would have: it is trained on the codes of the classes in y.
     """
-    if classes is not None:
-        present = present_codes(y)
-        if len(present) == 2 < len(classes):
-            expect_two_classes(teacher)
-        y = np.searchsorted(present, y)
-        encode_class_params(teacher, classes[present])
-    return teacher.fit(X, y, **(fit_params or {}))
+    params = dict(fit_params or {})
+    if classes is None:
+        return teacher.fit(X, y, **params)
+    present = present_codes(y)
+    labels = classes[present]
+    if not _learns_codes(teacher, classes):
+        name_classes(teacher, dict(zip(labels.tolist(), labels.tolist(), strict=True)))
+        return teacher.fit(X, classes[y], **params)
+    if len(present) == 2 < len(classes):
+        expect_two_classes(teacher)
+    name_classes(teacher, {label: code for code, label in enumerate(labels.tolist())})
+    for name, value in params.items():
+        if name.rpartition("__")[2] == "eval_set" and value is not None:
+            params[name] = [(each, _codes_of(seen, labels)) for each, seen in value]
+    return teacher.fit(X, np.searchsorted(present, y), **params)
+
+
+def _learns_codes(teacher, classes):
+    """Whether a teacher is trained on codes in place of the labels.
+
+    Beside what refuses labels, these are teachers that weigh classes named by strings
+    such as "1": scikit-learn 1.9 looks for the number 1 among the weights.
+    """
+    if needs_codes(teacher):
+        return True
+    if not all(isinstance(c, str) and _is_number(c) for c in classes.tolist()):
+        return False
+    return any(
+        name.rpartition("__")[2] == "class_weight" and value is not None
+        for name, value in teacher.get_params(deep=True).items()
+    )
+
+
+def _is_number(text):
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _codes_of(values, labels):
+    values = column_or_1d(values)
+    unknown = np.setdiff1d(values, labels)
+    if len(unknown):
+        raise ValueError(
+            f"eval_set holds the labels {unknown.tolist()}, which the rows that the "
+            f"teacher is trained on lack; they hold {labels.tolist()}. Leave those "
+            "rows out of eval_set."
+        )
+    return np.searchsorted(labels, values)
 
 
 def predict_aligned(model, X, y_train, classes=None):
-    """Answer for X: values, or probabilities with zeros for classes not in y_train."""
+    """Predict values, or probabilities with zeros for classes not in y_train."""
     if classes is None:
         predicted = np.asarray(model.predict(X), dtype=np.float64)
         if predicted.size != len(predicted) * y_train[:1].size:
@@ -163,10 +214,20 @@ def predict_aligned(model, X, y_train, classes=None):
                 "a value."
             )
         return predicted.reshape(len(predicted), *y_train.shape[1:])
-    present = present_codes(y_train)
-    answer = class_probabilities(model, X, np.arange(len(present)))
-    aligned = np.zeros((len(answer), len(classes)))
-    aligned[:, present] = answer
+    known = present_codes(y_train)
+    if not _learns_codes(model, classes):
+        known = align_classes(model, classes)
+    predicted = np.asarray(model.predict_proba(X), dtype=np.float64)
+    if predicted.shape != (X.shape[0], len(known)):
+        raise ValueError(
+            f"{type(model).__name__} returned values of shape {predicted.shape} for "
+            f"{X.shape[0]} rows and {len(known)} classes, not probabilities. LightGBM "
+            "returns raw scores if its objective is a callable: leave objective at its "
+            "default, or wrap the teacher in a class whose predict_proba turns scores "
+            "into probabilities."
+        )
+    aligned = np.zeros((len(predicted), len(classes)))
+    aligned[:, known] = predicted
     return aligned
 
 
@@ -197,21 +258,31 @@ def frozen_predictions(spec: TeacherSpec, owner: str) -> OutOfFold:
     )
 
 
-def encode_class_params(estimator: Any, classes: NDArray) -> None:
-    """Name classes by code in parameters, since teachers are trained on codes.
+def name_classes(estimator: Any, names: Mapping[Any, Any]) -> None:
+    """Name classes in parameters as training data does, and leave out the others.
 
     These are dicts of class weights, and the order that CatBoost is given of classes.
+
+    Parameters
+    ----------
+    estimator : classifier
+        Changed in place.
+    names : mapping
+        From each label in the training data to what stands for it there.
     """
-    codes = {label: code for code, label in enumerate(classes.tolist())}
-    for name, value in estimator.get_params(deep=True).items():
-        last = name.rpartition("__")[2]
-        coded: Any = None
+    params = estimator.get_params(deep=True)
+    named: dict[str, Any] = {}
+    for name, value in params.items():
+        prefix, _, last = name.rpartition("__")
         if last in ("class_weight", "class_weights") and isinstance(value, Mapping):
-            coded = {codes[k]: w for k, w in value.items() if k in codes}
+            named[name] = {names[k]: w for k, w in value.items() if k in names}
         elif last == "class_names" and value is not None:
-            coded = [codes[k] for k in value if k in codes]
-        if coded:
-            estimator.set_params(**{name: coded})
+            named[name] = [names[k] for k in value if k in names]
+            weights = f"{prefix}__class_weights" if prefix else "class_weights"
+            if isinstance(params.get(weights), (list, tuple)):
+                pairs = zip(value, params[weights], strict=True)
+                named[weights] = [w for k, w in pairs if k in names]
+    estimator.set_params(**{name: value for name, value in named.items() if value})
 
 
 def subset_params(fit_params, rows, n_samples):
