@@ -132,7 +132,7 @@ class Response(BaseEstimator):
             ``loss.alpha`` is 0.
         labels : ndarray
             Class codes 0..k-1 of shape (n_samples,), or values.
-        classes, sample_weight, seed
+        classes, sample_weight, seed : ndarray, ndarray and int
             Handed on; see StudentTask.
         correction : float or None, default=None
             c of the loss correction; the estimator resolves "auto".

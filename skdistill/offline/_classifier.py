@@ -264,7 +264,7 @@ class DistilledClassifier(ClassifierMixin, BaseDistilled):
 
     @available_if(_student_answers("decision_function"))
     def decision_function(self, X):
-        """Scores of a student that has no probabilities, such as LinearSVC.
+        """Compute scores of a student without probabilities, such as LinearSVC.
 
         Parameters
         ----------

@@ -78,7 +78,18 @@ def register_student_adapter(student_class: type, adapter: StudentAdapter) -> No
 
 
 def adapter_for(student: Any) -> StudentAdapter:
-    """Return the adapter that trains a student, or the last step of a pipeline."""
+    """Return the adapter that trains a student, or the last step of a pipeline.
+
+    Parameters
+    ----------
+    student : estimator
+        The student; a later registration goes before an earlier one.
+
+    Returns
+    -------
+    StudentAdapter
+        A registered one, or that of the student's library.
+    """
     student = final_step(student)
     for student_class, adapter in _REGISTERED:
         if isinstance(student, student_class):

@@ -169,6 +169,8 @@ class GainDisplay(ScoreDisplay):
         "smoothing" or "privileged"), "fold", "gain", "mean", "low", "high".
     metric_label : str, default="score"
         Name of the score.
+    greater_is_better : bool, default=True
+        Not used here: a gain above 0 is better in every metric.
     confidence : float, default=0.95
         Level of the interval.
     title : str, default=""

@@ -1,0 +1,76 @@
+"""Every public name has its page, and a docstring that numpydoc accepts."""
+
+import dataclasses
+import importlib
+import inspect
+import pkgutil
+import re
+from pathlib import Path
+
+import pytest
+
+import skdistill
+
+numpydoc_validate = pytest.importorskip("numpydoc.validate")
+
+DOCS = Path(__file__).parent.parent / "docs"
+ROOMS = [
+    importlib.import_module(f"skdistill.{room.name}")
+    for room in pkgutil.iter_modules(skdistill.__path__)
+    if room.ispkg
+]
+PUBLIC = {
+    room.__name__: [name for name in room.__all__ if name != "__version__"]
+    for room in [skdistill, *ROOMS]
+    if hasattr(room, "__all__")
+}
+
+# What numpydoc finds, and this project does otherwise:
+IGNORED = {
+    "ES01",  # No extended summary: one line may say it all.
+    "EX01",  # No example: a method is shown by the example of its class.
+    "GL01",  # The summary stands on the line of the quotes.
+    "GL08",  # No docstring: a property without one is documented by its class.
+    "PR08",  # A description may open with a name in lower case.
+    "RT02",  # A Bunch names what is returned.
+    "RT03",  # "self" needs no description.
+    "RT04",  # Entries of a Bunch open with their names.
+    "SA01",  # No See Also: the guide links what belongs together.
+    "SA04",
+    "YD01",
+}
+# A method may say in one line what it takes and returns, and a dataclass documents
+# its fields as attributes.
+SHORT = {"PR01", "RT01"}
+
+
+def documented_objects():
+    """Name functions and classes, and the methods that this package writes."""
+    found, short = set(), set()
+    for module, names in PUBLIC.items():
+        for name in names:
+            obj = getattr(importlib.import_module(module), name)
+            fields = dataclasses.is_dataclass(obj)
+            (short if fields else found).add(f"{obj.__module__}.{obj.__qualname__}")
+            if not inspect.isclass(obj):
+                continue
+            for method, value in inspect.getmembers(obj, inspect.isfunction):
+                ours = value.__module__.startswith("skdistill")
+                if ours and not method.startswith("_"):
+                    short.add(f"{obj.__module__}.{obj.__qualname__}.{method}")
+    return [(name, IGNORED) for name in sorted(found)] + [
+        (name, IGNORED | SHORT) for name in sorted(short)
+    ]
+
+
+@pytest.mark.parametrize(("name", "ignored"), documented_objects())
+def test_a_public_docstring_is_numpydoc(name, ignored):
+    told = numpydoc_validate.validate(name)
+    errors = [f"{code} {text}" for code, text in told["errors"] if code not in ignored]
+    assert not errors, "\n".join([f"{told['file']}:{told['file_line']}", *errors])
+
+
+def test_the_reference_lists_every_public_module():
+    page = (DOCS / "reference.md").read_text(encoding="utf-8")
+    listed = re.findall(r"^ {3}(skdistill[\w.]*)$", page, re.MULTILINE)
+    assert sorted(listed) == sorted(PUBLIC)
