@@ -33,12 +33,38 @@ class DistillationGradient:
             T, alpha = loss.temperature, loss.alpha
             if task.alphas is not None:
                 alpha = task.alphas.astype(dtype)
-            self.terms = [(alpha, T)]
-            if np.any(alpha != 1.0):
-                self.terms.append((1 - alpha, 1))
+            self.terms = _terms(T, alpha)
             pull = np.reshape(alpha, (-1, 1)) * T * temper(task.responses, T)
             pull[np.arange(len(pull)), task.labels] += 1.0 - alpha
         self.pull = np.ascontiguousarray(pull.T, dtype=dtype)
+
+    @classmethod
+    def from_pull(
+        cls, pull: NDArray, temperature: float, alpha: float | NDArray
+    ) -> DistillationGradient:
+        """Return the gradient where the part without scores is known.
+
+        Parameters
+        ----------
+        pull : ndarray of shape (n_samples,) or (n_samples, n_classes)
+            Transposed `pull` of the gradient of a task, or that of the second of two
+            classes.
+        temperature : float
+            Of the loss.
+        alpha : float or ndarray of shape (n_samples,)
+            Weight of the teacher.
+        """
+        gradient = cls.__new__(cls)
+        gradient.terms = [(1.0, 1.0)]
+        if temperature != 1.0:
+            gradient.terms = _terms(temperature, alpha)
+        # What has one dimension is read by a booster of two classes alone.
+        gradient.pull = (
+            np.broadcast_to(pull, (2, len(pull)))
+            if pull.ndim == 1
+            else np.ascontiguousarray(pull.T)
+        )
+        return gradient
 
     def __call__(self, raw: NDArray) -> tuple[NDArray, NDArray]:
         """Return gradient and diagonal Hessian at `raw`.
@@ -74,6 +100,14 @@ class DistillationGradient:
             )
         gradient -= self.pull[1] if raw.ndim == 1 else self.pull
         return gradient.T, hessian.T
+
+
+def _terms(temperature, alpha):
+    """Weight and temperature of each cross-entropy in a loss."""
+    terms = [(alpha, temperature)]
+    if np.any(alpha != 1.0):
+        terms.append((1 - alpha, 1))
+    return terms
 
 
 def _probabilities(scores, temperature):

@@ -1,0 +1,353 @@
+"""From Dask collections to partitions that are alike and belong together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import dask
+import dask.array as da
+import dask.dataframe as dd
+import numpy as np
+import pandas as pd
+from dask.delayed import Delayed
+from numpy.typing import NDArray
+
+from skdistill.dask._folds import fold_of_rows, hash_keys
+
+
+class Rows(NamedTuple):
+    """What is known of the rows of a partition beside their features.
+
+    Attributes
+    ----------
+    y : ndarray of shape (n_rows,)
+        Labels as they are, class codes, or values.
+    weight : ndarray of shape (n_rows,) or None
+        Row weights.
+    fold : ndarray of int of shape (n_rows,)
+        The fold that each row is held out in.
+    group : ndarray of uint64 of shape (n_rows,) or None
+        Hash of the group.
+    """
+
+    y: NDArray
+    weight: NDArray | None
+    fold: NDArray
+    group: NDArray | None
+
+
+@dataclass(frozen=True)
+class Features:
+    """The features of a collection, partition by partition.
+
+    Attributes
+    ----------
+    X : dask DataFrame or Array
+        Features only, one chunk of columns.
+    names : list or None
+        Column names; None for an array.
+    categories : dict of Index
+        The categories of each categorical column, the same in all partitions.
+    starts : list of int or None
+        Position of the first row of each partition of an array; None for a frame.
+    """
+
+    X: Any
+    names: list | None
+    categories: dict
+    starts: list[int] | None
+
+    @property
+    def width(self) -> int:
+        """Number of columns."""
+        return self.X.shape[1]
+
+    def meta_of(self, columns: NDArray[np.intp]) -> Any:
+        """Return no row of some columns."""
+        if self.names is None:
+            return np.empty((0, len(columns)), dtype=self.X.dtype)
+        names = [self.names[i] for i in columns]
+        return read_frame(self.X._meta, names, self.categories)
+
+    def parts(self, columns: NDArray[np.intp]) -> list[Delayed]:
+        """Return some columns of each partition; only these are read from a file."""
+        if self.names is None:
+            blocks = self.X.to_delayed().ravel()
+            return [dask.delayed(_take)(block, columns) for block in blocks]
+        names = [self.names[i] for i in columns]
+        read = dask.delayed(read_frame)
+        return [
+            read(part, names, self.categories) for part in self.X[names].to_delayed()
+        ]
+
+    def row_keys(self) -> list[Delayed]:
+        """Return what names each row: its index, or its position in an array."""
+        if self.names is None:
+            blocks = self.X.to_delayed().ravel()
+            position = dask.delayed(_positions)
+            return [position(b, s) for b, s in zip(blocks, self.starts, strict=True)]
+        return [dask.delayed(_index)(part) for part in self.X[[]].to_delayed()]
+
+
+def read_frame(part: pd.DataFrame, names: list, categories: dict) -> pd.DataFrame:
+    """Return the columns of a partition in order, with the categories of all."""
+    part = part[names]
+    recoded = {
+        name: part[name].cat.set_categories(categories[name])
+        for name in names
+        if name in categories and not part[name].cat.categories.equals(categories[name])
+    }
+    return part.assign(**recoded) if recoded else part
+
+
+def _take(block, columns):
+    return block[:, columns]
+
+
+def _positions(block, start):
+    return pd.RangeIndex(start, start + len(block))
+
+
+def _index(part):
+    return part.index
+
+
+def collect_features(X: Any, owner: str, name: str = "X", drop=()) -> Features:
+    """Check a collection of features and fix its categories.
+
+    Parameters
+    ----------
+    X : dask DataFrame or Array
+        As the user passed it.
+    owner, name : str
+        For messages.
+    drop : sequence of str
+        Columns that are no features.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If it is no Dask collection, or has no columns.
+    """
+    if isinstance(X, dd.DataFrame):
+        names = [column for column in X.columns if column not in drop]
+        if not names:
+            raise ValueError(f"{name} of {owner} has no columns left as features.")
+        features = X[names]
+        categories = _common_categories(features, owner)
+        return Features(features, names, categories, None)
+    if isinstance(X, da.Array) and X.ndim == 2:
+        if len(X.chunks[1]) > 1:
+            X = X.rechunk({1: -1})
+        return Features(X, None, {}, _starts(X))
+    shape = f" of {X.ndim} dimensions" if isinstance(X, da.Array) else ""
+    raise TypeError(
+        f"{name} of {owner} must be a Dask DataFrame or a two-dimensional Dask Array; "
+        f"got {type(X).__module__}.{type(X).__name__}{shape}. For data that fit in "
+        f"memory use skdistill.{owner}; dask.dataframe.from_pandas and "
+        "dask.array.from_array cut them into partitions."
+    )
+
+
+def _starts(X):
+    lengths = X.chunks[0]
+    if np.isnan(lengths).any():
+        lengths = dask.compute(
+            *(dask.delayed(len)(block) for block in X.to_delayed().ravel())
+        )
+    return np.concatenate([[0], np.cumsum(lengths)[:-1]]).astype(int).tolist()
+
+
+def _common_categories(X, owner):
+    """Unite the categories of all partitions, in the order in which they appear."""
+    names = [
+        name
+        for name, dtype in X.dtypes.items()
+        if isinstance(dtype, pd.CategoricalDtype)
+    ]
+    if not names:
+        return {}
+    found = dask.compute(
+        *(dask.delayed(_categories)(part, names) for part in X[names].to_delayed())
+    )
+    common = {}
+    for name in names:
+        first, *others = (categories[name] for categories in found)
+        for other in others:
+            if not other.equals(first):
+                first = first.append(other[~other.isin(first)])
+        if len({str(c[name].dtype) for c in found}) > 1:
+            raise TypeError(
+                f"Column {name!r} of X of {owner} has categories of several types in "
+                "its partitions. Give them one type."
+            )
+        common[name] = first
+    return common
+
+
+def _categories(part, names):
+    return {name: part[name].cat.categories for name in names}
+
+
+@dataclass(frozen=True)
+class RowReader:
+    """How the rows of each partition are read and checked, on a worker.
+
+    Attributes
+    ----------
+    owner : str
+        For messages.
+    names : dict of str to str
+        Which of y, sample_weight and groups are columns of X, and of which name.
+    indexed : bool
+        Whether X has an index, which others must share.
+    n_folds, seed : int
+        See `fold_of_rows`.
+    """
+
+    owner: str
+    names: dict[str, str]
+    indexed: bool
+    n_folds: int
+    seed: int
+
+    def read(self, number, keys, named, y, weight, group) -> Rows:
+        """Read one partition; `named` has the columns of X that are asked for."""
+        y, weight, group = (
+            named[self.names[name]] if name in self.names else values
+            for name, values in zip(
+                ("y", "sample_weight", "groups"), (y, weight, group), strict=True
+            )
+        )
+        for name, values in (("y", y), ("sample_weight", weight), ("groups", group)):
+            self._check_aligned(name, values, keys, number)
+        if _is_missing(y):
+            raise ValueError(
+                f"y of {self.owner} has missing values in partition {number}. Pass "
+                "rows without a label as X_unlabeled."
+            )
+        if group is not None and _is_missing(group):
+            raise ValueError(
+                f"groups of {self.owner} has missing values in partition {number}. "
+                "Give every row a group."
+            )
+        if weight is not None:
+            weight = np.ravel(np.asarray(weight, dtype=np.float64))
+            if not (np.isfinite(weight).all() and (weight >= 0.0).all()):
+                raise ValueError(
+                    f"sample_weight of {self.owner} must be finite and not negative, "
+                    f"but is not in partition {number}."
+                )
+        hashed = None
+        if group is not None:
+            keys = pd.Series(np.ravel(np.asarray(group)))
+            hashed = hash_keys(keys, self.seed)
+        fold = fold_of_rows(keys, self.n_folds, self.seed)
+        return Rows(np.ravel(np.asarray(y)), weight, fold, hashed)
+
+    def _check_aligned(self, name, values, keys, number):
+        if values is None:
+            return
+        if len(values) != len(keys):
+            raise ValueError(
+                f"{name} of {self.owner} has {len(values)} rows in partition {number}, "
+                f"X has {len(keys)}. Take both from one collection."
+            )
+        index = getattr(values, "index", None)
+        if self.indexed and index is not None and not index.equals(keys):
+            raise ValueError(
+                f"{name} of {self.owner} has another index than X in partition "
+                f"{number}. Take both from one collection."
+            )
+
+
+def _is_missing(values):
+    return bool(pd.isna(np.ravel(np.asarray(values))).any())
+
+
+def read_rows(
+    X: Any,
+    features: Features,
+    given: dict[str, Any],
+    *,
+    n_folds: int,
+    seed: int,
+    owner: str,
+) -> list[Delayed]:
+    """Read y, weights and folds of each partition, and check that they belong to it.
+
+    Parameters
+    ----------
+    X : dask DataFrame or Array
+        As the user passed it; columns may be named in it.
+    features : Features
+        Of X.
+    given : dict
+        "y", "sample_weight" and "groups": a column of X, a collection, or None.
+    n_folds, seed : int
+        See `fold_of_rows`.
+    owner : str
+        For messages.
+
+    Returns
+    -------
+    list of delayed Rows
+    """
+    names = {name: value for name, value in given.items() if isinstance(value, str)}
+    keys = features.row_keys()
+    columns = [None] * len(keys)
+    if names:
+        columns = X[list(dict.fromkeys(names.values()))].to_delayed()
+    others = [
+        _column_parts(None if name in names else value, name, len(keys), owner)
+        for name, value in given.items()
+    ]
+    reader = RowReader(owner, names, features.names is not None, n_folds, seed)
+    read = dask.delayed(reader.read)
+    return [
+        read(number, *parts)
+        for number, parts in enumerate(zip(keys, columns, *others, strict=True))
+    ]
+
+
+def _column_parts(values, name, n_parts, owner):
+    if values is None:
+        return [None] * n_parts
+    one_column = isinstance(values, dd.Series) or (
+        isinstance(values, (da.Array, dd.DataFrame))
+        and (values.ndim == 1 or values.shape[1] == 1)
+    )
+    if not one_column:
+        raise TypeError(
+            f"{name} of {owner} must be a Dask Series, a one-dimensional Dask Array, "
+            f"or the name of a column of X; got {type(values).__name__}. "
+            f"skdistill.{owner} takes data in memory, and several outputs."
+        )
+    parts = values.to_delayed()
+    parts = parts if isinstance(parts, list) else parts.ravel().tolist()
+    if len(parts) != n_parts:
+        raise ValueError(
+            f"{name} of {owner} has {len(parts)} partitions, X has {n_parts}. Take "
+            "both from one collection, or repartition one."
+        )
+    return parts
+
+
+def check_names(X: Any, given: dict[str, Any], owner: str) -> list[str]:
+    """Return the columns of X that are named as y, weights or groups.
+
+    Raises
+    ------
+    ValueError
+        If X has no such column.
+    """
+    names = [value for value in given.values() if isinstance(value, str)]
+    columns = list(X.columns) if isinstance(X, dd.DataFrame) else []
+    for parameter, value in given.items():
+        if isinstance(value, str) and value not in columns:
+            raise ValueError(
+                f"{parameter} of {owner} names the column {value!r}, which X does not "
+                f"have; it has {columns}."
+            )
+    return names

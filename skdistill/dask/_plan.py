@@ -1,0 +1,428 @@
+"""From an estimator and collections to a plan: all that can fail before training."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from dataclasses import dataclass
+from typing import Any
+
+import distributed
+import joblib
+import numpy as np
+from dask.base import tokenize
+from numpy.typing import NDArray
+from sklearn.frozen import FrozenEstimator
+from sklearn.utils import check_random_state
+from sklearn.utils.validation import has_fit_parameter
+from xgboost import XGBClassifier, XGBModel, XGBRegressor
+
+from skdistill.dask._cluster import current_client
+from skdistill.dask._collections import (
+    Features,
+    check_names,
+    collect_features,
+    read_rows,
+)
+from skdistill.dask._labelled import Labelled, check_folds, read_labelled
+from skdistill.dask._student import StudentSpec
+from skdistill.dask._targets import Teachers
+from skdistill.dask._teachers import TeacherSpec
+from skdistill.dask._unlabeled import Unlabeled, read_unlabeled
+from skdistill.input._boosters import final_step, restrict_columns, silence_catboost
+from skdistill.input._checks import (
+    check_count,
+    check_in_interval,
+    clone_estimator,
+    seed_unset,
+)
+from skdistill.input._columns import resolve_columns
+from skdistill.input._members import check_member
+from skdistill.objectives._mixture import split_objective
+from skdistill.offline._plan import learnable
+from skdistill.selection._selection import make_candidates
+from skdistill.students import student_route
+
+_FOLDS = 5
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything a fit needs, checked.
+
+    Attributes
+    ----------
+    client : distributed.Client
+        Where it runs.
+    owner, kind : str
+        Name of the estimator, and what is learnt.
+    labelled, unlabeled : Labelled, Unlabeled or None
+        The rows.
+    columns : dict of ndarray of int
+        Those of the "privileged" teacher, and of the "regular" one and the student.
+    teachers : Teachers
+        Predict the rows when they are asked to.
+    students : list of StudentSpec
+        One for each candidate; labels alone come first if there are several.
+    """
+
+    client: distributed.Client
+    owner: str
+    kind: str
+    labelled: Labelled
+    unlabeled: Unlabeled | None
+    columns: dict[str, NDArray[np.intp]]
+    teachers: Teachers
+    students: list[StudentSpec]
+
+
+@dataclass(frozen=True)
+class _Settings:
+    """Parameters of the estimator, checked without the data."""
+
+    alpha: float | str
+    privileged_weight: float | str
+    unlabeled_weight: float
+    n_folds: int
+    max_teacher_rows: int
+    objective: Any
+    teacher: Any
+    student: Any
+    seeds: list[int]
+    seeded: bool
+
+
+def make_plan(
+    model: Any, X: Any, y: Any, sample_weight: Any, groups: Any, X_unlabeled: Any
+) -> Plan:
+    """Check everything that can be checked before a teacher is trained.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If a parameter or the data are not fit for use.
+    """
+    owner, kind = type(model).__name__, model._kind
+    settings = _check_settings(model, owner, kind)
+    client = current_client(owner)
+    given = {"y": y, "sample_weight": sample_weight, "groups": groups}
+    names = check_names(X, given, owner)
+    features = collect_features(X, owner, drop=names)
+    columns = _resolve(model, features, owner)
+    share = _check_share(settings, columns, owner)
+    labelled = read_labelled(
+        client,
+        features,
+        read_rows(
+            X,
+            features,
+            given,
+            n_folds=settings.n_folds,
+            seed=settings.seeds[2],
+            owner=owner,
+        ),
+        kind=kind,
+        n_folds=settings.n_folds,
+        weighted=sample_weight is not None,
+        grouped=groups is not None,
+        owner=owner,
+    )
+    n_outputs = 1 if labelled.classes is None else len(labelled.classes)
+    student = _copy(settings, settings.student, columns, "regular", features, 1)
+    pairs = learnable(
+        make_candidates(settings.alpha, share, settings.objective.correction),
+        lambda alpha: settings.objective.loss(kind, alpha, n_outputs),
+        student,
+    )
+    students = [
+        StudentSpec(
+            student,
+            student_route(student, loss),
+            settings.objective,
+            candidate,
+            loss,
+            labelled.classes,
+            settings.unlabeled_weight,
+        )
+        for candidate, loss in pairs
+    ]
+    heard = {c.privileged_weight for c, _ in pairs if c.alpha > 0.0}
+    if heard:
+        check_folds(labelled, owner)
+        _check_weights(settings.teacher, sample_weight, owner)
+    unlabeled = None
+    if X_unlabeled is not None:
+        unlabeled = _read_unlabeled(
+            client, X_unlabeled, features, columns, bool(heard), owner
+        )
+    asked = _asked(heard, unlabeled)
+    specs = {
+        which: TeacherSpec(
+            _copy(settings, settings.teacher, columns, which, features, 0),
+            columns[which],
+            settings.max_teacher_rows,
+            settings.seeds[2],
+        )
+        for which in ("privileged", "regular")
+    }
+    for which in set(asked["labelled"] + asked["unlabeled"]):
+        _check_readable(
+            specs[which].teacher, features, columns[which], "teacher", owner
+        )
+    _check_readable(student, features, columns["regular"], "student", owner)
+    key = tokenize(
+        X,
+        y,
+        sample_weight,
+        groups,
+        X_unlabeled,
+        kind,
+        settings.n_folds,
+        joblib.hash(
+            [(s.teacher, s.columns, s.max_rows, s.seed) for s in specs.values()]
+        ),
+    )
+    teachers = Teachers(
+        client,
+        owner,
+        labelled,
+        unlabeled,
+        specs,
+        asked,
+        _check_memory(model.memory, owner),
+        key,
+        _reporter(model.verbose),
+    )
+    return Plan(client, owner, kind, labelled, unlabeled, columns, teachers, students)
+
+
+def _check_settings(model, owner, kind):
+    alpha, share = (
+        value
+        if isinstance(value, str) and value == "auto"
+        else check_in_interval(value, name, owner, 0.0, 1.0, auto=True)
+        for name, value in (
+            ("alpha", model.alpha),
+            ("privileged_weight", model.privileged_weight),
+        )
+    )
+    objective, further = split_objective(model.objective, owner)
+    if further:
+        raise ValueError(
+            f"objective of {owner} on Dask must be 'response' or a Response; features "
+            f"and relations are learnt by skdistill.{owner} on one machine. Got "
+            f"{model.objective!r}."
+        )
+    if isinstance(objective.correction, str):
+        raise ValueError(
+            f"correction of the objective of {owner} must be a number or None on Dask; "
+            f"skdistill.{owner} chooses it on one machine. Got "
+            f"{objective.correction!r}."
+        )
+    cv = _FOLDS if model.cv is None else model.cv
+    if isinstance(cv, str) or not np.isscalar(cv):
+        raise TypeError(
+            f"cv of {owner} must be a number of folds on Dask, where a hash of the "
+            f"index or group says which; skdistill.{owner} takes splitters and 'oob' "
+            f"on one machine. Got {cv!r}."
+        )
+    random_state = check_random_state(
+        0 if model.random_state is None else model.random_state
+    )
+    teacher = model._default_teacher() if model.teacher is None else model.teacher
+    _check_teacher(teacher, owner, kind)
+    student = teacher if model.student is None else model.student
+    _check_student(student, model.student is None, owner, kind)
+    return _Settings(
+        alpha,
+        share,
+        check_in_interval(
+            model.unlabeled_weight, "unlabeled_weight", owner, 0.0, np.inf
+        ),
+        check_count(cv, "cv", owner, least=2),
+        check_count(model.max_teacher_rows, "max_teacher_rows", owner, least=10),
+        objective,
+        teacher,
+        student,
+        random_state.randint(np.iinfo(np.int32).max, size=3).tolist(),
+        model.random_state is not None,
+    )
+
+
+def _check_teacher(teacher, owner, kind):
+    if isinstance(teacher, (str, FrozenEstimator)):
+        raise ValueError(
+            f"teacher of {owner} must be an unfitted estimator on Dask; skdistill."
+            f"{owner} takes frozen teachers on one machine. Got {teacher!r}."
+        )
+    check_member(teacher, "teacher", owner, kind)
+    _refuse_dask_estimator(teacher, "teacher", owner)
+    if isinstance(teacher, XGBModel):
+        _check_distributed(teacher, "teacher", owner)
+
+
+def _check_student(student, is_teacher, owner, kind):
+    allowed = XGBClassifier if kind == "classification" else XGBRegressor
+    _refuse_dask_estimator(student, "student", owner)
+    if not isinstance(student, allowed):
+        of = "the teacher's copy is" if is_teacher else "got"
+        raise TypeError(
+            f"student of {owner} on Dask must be an {allowed.__name__}, since XGBoost "
+            f"trains it on all workers; {of} {type(student).__name__}. skdistill."
+            f"{owner} trains any student on one machine."
+        )
+    _check_distributed(student, "student", owner)
+
+
+def _refuse_dask_estimator(estimator, name, owner):
+    if type(estimator).__module__.startswith("xgboost.dask"):
+        raise TypeError(
+            f"{name} of {owner} must be a plain XGBoost estimator, whose parameters "
+            f"are taken and which is what is left; got {type(estimator).__name__}."
+        )
+
+
+def _check_distributed(estimator, name, owner):
+    for parameter, refused in (
+        ("booster", "gblinear"),
+        ("tree_method", "exact"),
+        ("multi_strategy", "multi_output_tree"),
+    ):
+        if getattr(estimator, parameter, None) == refused:
+            raise ValueError(
+                f"{parameter} of the {name} of {owner} must not be {refused!r} on "
+                f"Dask, where XGBoost does not train it; skdistill.{owner} does on one "
+                "machine."
+            )
+    for parameter in ("early_stopping_rounds", "callbacks"):
+        if getattr(estimator, parameter, None):
+            raise ValueError(
+                f"{parameter} of the {name} of {owner} must be None on Dask, where "
+                f"boosters have no rows to watch; got "
+                f"{getattr(estimator, parameter)!r}."
+            )
+
+
+def _check_weights(teacher, sample_weight, owner):
+    if sample_weight is not None and not has_fit_parameter(
+        final_step(teacher), "sample_weight"
+    ):
+        raise ValueError(
+            f"sample_weight of {owner} is given, but the teacher "
+            f"{type(final_step(teacher)).__name__} takes none. Use one that does, or "
+            "leave it out."
+        )
+
+
+def _resolve(model, features: Features, owner):
+    meta = features.X._meta_nonempty if features.names is not None else None
+    if meta is None:
+        meta = np.zeros((1, features.width))
+    return {
+        which: resolve_columns(getattr(model, name), meta, name, owner)
+        for which, name in (
+            ("privileged", "teacher_features"),
+            ("regular", "student_features"),
+        )
+    }
+
+
+def _check_share(settings, columns, owner):
+    share = settings.privileged_weight
+    if share == 1.0 or set(columns["privileged"]) != set(columns["regular"]):
+        return share
+    if share == "auto":
+        return 1.0
+    raise ValueError(
+        f"privileged_weight of {owner} is {share!r}, but teacher and student see the "
+        "same columns, so both teachers would be one. Set teacher_features or "
+        "student_features, or leave it at 1."
+    )
+
+
+def _copy(settings, estimator, columns, which, features, seed):
+    """Copy an estimator for the columns of a teacher, seeded and quiet."""
+    names = None if features.names is None else np.array(features.names, dtype=object)
+    written_for = None
+    if estimator is settings.teacher and which == "regular":
+        written_for = columns["privileged"]
+    copied = restrict_columns(
+        clone_estimator(estimator), columns[which], names, written_for
+    )
+    if settings.seeded:
+        seed_unset(copied, settings.seeds[seed])
+    return silence_catboost(copied)
+
+
+def _check_readable(estimator, features, columns, name, owner):
+    """Raise if XGBoost cannot read columns of these types."""
+    if not isinstance(estimator, XGBModel):
+        return
+    meta = features.meta_of(columns)
+    if isinstance(meta, np.ndarray):
+        return
+    for column, dtype in meta.dtypes.items():
+        categorical = str(dtype) == "category"
+        if categorical and not estimator.enable_categorical:
+            raise ValueError(
+                f"Column {column!r} is categorical, which the {name} of {owner} reads "
+                "with enable_categorical=True only."
+            )
+        if not categorical and dtype.kind not in "iufb":
+            raise TypeError(
+                f"Column {column!r} of X has the type {dtype}, which XGBoost, the "
+                f"{name} of {owner}, does not read. Make it a category, or leave it "
+                f"out of {name}_features."
+            )
+
+
+def _read_unlabeled(client, X, features, columns, heard, owner):
+    if not heard:
+        warnings.warn(
+            f"alpha of {owner} is 0, so X_unlabeled is not used: the student learns "
+            "from labels alone.",
+            UserWarning,
+            stacklevel=4,
+        )
+        return None
+    unlabeled = read_unlabeled(client, X, features, columns, owner)
+    if "privileged" not in unlabeled.columns:
+        warnings.warn(
+            f"X_unlabeled of {owner} lacks privileged columns, so it is predicted by "
+            "the teacher on the student's columns. Such rows bring little, and can do "
+            "harm.",
+            UserWarning,
+            stacklevel=4,
+        )
+    return unlabeled
+
+
+def _asked(heard, unlabeled):
+    labelled = ()
+    if heard - {0.0}:
+        labelled += ("privileged",)
+    if heard - {1.0}:
+        labelled += ("regular",)
+    of_unlabeled = ()
+    if unlabeled is not None:
+        of_unlabeled = labelled if "privileged" in unlabeled.columns else ("regular",)
+    return {"labelled": labelled, "unlabeled": of_unlabeled}
+
+
+def _check_memory(memory, owner):
+    if memory is None:
+        return None
+    if not isinstance(memory, (str, os.PathLike)):
+        raise TypeError(
+            f"memory of {owner} must be a folder, or its address, that all workers "
+            f"reach; got {memory!r}."
+        )
+    return os.fspath(memory).rstrip("/")
+
+
+def _reporter(verbose):
+    def report(line):
+        if verbose:
+            print(f"[skdistill] {line}", flush=True)
+
+    return report

@@ -1,0 +1,273 @@
+"""The student: its task in each partition, and its training on all of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import dask
+import distributed
+import numpy as np
+from numpy.typing import NDArray
+
+from skdistill.dask._cluster import constant, fetch
+from skdistill.dask._collections import Rows
+from skdistill.dask._labelled import Labelled
+from skdistill.dask._targets import Predictions, Targets
+from skdistill.dask._teachers import take
+from skdistill.dask._unlabeled import Unlabeled
+from skdistill.dask._xgboost import (
+    DistributedGradient,
+    TrainingData,
+    TrainingPart,
+    as_softmax,
+    in_single_precision,
+    native_params,
+    train,
+)
+from skdistill.input._checks import clone_estimator
+from skdistill.objectives import Response
+from skdistill.selection._selection import Candidate
+from skdistill.students import Loss, StudentTask
+from skdistill.students._gradients import DistillationGradient
+from skdistill.students._xgboost import (
+    _LEAST_PRIOR,
+    _shift_first_trees,
+    adopt_model,
+    weighs_classes,
+)
+
+
+@dataclass(frozen=True)
+class StudentSpec:
+    """What a student is trained on, but for the rows.
+
+    Attributes
+    ----------
+    student : XGBClassifier or XGBRegressor
+        Cloned, never fitted itself.
+    route : str
+        See `student_route`.
+    objective : Response
+        Makes its task.
+    candidate, loss : Candidate, Loss
+        The mixture.
+    classes : ndarray or None
+        The user's labels; None in regression.
+    unlabeled_weight : float
+        Of an unlabeled row.
+    """
+
+    student: Any
+    route: str
+    objective: Response
+    candidate: Candidate
+    loss: Loss
+    classes: NDArray | None
+    unlabeled_weight: float
+
+    @property
+    def by_gradient(self) -> bool:
+        """Whether XGBoost is given the gradient of the loss."""
+        return self.route.endswith("_gradient")
+
+    def task(self, rows: Rows, predictions: Predictions) -> StudentTask:
+        """Mix labels and predictions of a partition of labelled rows."""
+        return self._weigh(
+            self.objective.task(
+                self.loss,
+                self._mixed(predictions),
+                rows.y,
+                self.classes,
+                rows.weight,
+                correction=self.candidate.correction,
+            )
+        )
+
+    def unlabeled_task(self, predictions: Predictions) -> StudentTask:
+        """Return the task of a partition of unlabeled rows: imitation alone."""
+        values = self._mixed(predictions)
+        labels = values if self.classes is None else np.zeros(len(values), dtype=int)
+        return self._weigh(
+            self.objective.task(
+                self.loss,
+                values,
+                labels,
+                self.classes,
+                np.full(len(values), self.unlabeled_weight),
+                labeled=np.zeros(len(values), dtype=bool),
+            )
+        )
+
+    def _mixed(self, predictions):
+        """Mix both teachers; a row that one alone predicts has its prediction."""
+        share = self.candidate.privileged_weight
+        privileged, regular = predictions
+        if self.loss.alpha == 0.0:
+            return None
+        if regular is None or (share == 1.0 and privileged is not None):
+            return privileged
+        if privileged is None or share == 0.0:
+            return regular
+        return share * privileged.astype(np.float64) + (1.0 - share) * regular
+
+    def _weigh(self, task):
+        if self.classes is None or self.by_gradient or self.route == "labels":
+            return task
+        if weighs_classes(self.student):
+            return task.weighted_by_class(
+                np.array([1.0, self.student.scale_pos_weight])
+            )
+        return task
+
+    def label(self, task: StudentTask, *, unlabeled: bool) -> NDArray[np.float32]:
+        """Return what XGBoost is given as label; see `DistributedGradient`."""
+        if self.route == "labels":
+            return task.labels.astype(np.float32)
+        if self.classes is None:
+            return task.targets.astype(np.float32)
+        if not self.by_gradient:
+            return task.targets[:, 1].astype(np.float32)
+        pull = DistillationGradient(task, np.float32).pull.T
+        if len(self.classes) == 2:
+            pull = pull[:, 1]
+        if unlabeled and self.loss.temperature != 1.0:
+            pull = -1.0 - pull
+        return np.ascontiguousarray(pull)
+
+
+def train_student(
+    client: distributed.Client,
+    owner: str,
+    spec: StudentSpec,
+    labelled: Labelled,
+    unlabeled: Unlabeled | None,
+    targets: Targets,
+    columns: NDArray[np.intp],
+    held_out: frozenset[int] = frozenset(),
+) -> Any:
+    """Train a student on all workers.
+
+    Returns
+    -------
+    XGBClassifier or XGBRegressor
+        Plain and fitted, of the class of ``spec.student``.
+    """
+    shared = constant(spec)
+    arguments = [
+        (X, rows, found, held_out, shared)
+        for X, rows, found in zip(
+            labelled.features.parts(columns),
+            labelled.rows,
+            targets.labelled,
+            strict=True,
+        )
+    ]
+    sizes = labelled.training_sizes(held_out)
+    with_unlabeled = unlabeled is not None and spec.loss.alpha > 0.0
+    if with_unlabeled:
+        arguments += [
+            (X, None, found, held_out, shared)
+            for X, found in zip(
+                unlabeled.parts("regular"), targets.unlabeled, strict=True
+            )
+        ]
+        sizes = np.concatenate([sizes, unlabeled.sizes])
+    weighted = (
+        labelled.weighted
+        or (with_unlabeled and spec.unlabeled_weight != 1.0)
+        or (spec.route == "logistic" and weighs_classes(spec.student))
+    )
+    prior = None
+    if spec.by_gradient and spec.student.base_score is None:
+        sums = fetch(
+            client, [dask.delayed(_target_sums)(*one[1:]) for one in arguments]
+        )
+        total = np.sum([s for s, _ in sums], axis=0)
+        prior = np.maximum(total / np.sum([w for _, w in sums]), _LEAST_PRIOR)
+    n_classes = 0 if spec.classes is None else len(spec.classes)
+    softmax = spec.route == "softmax_gradient"
+    margin = None
+    if softmax and prior is not None:
+        margin = np.log(prior).astype(np.float32)
+    data = TrainingData(
+        make=_training_part,
+        arguments=[(*one, weighted, margin) for one in arguments],
+        sizes=sizes,
+        X_meta=in_single_precision(labelled.features.meta_of(columns)),
+        n_targets=n_classes if softmax else None,
+        weighted=weighted,
+        has_margin=margin is not None,
+    )
+    params, objective = _loss_params(spec, prior)
+    booster = train(client, owner, spec.student, params, data, objective)
+    fitted = clone_estimator(spec.student)
+    if not softmax:
+        return adopt_model(fitted, booster.save_raw("ubj"))
+    model = as_softmax(booster, n_classes, spec.student.objective)
+    if margin is not None:
+        model = _shift_first_trees(model, margin.tolist())
+    return adopt_model(fitted, model)
+
+
+def _loss_params(spec, prior):
+    """Return parameters and objective that stand for the student's loss."""
+    student = spec.student
+    if spec.classes is None:
+        return native_params(student, None), None
+    if spec.route == "labels":
+        return native_params(student, len(spec.classes)), None
+    params = student.get_xgb_params() | {"scale_pos_weight": None}
+    if spec.route == "logistic":
+        return params | {"objective": "binary:logistic"}, None
+    if spec.route == "logistic_gradient":
+        if prior is not None:
+            start = np.clip(prior[1], _LEAST_PRIOR, 1.0 - _LEAST_PRIOR)
+            params["base_score"] = float(start)
+        objective = DistributedGradient(spec.loss, hessian_scale=1.0)
+        return params | {"objective": "binary:logistic"}, objective
+    if student.base_score is None:
+        params["base_score"] = 0.5
+    objective = DistributedGradient(spec.loss, hessian_scale=2.0)
+    return params | {"objective": "reg:squarederror"}, objective
+
+
+def _partition_task(rows, predictions, held_out, spec):
+    """Return the task of a partition, and which of its rows are trained on."""
+    if rows is None:
+        task = spec.unlabeled_task(predictions)
+        return task, np.ones(len(task.targets), dtype=bool)
+    kept = ~np.isin(rows.fold, list(held_out))
+    if kept.all():
+        return spec.task(rows, predictions), kept
+    some = Rows(*(None if values is None else values[kept] for values in rows))
+    taken = Predictions(*(None if v is None else v[kept] for v in predictions))
+    return spec.task(some, taken), kept
+
+
+def _target_sums(rows, predictions, held_out, spec):
+    task, _ = _partition_task(rows, predictions, held_out, spec)
+    weight = task.sample_weight
+    if weight is None:
+        return task.targets.sum(axis=0), float(len(task.targets))
+    return weight @ task.targets, float(weight.sum())
+
+
+def _training_part(X, rows, predictions, held_out, spec, weighted, margin):
+    task, kept = _partition_task(rows, predictions, held_out, spec)
+    if len(kept) != len(X):
+        raise ValueError(
+            f"A partition of X had {len(kept)} rows when it was first read, and "
+            f"{len(X)} now. Pass collections that are the same whenever they are read."
+        )
+    weight = None
+    if weighted:
+        weight = task.sample_weight
+        weight = np.ones(len(task.targets)) if weight is None else weight
+        weight = weight.astype(np.float32)
+    return TrainingPart(
+        in_single_precision(take(X, kept)),
+        spec.label(task, unlabeled=rows is None),
+        weight,
+        None if margin is None else np.tile(margin, (len(task.targets), 1)),
+    )

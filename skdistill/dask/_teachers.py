@@ -1,0 +1,248 @@
+"""Teachers of each fold: trained by XGBoost on all workers, or on a sample on one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import dask
+import distributed
+import numpy as np
+import pandas as pd
+from dask.delayed import Delayed
+from numpy.typing import NDArray
+from xgboost import XGBModel
+
+from skdistill.dask._cluster import constant, persist
+from skdistill.dask._collections import Rows
+from skdistill.dask._folds import draw_of_rows
+from skdistill.dask._labelled import Labelled
+from skdistill.dask._xgboost import (
+    TrainingData,
+    TrainingPart,
+    in_single_precision,
+    native_params,
+    train,
+)
+from skdistill.input._boosters import limit_threads
+from skdistill.input._checks import clone_estimator
+from skdistill.input._routing import weight_params
+from skdistill.students._xgboost import adopt_model
+from skdistill.teachers._teacher import (
+    check_predictions,
+    fit_teacher,
+    predict_aligned,
+)
+
+# A sample of n rows is drawn with so many standard deviations of n to spare.
+_SPARE = 6.0
+
+
+class FittedTeacher(NamedTuple):
+    """A teacher, and the codes of the classes that it has seen (None: values)."""
+
+    model: Any
+    present: NDArray[np.intp] | None
+
+
+@dataclass(frozen=True)
+class TeacherSpec:
+    """A teacher and the columns it sees.
+
+    Attributes
+    ----------
+    teacher : estimator
+        Cloned, never fitted itself.
+    columns : ndarray of int
+        Positions among the features.
+    max_rows : int
+        Most rows that a teacher is trained on which XGBoost does not train on Dask.
+    seed : int
+        For drawing these.
+    """
+
+    teacher: Any
+    columns: NDArray[np.intp]
+    max_rows: int
+    seed: int
+
+    @property
+    def distributed(self) -> bool:
+        """Whether XGBoost trains it on all workers."""
+        return isinstance(self.teacher, XGBModel)
+
+
+def fit_fold_teacher(
+    client: distributed.Client,
+    owner: str,
+    spec: TeacherSpec,
+    labelled: Labelled,
+    held_out: frozenset[int],
+) -> Delayed:
+    """Train a teacher on the rows that are in none of some folds.
+
+    Returns
+    -------
+    delayed FittedTeacher
+    """
+    train_one = _fit_distributed if spec.distributed else _fit_on_sample
+    return train_one(client, owner, spec, labelled, held_out)
+
+
+def _fit_distributed(client, owner, spec, labelled, held_out):
+    present = None
+    if labelled.classes is not None:
+        present = labelled.present(held_out)
+    params = native_params(spec.teacher, None if present is None else len(present))
+    data = TrainingData(
+        make=_training_part,
+        arguments=[
+            (X, rows, held_out, present)
+            for X, rows in zip(
+                labelled.features.parts(spec.columns), labelled.rows, strict=True
+            )
+        ],
+        sizes=labelled.training_sizes(held_out),
+        X_meta=in_single_precision(labelled.features.meta_of(spec.columns)),
+        weighted=labelled.weighted,
+    )
+    booster = train(client, owner, spec.teacher, params, data)
+    model = adopt_model(clone_estimator(spec.teacher), booster.save_raw("ubj"))
+    threads = max(client.nthreads().values())
+    return constant(FittedTeacher(model.set_params(n_jobs=threads), present))
+
+
+def _training_part(X, rows, held_out, present):
+    kept = training_rows(X, rows, held_out)
+    label = rows.y[kept]
+    if present is not None:
+        label = np.searchsorted(present, label)
+    weight = None if rows.weight is None else rows.weight[kept]
+    return TrainingPart(
+        in_single_precision(take(X, kept)),
+        label.astype(np.float32),
+        None if weight is None else weight.astype(np.float32),
+        None,
+    )
+
+
+def training_rows(X: Any, rows: Rows, held_out: frozenset[int]) -> NDArray[np.bool_]:
+    """Mark the rows of a partition that are in none of some folds."""
+    if len(X) != len(rows.fold):
+        raise ValueError(
+            f"A partition of X had {len(rows.fold)} rows when y was read, and "
+            f"{len(X)} now. Pass collections that are the same whenever they are read."
+        )
+    return ~np.isin(rows.fold, list(held_out))
+
+
+def take(X: Any, rows: NDArray[np.bool_]) -> Any:
+    """Take rows of a partition; all of them are the partition itself."""
+    return X if rows.all() else X[rows]
+
+
+def _fit_on_sample(client, owner, spec, labelled, held_out):
+    n_rows = int(labelled.training_sizes(held_out).sum())
+    wanted = spec.max_rows + _SPARE * np.sqrt(spec.max_rows)
+    share = min(wanted / max(n_rows, 1), 1.0)
+    sample = dask.delayed(_sample)
+    parts = [
+        sample(X, keys, rows, held_out, share, spec.seed)
+        for X, keys, rows in zip(
+            labelled.features.parts(spec.columns),
+            labelled.features.row_keys(),
+            labelled.rows,
+            strict=True,
+        )
+    ]
+    threads = max(client.nthreads().values())
+    fit = dask.delayed(_fit_one)
+    model = fit(
+        constant(spec.teacher), parts, labelled.classes, spec.max_rows, owner, threads
+    )
+    return persist(client, [model])[0]
+
+
+def _sample(X, keys, rows, held_out, share, seed):
+    """Draw rows of a partition: those whose keys come first in a random order."""
+    kept = training_rows(X, rows, held_out)
+    order = draw_of_rows(keys, seed)
+    if share < 1.0:
+        kept &= order < np.uint64(share * 2.0**64)
+    weight = None if rows.weight is None else rows.weight[kept]
+    return take(X, kept), rows.y[kept], weight, order[kept]
+
+
+def _fit_one(teacher, parts, classes, max_rows, owner, threads):
+    parts = [part for part in parts if len(part[1])]
+    X = _concatenate([part[0] for part in parts])
+    y = np.concatenate([part[1] for part in parts])
+    weight = None
+    if parts[0][2] is not None:
+        weight = np.concatenate([part[2] for part in parts])
+    if len(y) > max_rows:
+        order = np.concatenate([part[3] for part in parts])
+        kept = np.zeros(len(y), dtype=bool)
+        kept[np.argsort(order, kind="stable")[:max_rows]] = True
+        X, y = X[kept], y[kept]
+        weight = None if weight is None else weight[kept]
+    model = clone_estimator(teacher)
+    limit_threads(model, max(1, (dask.system.CPU_COUNT or 1) // threads))
+    try:
+        fit_teacher(model, X, y, classes, weight_params(model, weight))
+    except Exception as error:
+        error.add_note(
+            f"Raised by the teacher of {owner}, {type(model).__name__}, on {len(y)} "
+            "sampled rows."
+        )
+        raise
+    present = None if classes is None else np.unique(y)
+    return FittedTeacher(model, present)
+
+
+def _concatenate(parts):
+    if isinstance(parts[0], np.ndarray):
+        return np.concatenate(parts)
+    return pd.concat(parts)
+
+
+def predict_teacher(
+    fitted: FittedTeacher, X: Any, classes: NDArray | None
+) -> NDArray[np.floating]:
+    """Predict some rows: probabilities of all classes, or values."""
+    seen = np.empty(0) if fitted.present is None else fitted.present
+    if classes is None:
+        values = predict_aligned(fitted.model, X, np.empty(1))
+    else:
+        values = predict_aligned(fitted.model, X, seen, classes)
+    check_predictions(values, classes, f"The teacher {type(fitted.model).__name__}")
+    # XGBoost predicts in single precision; nothing is lost.
+    single = isinstance(fitted.model, XGBModel)
+    return values.astype(np.float32) if single else values
+
+
+def predict_out_of_fold(
+    X: Any, rows: Rows, fitted: Sequence[FittedTeacher | None], classes
+) -> NDArray[np.floating]:
+    """Predict each row of a partition by the teacher of its fold; NaN without one."""
+    training_rows(X, rows, frozenset())
+    shape = (len(X),) if classes is None else (len(X), len(classes))
+    single = all(f is None or isinstance(f.model, XGBModel) for f in fitted)
+    values = np.full(shape, np.nan, dtype=np.float32 if single else np.float64)
+    for fold, teacher in enumerate(fitted):
+        held_out = rows.fold == fold
+        if teacher is not None and held_out.any():
+            values[held_out] = predict_teacher(teacher, take(X, held_out), classes)
+    return values
+
+
+def predict_unlabeled(
+    X: Any, fitted: Sequence[FittedTeacher | None], classes
+) -> NDArray[np.floating]:
+    """Predict rows that no teacher saw: the mean of all teachers."""
+    teachers = [teacher for teacher in fitted if teacher is not None]
+    if not len(X):
+        return np.empty((0,) if classes is None else (0, len(classes)), np.float32)
+    total = sum(predict_teacher(t, X, classes).astype(np.float64) for t in teachers)
+    return total / len(teachers)

@@ -1,0 +1,106 @@
+"""Rows without labels: features, and which of the teachers can predict them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import dask
+import distributed
+import numpy as np
+from dask.delayed import Delayed
+from numpy.typing import NDArray
+
+from skdistill.dask._cluster import fetch
+from skdistill.dask._collections import Features, collect_features
+
+
+@dataclass(frozen=True)
+class Unlabeled:
+    """Unlabeled rows.
+
+    Attributes
+    ----------
+    features : Features
+        With the categories of the labelled rows.
+    sizes : ndarray of int of shape (n_partitions,)
+        Number of rows.
+    columns : dict of ndarray of int
+        Where the columns of each teacher are; "regular" are the student's. There is no
+        "privileged" where rows lack one of its columns.
+    """
+
+    features: Features
+    sizes: NDArray[np.int64]
+    columns: dict[str, NDArray[np.intp]]
+
+    def parts(self, which: str) -> list[Delayed]:
+        """Return the columns of a teacher in each partition."""
+        return self.features.parts(self.columns[which])
+
+
+def read_unlabeled(
+    client: distributed.Client,
+    X: Any,
+    features: Features,
+    columns: dict[str, NDArray[np.intp]],
+    owner: str,
+) -> Unlabeled:
+    """Check unlabeled rows against the labelled ones.
+
+    Parameters
+    ----------
+    client : distributed.Client
+    X : dask DataFrame or Array
+        As the user passed it: all columns, or at least the student's.
+    features : Features
+        Of labelled rows.
+    columns : dict of ndarray of int
+        "privileged" and "regular", positions among the features.
+    owner : str
+        For messages.
+    """
+    found = collect_features(X, owner, "X_unlabeled")
+    if (features.names is None) != (found.names is None):
+        kind = "Array" if features.names is None else "DataFrame"
+        raise TypeError(f"X_unlabeled of {owner} must be a Dask {kind}, as X is.")
+    for name in set(features.names or ()) & set(found.names or ()):
+        if (name in features.categories) != (name in found.categories):
+            raise TypeError(
+                f"Column {name!r} is categorical in one of X and X_unlabeled of "
+                f"{owner}, and not in the other. Give it one type."
+            )
+    found = replace(found, categories=features.categories)
+    own = {name: _find(features, found, c) for name, c in columns.items()}
+    if own["regular"] is None:
+        raise ValueError(
+            f"X_unlabeled of {owner} must have the student's columns"
+            + _missing(features, found, columns["regular"])
+        )
+    sizes = fetch(client, [dask.delayed(len)(keys) for keys in found.row_keys()])
+    if not sum(sizes):
+        raise ValueError(f"X_unlabeled of {owner} has no rows. Leave it at None.")
+    return Unlabeled(
+        found,
+        np.array(sizes),
+        {name: where for name, where in own.items() if where is not None},
+    )
+
+
+def _find(features, found, columns):
+    """Return where a collection has some columns of another; None if it lacks one."""
+    if features.names is None:
+        if found.width == features.width:
+            return columns
+        return np.arange(found.width) if found.width == len(columns) else None
+    names = [features.names[i] for i in columns]
+    if not set(names) <= set(found.names):
+        return None
+    return np.array([found.names.index(name) for name in names])
+
+
+def _missing(features, found, columns):
+    if features.names is None:
+        return f": {len(columns)}, or all {features.width}; it has {found.width}."
+    lacking = [features.names[i] for i in columns]
+    return f"; it lacks {sorted(set(lacking) - set(found.names))}."

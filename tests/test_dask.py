@@ -1,0 +1,261 @@
+"""Distillation on Dask: the models of one machine, from rows on several."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from numpy.testing import assert_allclose
+from scipy.special import softmax
+from sklearn.base import clone
+from sklearn.ensemble import RandomForestClassifier
+from xgboost import XGBClassifier, XGBRegressor
+
+pytest.importorskip("distributed")
+
+import dask.array as da
+import dask.dataframe as dd
+from distributed import Client, LocalCluster
+
+import skdistill
+from skdistill.dask import DistilledClassifier, DistilledRegressor
+from skdistill.dask._folds import fold_of_rows
+from skdistill.objectives import Response
+
+
+@pytest.fixture(scope="module", autouse=True)
+def client():
+    with (
+        LocalCluster(
+            n_workers=2, threads_per_worker=1, dashboard_address=None
+        ) as cluster,
+        Client(cluster) as client,
+    ):
+        yield client
+
+
+def booster(**params):
+    params = {"n_estimators": 8, "max_depth": 3, "n_jobs": 1, **params}
+    return XGBClassifier(**params)
+
+
+def make_frame(n_samples=800, n_classes=3, seed=0):
+    """Rows with few values a column, a category, gaps, weights, groups and labels."""
+    rng = np.random.default_rng(seed)
+    X = rng.normal(size=(n_samples, 4)).round(1)
+    frame = pd.DataFrame(X, columns=["a", "b", "c", "lab"])
+    frame["kind"] = pd.Categorical(rng.choice(["u", "v", "w"], n_samples))
+    score = X[:, 0] + X[:, 3] + (frame["kind"] == "u") + rng.normal(size=n_samples)
+    frame.loc[rng.random(n_samples) < 0.1, "b"] = np.nan
+    cuts = np.quantile(score, np.arange(1, n_classes) / n_classes)
+    frame["label"] = np.array(["low", "mid", "top"])[np.searchsorted(cuts, score)]
+    frame["value"] = score
+    frame["weight"] = rng.integers(1, 4, n_samples) / 2
+    frame["patient"] = rng.integers(0, n_samples // 4, n_samples)
+    return frame
+
+
+FEATURES = ["a", "b", "c", "lab", "kind"]
+STUDENT = ["a", "b", "kind"]
+
+
+def same_folds(keys, n_folds=3, seed=None):
+    """The folds of the hash, as splits for one machine."""
+    random_state = np.random.RandomState(0 if seed is None else seed)
+    seeds = random_state.randint(np.iinfo(np.int32).max, size=3)
+    fold = fold_of_rows(keys, n_folds, int(seeds[2]))
+    return [
+        (np.flatnonzero(fold != f), np.flatnonzero(fold == f)) for f in range(n_folds)
+    ]
+
+
+@pytest.mark.parametrize("temperature", [1.0, 3.0])
+@pytest.mark.parametrize("n_classes", [2, 3])
+@pytest.mark.parametrize("n_samples", [800, 20_000])
+def test_the_student_is_that_of_one_machine(n_samples, n_classes, temperature):
+    frame = make_frame(n_samples, n_classes)
+    teacher = booster(n_estimators=12, enable_categorical=True)
+    student = booster(enable_categorical=True)
+    settings = {
+        "teacher_features": FEATURES,
+        "student_features": STUDENT,
+        "privileged_weight": 0.6,
+        "objective": Response(temperature=temperature),
+        "alpha": 0.7,
+    }
+    data = dd.from_pandas(frame, npartitions=5)[[*FEATURES, "label", "weight"]]
+    model = DistilledClassifier(teacher, student, cv=3, **settings)
+    model.fit(data, "label", sample_weight="weight")
+    alone = skdistill.DistilledClassifier(
+        teacher, student, cv=same_folds(frame.index), **settings
+    ).fit(frame[FEATURES], frame["label"], sample_weight=frame["weight"])
+    assert model.student_route_ == alone.student_route_
+    expected = alone.predict_proba(frame[FEATURES])
+    assert_allclose(model.predict_proba(frame[FEATURES]), expected, atol=1e-6)
+    assert_allclose(model.student_.predict_proba(frame[STUDENT]), expected, atol=1e-6)
+    assert_allclose(model.predict_proba(data[FEATURES]).compute(), expected, atol=1e-6)
+
+
+def test_arrays_and_regression():
+    frame = make_frame()
+    X, y = frame[["a", "b", "c", "lab"]].to_numpy(), frame["value"].to_numpy()
+    params = {"n_estimators": 8, "max_depth": 3, "n_jobs": 1}
+    settings = {"student_features": [0, 1]}
+    model = DistilledRegressor(
+        XGBRegressor(**params), XGBRegressor(**params), cv=3, **settings
+    ).fit(da.from_array(X, (300, 2)), da.from_array(y, 300))
+    alone = skdistill.DistilledRegressor(
+        XGBRegressor(**params),
+        XGBRegressor(**params),
+        cv=same_folds(pd.RangeIndex(len(X))),
+        **settings,
+    ).fit(X, y)
+    assert_allclose(model.predict(X), alone.predict(X), atol=1e-5)
+    lazy = model.predict(da.from_array(X, (300, 2)))
+    assert isinstance(lazy, da.Array)
+    assert_allclose(lazy.compute(), model.predict(X))
+    assert_allclose(
+        model.score(da.from_array(X, (300, 2)), da.from_array(y, 300)),
+        alone.score(X, y),
+        atol=1e-5,
+    )
+
+
+def forest(**params):
+    """A teacher that is trained on one worker."""
+    params = {"n_estimators": 10, "min_samples_leaf": 5, "random_state": 0, **params}
+    return RandomForestClassifier(**params)
+
+
+def test_any_estimator_teaches_from_a_sample():
+    frame = make_frame()
+    numbers = ["a", "c", "lab"]
+    data = dd.from_pandas(frame[[*numbers, "label"]], npartitions=4)
+    settings = {"teacher_features": numbers, "student_features": ["a", "c"]}
+    whole = DistilledClassifier(forest(), booster(), cv=2, **settings)
+    whole.fit(data, "label")
+    alone = skdistill.DistilledClassifier(
+        forest(), booster(), cv=same_folds(frame.index, 2), **settings
+    ).fit(frame[numbers], frame["label"])
+    assert_allclose(
+        whole.predict_proba(frame[numbers]), alone.predict_proba(frame[numbers]), 1e-5
+    )
+    part = DistilledClassifier(
+        RowCounter(most=50), booster(), cv=2, max_teacher_rows=50, **settings
+    )
+    assert part.fit(data, "label").score(data, "label") > 0.5
+
+
+class RowCounter(RandomForestClassifier):
+    """Refuses more rows than it was promised."""
+
+    def __init__(self, most=0):
+        super().__init__(n_estimators=5, random_state=0)
+        self.most = most
+
+    def fit(self, X, y):
+        if not 0.8 * self.most < len(X) <= self.most:
+            raise ValueError(f"{len(X)} rows")
+        return super().fit(X, y)
+
+
+@pytest.mark.parametrize("temperature", [1.0, 2.0])
+def test_unlabeled_rows_have_the_mean_of_all_teachers(temperature):
+    """Against a student trained by hand on labelled and unlabeled rows."""
+    frame = make_frame(600)
+    numbers = ["a", "b", "c", "lab"]
+    known, unknown = frame[:400], frame[400:]
+    model = DistilledClassifier(
+        booster(n_estimators=12),
+        booster(),
+        student_features=["a", "b", "c"],
+        cv=2,
+        alpha=0.6,
+        unlabeled_weight=0.5,
+        objective=Response(temperature=temperature),
+    ).fit(
+        dd.from_pandas(known[[*numbers, "label"]], npartitions=3),
+        "label",
+        X_unlabeled=dd.from_pandas(unknown[numbers], npartitions=2),
+    )
+    codes = np.unique(known["label"], return_inverse=True)[1]
+    q, of_unknown = np.zeros((400, 3)), []
+    for train, test in same_folds(known.index, 2):
+        teacher = booster(n_estimators=12).fit(known[numbers].iloc[train], codes[train])
+        q[test] = teacher.predict_proba(known[numbers].iloc[test])
+        of_unknown.append(teacher.predict_proba(unknown[numbers]))
+    by_hand = train_by_hand(
+        frame[["a", "b", "c"]], q, np.mean(of_unknown, axis=0), codes, temperature
+    )
+    assert_allclose(
+        model.predict_proba(frame[numbers]),
+        softmax(by_hand.predict(frame[["a", "b", "c"]]), axis=1),
+        atol=2e-6,
+    )
+
+
+def train_by_hand(X, q, of_unknown, codes, T):
+    """Boost on the loss of labelled and unlabeled rows as it is written."""
+    alpha, n = 0.6, len(q)
+    weight = np.r_[np.ones(n), np.full(len(of_unknown), 0.5)][:, None]
+    hard = np.r_[np.eye(3)[codes], np.zeros_like(of_unknown)]
+    every = np.r_[q, of_unknown]
+    share = np.r_[np.full(n, alpha), np.ones(len(of_unknown))][:, None]
+    prior = np.average(share * every + (1 - share) * hard, axis=0, weights=weight[:, 0])
+    prior = np.log(prior).astype(np.float32)
+    tempered = every ** (1 / T) / (every ** (1 / T)).sum(axis=1, keepdims=True)
+
+    def objective(y, z):
+        z = z + prior
+        soft, p = softmax(z / T, axis=1), softmax(z, axis=1)
+        first = share * T * (soft - tempered) + (1 - share) * (p - hard)
+        second = share * soft * (1 - soft) + (1 - share) * p * (1 - p)
+        return weight * first, weight * np.maximum(2 * second, 1e-16)
+
+    student = XGBRegressor(
+        n_estimators=8, max_depth=3, n_jobs=1, base_score=0.0, objective=objective
+    ).fit(X, every)
+    return Shifted(student, prior)
+
+
+class Shifted:
+    """A booster and what its scores start from."""
+
+    def __init__(self, booster, start):
+        self.booster, self.start = booster, start
+
+    def predict(self, X):
+        return self.booster.predict(X) + self.start
+
+
+def test_unlabeled_rows_without_privileged_columns_have_the_regular_teacher():
+    frame = make_frame(600)
+    numbers = ["a", "b", "c", "lab"]
+    model = DistilledClassifier(
+        booster(), booster(), student_features=["a", "b"], cv=2, random_state=0
+    )
+    data = dd.from_pandas(frame[:400][[*numbers, "label"]], npartitions=2)
+    unknown = dd.from_pandas(frame[400:][["b", "a"]], npartitions=2)
+    with pytest.warns(UserWarning, match="lacks privileged columns"):
+        model.fit(data, "label", X_unlabeled=unknown)
+    without = clone(model).fit(data, "label").predict_proba(frame[numbers])
+    assert abs(model.predict_proba(frame[numbers]) - without).max() > 1e-3
+
+
+def test_auto_chooses_as_on_one_machine():
+    frame = make_frame()
+    numbers = ["a", "b", "c", "lab"]
+    settings = {"student_features": ["a", "b"], "alpha": "auto"}
+    model = DistilledClassifier(booster(), booster(n_estimators=4), cv=2, **settings)
+    model.fit(
+        dd.from_pandas(frame[[*numbers, "label", "weight"]], npartitions=3),
+        "label",
+        sample_weight="weight",
+    )
+    alone = skdistill.DistilledClassifier(
+        booster(),
+        booster(n_estimators=4),
+        cv=same_folds(frame.index, 2),
+        **settings,
+    ).fit(frame[numbers], frame["label"], sample_weight=frame["weight"])
+    assert model.alpha_ == alone.alpha_
+    for name, values in alone.selection_results_.items():
+        assert_allclose(model.selection_results_[name], values, atol=1e-6)
