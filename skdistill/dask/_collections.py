@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import dask
@@ -57,6 +57,8 @@ class Features:
     names: list | None
     categories: dict
     starts: list[int] | None
+    # Asking Dask for its partitions anew costs time that grows with their number.
+    _parts: dict = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def width(self) -> int:
@@ -72,6 +74,12 @@ class Features:
 
     def parts(self, columns: NDArray[np.intp]) -> list[Delayed]:
         """Return some columns of each partition; only these are read from a file."""
+        key = tuple(columns)
+        if key not in self._parts:
+            self._parts[key] = self._read(columns)
+        return self._parts[key]
+
+    def _read(self, columns):
         if self.names is None:
             blocks = self.X.to_delayed().ravel()
             return [dask.delayed(_take)(block, columns) for block in blocks]

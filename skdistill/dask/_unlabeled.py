@@ -70,7 +70,7 @@ def read_unlabeled(
                 f"Column {name!r} is categorical in one of X and X_unlabeled of "
                 f"{owner}, and not in the other. Give it one type."
             )
-    found = replace(found, categories=features.categories)
+    found = replace(found, categories=features.categories, _parts={})
     own = {name: _find(features, found, c) for name, c in columns.items()}
     if own["regular"] is None:
         raise ValueError(
