@@ -57,7 +57,7 @@ FEATURES = ["a", "b", "c", "lab", "kind"]
 STUDENT = ["a", "b", "kind"]
 
 
-def same_folds(keys, n_folds=3, seed=None):
+def same_folds(keys, n_folds, seed=None):
     """The folds of the hash, as splits for one machine."""
     random_state = np.random.RandomState(0 if seed is None else seed)
     seeds = random_state.randint(np.iinfo(np.int32).max, size=3)
@@ -101,12 +101,12 @@ def test_arrays_and_regression():
     params = {"n_estimators": 8, "max_depth": 3, "n_jobs": 1}
     settings = {"student_features": [0, 1]}
     model = DistilledRegressor(
-        XGBRegressor(**params), XGBRegressor(**params), cv=3, **settings
+        XGBRegressor(**params), XGBRegressor(**params), cv=2, **settings
     ).fit(da.from_array(X, (300, 2)), da.from_array(y, 300))
     alone = skdistill.DistilledRegressor(
         XGBRegressor(**params),
         XGBRegressor(**params),
-        cv=same_folds(pd.RangeIndex(len(X))),
+        cv=same_folds(pd.RangeIndex(len(X)), 2),
         **settings,
     ).fit(X, y)
     assert_allclose(model.predict(X), alone.predict(X), atol=1e-5)
@@ -245,7 +245,7 @@ def test_auto_chooses_as_on_one_machine():
     frame = make_frame()
     numbers = ["a", "b", "c", "lab"]
     settings = {"student_features": ["a", "b"], "alpha": "auto"}
-    model = DistilledClassifier(booster(), booster(n_estimators=4), cv=2, **settings)
+    model = DistilledClassifier(booster(), booster(n_estimators=4), cv=3, **settings)
     model.fit(
         dd.from_pandas(frame[[*numbers, "label", "weight"]], npartitions=3),
         "label",
@@ -254,7 +254,7 @@ def test_auto_chooses_as_on_one_machine():
     alone = skdistill.DistilledClassifier(
         booster(),
         booster(n_estimators=4),
-        cv=same_folds(frame.index, 2),
+        cv=same_folds(frame.index, 3),
         **settings,
     ).fit(frame[numbers], frame["label"], sample_weight=frame["weight"])
     assert model.alpha_ == alone.alpha_

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +13,7 @@ from sklearn.utils.multiclass import check_classification_targets
 
 from skdistill.dask._cluster import fetch, persist
 from skdistill.dask._collections import Features, Rows
+from skdistill.input._warnings import warn
 
 # More different labels than that are values, or identifiers.
 _MOST_CLASSES = 10_000
@@ -134,11 +134,9 @@ def check_folds(labelled: Labelled, owner: str) -> None:
                 "folds or smaller groups."
             )
         if len(absent):
-            warnings.warn(
+            warn(
                 f"The teacher of fold {fold} of {owner} sees no row of the classes "
                 f"{absent.tolist()}; it predicts probability 0 for them.",
-                UserWarning,
-                stacklevel=4,
             )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,6 +37,7 @@ from skdistill.input._checks import (
 )
 from skdistill.input._columns import resolve_columns
 from skdistill.input._members import check_member
+from skdistill.input._warnings import warn
 from skdistill.objectives._mixture import split_objective
 from skdistill.offline._plan import learnable
 from skdistill.selection._selection import make_candidates
@@ -146,6 +146,12 @@ def make_plan(
         )
         for candidate, loss in pairs
     ]
+    if len(pairs) > 1 and settings.n_folds < 3:
+        raise ValueError(
+            f"cv of {owner} must be at least 3 where something is 'auto': with one "
+            "fold held out for the choice, two are left to predict each other; got "
+            f"{settings.n_folds}."
+        )
     heard = {c.privileged_weight for c, _ in pairs if c.alpha > 0.0}
     if heard:
         check_folds(labelled, owner)
@@ -378,21 +384,17 @@ def _check_readable(estimator, features, columns, name, owner):
 
 def _read_unlabeled(client, X, features, columns, heard, owner):
     if not heard:
-        warnings.warn(
+        warn(
             f"alpha of {owner} is 0, so X_unlabeled is not used: the student learns "
             "from labels alone.",
-            UserWarning,
-            stacklevel=4,
         )
         return None
     unlabeled = read_unlabeled(client, X, features, columns, owner)
     if "privileged" not in unlabeled.columns:
-        warnings.warn(
+        warn(
             f"X_unlabeled of {owner} lacks privileged columns, so it is predicted by "
             "the teacher on the student's columns. Such rows bring little, and can do "
             "harm.",
-            UserWarning,
-            stacklevel=4,
         )
     return unlabeled
 
