@@ -61,9 +61,7 @@ def by_hand(X, y, regular, folds):
 
 def by_report(X, y, regular, folds):
     """Let the report do it."""
-    distillation_report(
-        make_model(regular), X, y, cv=folds, random_state=0, progress=False
-    )
+    distillation_report(make_model(regular), X, y, cv=folds, random_state=0)
 
 
 def compare(name, data, n_rounds):

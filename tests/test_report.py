@@ -494,9 +494,7 @@ def test_macro_f1_needs_its_tuned_threshold_where_a_class_is_rare():
     assert (report.tables["thresholds"]["threshold"] < 0.5).all()
 
 
-def test_folds_without_earlier_test_rows_tune_on_their_own_training_rows(
-    linear, binary
-):
+def test_folds_without_earlier_test_rows_cut_at_the_share_of_the_class(linear, binary):
     # The first of the time splits has no other fold inside its training part.
     report = distillation_report(linear, *binary, cv=TimeSeriesSplit(3))
     assert np.isfinite(scores(report, "baseline", "macro_f1")).all()
@@ -782,7 +780,11 @@ def untrained():
         ({"train_sizes": [192]}, ValueError, "numbers of rows from 2 to 191"),
         ({"train_sizes": [1.5]}, ValueError, r"shares of it in \(0, 1\)"),
         ({"train_sizes": ["all"]}, TypeError, "train_sizes of distillation_report"),
-        ({"train_sizes": [8]}, ValueError, "own cv needs 5. Start at about"),
+        (
+            {"train_sizes": [8]},
+            ValueError,
+            "8 rows are too few. cv of DistilledClassifier",
+        ),
         ({"n_repeats": 0}, ValueError, "n_repeats of distillation_report"),
         ({"n_repeats": True}, TypeError, "n_repeats of distillation_report"),
         ({"confidence": 95}, ValueError, "confidence of distillation_report"),

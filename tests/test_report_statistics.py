@@ -156,10 +156,10 @@ def test_the_threshold_never_sees_the_test_rows_of_its_fold():
     rows = np.arange(90)
     splits = [(rows[rows % 3 != i], rows[rows % 3 == i]) for i in range(3)]
     responses = {i: rng.uniform(size=30) for i in range(3)}
-    first = tuned_macro_f1(splits, responses, {}, positive)
+    first = tuned_macro_f1(splits, responses, positive)
     flipped = positive.copy()
     flipped[splits[0][1]] = ~flipped[splits[0][1]]
-    second = tuned_macro_f1(splits, responses, {}, flipped)
+    second = tuned_macro_f1(splits, responses, flipped)
     assert second[0][1] == first[0][1]
     assert second[0][0] != first[0][0]
 

@@ -23,7 +23,7 @@ from skdistill.report._fidelity import (
 from skdistill.report._metrics import Metric
 from skdistill.report._runs import RunResult
 from skdistill.report._summary import MODELS
-from skdistill.report._tables import frame
+from skdistill.report._tables import concat, frame
 from skdistill.report._threshold import tuned_macro_f1
 
 if TYPE_CHECKING:
@@ -88,16 +88,10 @@ def make_tables(
         if r.run.arm == "distilled" and r.selection
     ]
     if chosen:
-        tables["alpha_curve"] = _concat(chosen)
+        tables["alpha_curve"] = concat(chosen)
     if len(whole) < len(results):
         tables["learning_curve"] = _learning_curve(results, metrics, splits)
     return tables
-
-
-def _concat(frames):
-    import pandas as pd
-
-    return pd.concat(frames, ignore_index=True)
 
 
 def _scores(by_arm, models, splits, data, metrics):
@@ -108,8 +102,10 @@ def _scores(by_arm, models, splits, data, metrics):
             if metric.scorer is not None:
                 values = [result.scores[metric.name] for result in results]
             else:
-                tuned = _tuned(results, splits, data)
-                values = [tuned[fold][0] for fold in range(len(splits))]
+                second = {i: r.probabilities[:, 1] for i, r in enumerate(results)}
+                positive = data.y == data.classes[1]
+                tuned = tuned_macro_f1(splits, second, positive, data.sample_weight)
+                values = [value for value, _ in tuned.values()]
                 thresholds += [
                     {"fold": fold, "model": model, "threshold": threshold}
                     for fold, (_, threshold) in tuned.items()
@@ -119,19 +115,6 @@ def _scores(by_arm, models, splits, data, metrics):
                 for fold, value in enumerate(values)
             ]
     return frame(scores), frame(thresholds)
-
-
-def _tuned(results, splits, data):
-    def second(values):
-        return None if values is None else values[:, 1]
-
-    return tuned_macro_f1(
-        splits,
-        {fold: second(r.probabilities) for fold, r in enumerate(results)},
-        {fold: second(r.train_probabilities) for fold, r in enumerate(results)},
-        data.y == data.classes[1],
-        data.sample_weight,
-    )
 
 
 def _fidelity(by_arm, models, tests, data, soft):

@@ -190,23 +190,3 @@ def draw_order(
         shuffled = random_state.permutation(len(rows))
         place[rows] = (shuffled + random_state.uniform()) / max(len(rows), 1)
     return np.argsort(place, kind="stable")
-
-
-def check_draw(data: Data, rows: NDArray, cv: Any) -> None:
-    """Raise if drawn rows are too few for the estimator's own folds."""
-    if cv is None or isinstance(cv, numbers.Integral):
-        needed = 5 if cv is None else int(cv)
-    else:
-        needed = max(2, int(getattr(cv, "n_splits", None) or 2))
-    least, among, hint = len(rows), "", ""
-    if data.classes is not None:
-        counts = np.array([np.sum(data.y[rows] == label) for label in data.classes])
-        least, rare = counts.min(), data.classes[counts.argmin()]
-        among = f", of which {least} are of class {rare!s}"
-        enough = int(np.ceil((needed + 1) / np.mean(data.y == rare)))
-        hint = f" Start at about {enough} rows."
-    if least < needed:
-        raise ValueError(
-            f"train_sizes of {OWNER} holds {len(rows)} rows{among}; the estimator's "
-            f"own cv needs {needed}.{hint}"
-        )

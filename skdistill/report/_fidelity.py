@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sklearn.metrics import r2_score
 
 from skdistill.report._runs import RunResult
-from skdistill.report._tables import frame
+from skdistill.report._tables import concat, frame
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -112,36 +112,35 @@ def response_sample(
             return None
         return values.reshape(len(values), -1)[shown]
 
-    teacher = pooled("teacher")
-    extra = {}
+    teacher, extra = pooled("teacher"), {}
+    width = 1 if classes is not None else teacher.shape[1]
     if classes is None:
-        width = teacher.shape[1]
         extra["output"] = np.tile(np.arange(width), len(shown))
     else:
-        width, codes = 1, np.searchsorted(classes, y[rows])
+        codes = np.searchsorted(classes, y[rows])
         extra["teacher_right"] = teacher.argmax(axis=1) == codes
-        teacher = teacher[np.arange(len(shown)), codes]
-    columns: dict[str, list] = {}
-    for arm in (arm for arm in STUDENTS if (arm, 0) in results):
-        student = pooled(arm)
-        if student is None:
-            continue
-        if classes is not None:
-            student = student[np.arange(len(shown)), codes]
-        sample = {
-            "fold": np.repeat(folds, width),
-            "row": np.repeat(rows, width),
-            "model": np.repeat(arm, student.size),
-            "teacher": teacher.ravel(),
-            "student": student.ravel(),
-            **extra,
-        }
-        for name, values in sample.items():
-            columns.setdefault(name, []).append(values)
-    names = ("fold", "row", "model", "teacher", "student", *extra)
-    return frame(
-        {name: np.concatenate(columns[name]) if columns else [] for name in names}
-    )
+
+    def response(values):
+        return (
+            values if classes is None else values[np.arange(len(shown)), codes]
+        ).ravel()
+
+    students = {arm: pooled(arm) for arm in STUDENTS if (arm, 0) in results}
+    samples = [
+        frame(
+            {
+                "fold": np.repeat(folds, width),
+                "row": np.repeat(rows, width),
+                "model": arm,
+                "teacher": response(teacher),
+                "student": response(values),
+                **extra,
+            }
+        )
+        for arm, values in students.items()
+        if values is not None
+    ]
+    return concat(samples)
 
 
 def reliability(

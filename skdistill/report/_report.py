@@ -33,7 +33,6 @@ from skdistill.report._runs import (
     fit_and_score,
     whole_runs,
 )
-from skdistill.report._threshold import lacks_other_folds
 from skdistill.selection._precomputed import prediction_methods
 
 
@@ -162,8 +161,7 @@ def distillation_report(
         data.sample_weight,
     )
     sizes = resolve_sizes(train_sizes, splits)
-    tuned = [metric for metric in metrics if metric.scorer is None]
-    if sizes and len(tuned) == len(metrics):
+    if sizes and all(metric.scorer is None for metric in metrics):
         raise ValueError(
             f"train_sizes of {OWNER} need a metric besides macro_f1, whose threshold "
             "is tuned on whole training parts only. Add one to scoring."
@@ -172,8 +170,7 @@ def distillation_report(
     seeds = rng.randint(np.iinfo(np.int32).max, size=2)
     seed = None if random_state is None else int(seeds[0])
     arms = make_arms(estimator, data.X, control, seed)
-    in_sample = lacks_other_folds(splits, data.y) if tuned else [False for _ in splits]
-    runs = whole_runs(arms, splits, in_sample)
+    runs = whole_runs(arms, splits)
     runs += drawn_runs(arms, splits, sizes, n_repeats, data, rng)
 
     check_runs(arms, runs, data)

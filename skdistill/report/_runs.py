@@ -14,7 +14,7 @@ from skdistill.input._checks import clone_estimator
 from skdistill.input._sklearn import safe_indexing
 from skdistill.input._splits import Split
 from skdistill.report._arms import Arms, check_fit, chosen_values, train_teacher
-from skdistill.report._data import Data, check_draw, draw_order
+from skdistill.report._data import OWNER, Data, draw_order
 from skdistill.report._metrics import Metric, compute_scores
 from skdistill.selection._precomputed import predict_once
 
@@ -30,8 +30,6 @@ class Run:
     train, test : ndarray of int
     size, draw : int or None
         Rows drawn from the training part, and which draw; None for all of it.
-    predict_train : bool
-        Whether probabilities of the training rows are wanted.
     """
 
     arm: str
@@ -40,7 +38,6 @@ class Run:
     test: NDArray
     size: int | None = None
     draw: int | None = None
-    predict_train: bool = False
 
 
 @dataclass(frozen=True)
@@ -54,7 +51,7 @@ class RunResult:
         Value by metric; without those that need all folds.
     predicted : ndarray or None
         Labels or values of the test rows; None for drawn runs.
-    probabilities, train_probabilities : ndarray or None
+    probabilities : ndarray or None
         None where there are none.
     seconds : float
         Time of the fit.
@@ -72,7 +69,6 @@ class RunResult:
     scores: Mapping[str, float] = field(default_factory=dict)
     predicted: NDArray | None = None
     probabilities: NDArray | None = None
-    train_probabilities: NDArray | None = None
     seconds: float = 0.0
     chosen: Mapping[str, float] = field(default_factory=dict)
     selection: Mapping[str, NDArray] = field(default_factory=dict)
@@ -80,12 +76,10 @@ class RunResult:
     error: str = ""
 
 
-def whole_runs(
-    arms: Arms, splits: Sequence[Split], predict_train: Sequence[bool]
-) -> list[Run]:
+def whole_runs(arms: Arms, splits: Sequence[Split]) -> list[Run]:
     """Plan one run for each arm and fold."""
     return [
-        Run(arm, fold, train, test, predict_train=predict_train[fold])
+        Run(arm, fold, train, test)
         for fold, (train, test) in enumerate(splits)
         for arm in arms.estimators
     ]
@@ -99,20 +93,13 @@ def drawn_runs(
     data: Data,
     random_state: np.random.RandomState,
 ) -> list[Run]:
-    """Plan runs on fewer rows; all arms share a draw, larger draws hold smaller ones.
-
-    Raises
-    ------
-    ValueError
-        If a draw has too few rows of a class for the estimator's own folds.
-    """
+    """Plan runs on fewer rows; arms share a draw, larger draws hold smaller ones."""
     runs = []
     for fold, (train, test) in enumerate(splits if sizes else ()):
         for draw in range(n_draws):
             ordered = train[draw_order(data, train, random_state)]
             for size in sizes:
                 rows = np.sort(ordered[:size])
-                check_draw(data, rows, arms.estimators["distilled"].cv)
                 runs += [
                     Run(arm, fold, rows, test, size, draw)
                     for arm in arms.estimators
@@ -134,7 +121,14 @@ def check_runs(arms: Arms, runs: Sequence[Run], data: Data) -> None:
     for run in first.values():
         X = safe_indexing(data.X, run.train)
         params = data.fit_params(run.train)
-        check_fit(arms.estimators[run.arm], X, data.y[run.train], params)
+        try:
+            check_fit(arms.estimators[run.arm], X, data.y[run.train], params)
+        except ValueError as error:
+            if run.size is None:
+                raise
+            raise ValueError(
+                f"train_sizes of {OWNER}: {run.size} rows are too few. {error}"
+            ) from error
 
 
 def fit_and_score(
@@ -187,7 +181,6 @@ def fit_and_score(
         scores,
         np.asarray(predicted.predict(predicted.X)),
         predicted.predict_proba(predicted.X) if soft else None,
-        model.predict_proba(X) if soft and run.predict_train else None,
         seconds,
         chosen_values(model),
         getattr(model, "selection_results_", {}),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +16,13 @@ def frame(data: Any, columns: Iterable[str] | None = None) -> pd.DataFrame:
     import pandas as pd
 
     return pd.DataFrame(data, columns=None if columns is None else list(columns))
+
+
+def concat(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Put frames below one another; none at all is a frame without rows."""
+    import pandas as pd
+
+    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
 
 
 def plain(value: Any) -> Any:

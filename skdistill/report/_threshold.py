@@ -1,9 +1,8 @@
 """Macro F1 of two classes, at a threshold tuned on the training part of each fold.
 
-Tuning needs answers for training rows from models that did not see them. The other
-folds have just these: what they answered for their test rows. A student's answers for
-its own training rows, which are overconfident, are only used where no other fold's
-test rows lie in the training part.
+Tuning needs predictions of training rows by models that did not see them. The other
+folds have just these: those of their test rows. Where no two classes of them lie in
+the training part, the threshold is the positive class's share there.
 """
 
 from __future__ import annotations
@@ -16,29 +15,19 @@ from numpy.typing import NDArray
 from skdistill.input._splits import Split
 
 
-def lacks_other_folds(splits: Sequence[Split], y: NDArray) -> list[bool]:
-    """Which folds have no two classes of training rows that other folds answer for."""
-    return [
-        len(np.unique(y[_borrowed(fold, splits)[1]])) < 2 for fold in range(len(splits))
-    ]
-
-
 def tuned_macro_f1(
     splits: Sequence[Split],
-    responses: Mapping[int, NDArray],
-    train_responses: Mapping[int, NDArray],
+    probabilities: Mapping[int, NDArray],
     positive: NDArray,
     sample_weight: NDArray | None = None,
 ) -> dict[int, tuple[float, float]]:
-    """Macro F1 and threshold for each fold.
+    """Compute macro F1 and threshold for each fold.
 
     Parameters
     ----------
     splits : sequence of (train, test)
-    responses : mapping of int to ndarray of shape (n_test,)
-        Probability of the positive class for the test rows, by fold.
-    train_responses : mapping of int to ndarray of shape (n_train,)
-        The same for the training rows, for folds that `lacks_other_folds` names.
+    probabilities : mapping of int to ndarray of shape (n_test,)
+        Of the positive class for the test rows, by fold.
     positive : ndarray of bool of shape (n_samples,)
     sample_weight : ndarray of shape (n_samples,), default=None
 
@@ -49,15 +38,18 @@ def tuned_macro_f1(
     weight = np.ones(len(positive)) if sample_weight is None else sample_weight
     result = {}
     for fold, (train, test) in enumerate(splits):
-        if train_responses.get(fold) is not None:
-            rows, values = train, train_responses[fold]
+        shared = [
+            (other_test[inside], probabilities[other][inside])
+            for other, (_, other_test) in enumerate(splits)
+            if other != fold and (inside := np.isin(other_test, train)).any()
+        ]
+        rows = np.concatenate([rows for rows, _ in shared] or [[]]).astype(np.intp)
+        if len(np.unique(positive[rows])) == 2:
+            values = np.concatenate([values for _, values in shared])
+            threshold = best_threshold(values, positive[rows], weight[rows])
         else:
-            others, rows = _borrowed(fold, splits)
-            values = np.concatenate(
-                [responses[i][np.isin(splits[i][1], train)] for i in others]
-            )
-        threshold = best_threshold(values, positive[rows], weight[rows])
-        predicted = responses[fold] >= threshold
+            threshold = float(np.average(positive[train], weights=weight[train]))
+        predicted = probabilities[fold] >= threshold
         f1 = _macro_f1(*_counts(predicted, positive[test], weight[test]))
         result[fold] = (float(f1), threshold)
     return result
@@ -66,7 +58,7 @@ def tuned_macro_f1(
 def best_threshold(
     values: NDArray, positive: NDArray, weight: NDArray | None = None
 ) -> float:
-    """Threshold at or above which to predict the positive class for the best macro F1.
+    """Find the threshold that gives the best macro F1, when met or exceeded.
 
     Examples
     --------
@@ -88,14 +80,6 @@ def best_threshold(
     if best + 1 == len(values):
         return float(values[best])
     return float((values[best] + values[best + 1]) / 2.0)
-
-
-def _borrowed(fold, splits):
-    """Other folds, and their test rows that lie in this fold's training part."""
-    train = splits[fold][0]
-    others = [i for i in range(len(splits)) if i != fold]
-    rows = [test[np.isin(test, train)] for _, test in (splits[i] for i in others)]
-    return others, np.concatenate(rows) if rows else np.empty(0, dtype=np.intp)
 
 
 def _counts(predicted, positive, weight):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import KW_ONLY, dataclass
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ _NAMES = {
 }
 
 
+@dataclass(eq=False, repr=False)
 class AlphaDisplay(Display):
     """Show the out-of-fold loss of the mixtures that "auto" chose from.
 
@@ -50,12 +52,9 @@ class AlphaDisplay(Display):
     [0.0, 0.25, 0.5, 0.75, 1.0]
     """
 
-    def __init__(
-        self, data: Any, *, chosen: int | None = None, chosen_label: str = "chosen"
-    ):
-        super().__init__(data)
-        self.chosen = chosen
-        self.chosen_label = chosen_label
+    _: KW_ONLY
+    chosen: int | None = None
+    chosen_label: str = "chosen"
 
     @classmethod
     def from_estimator(cls, estimator: Any) -> AlphaDisplay:

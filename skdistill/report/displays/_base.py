@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator
+from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -33,6 +34,7 @@ GREY = "#5F5F5F"
 _RING = {"linestyle": "none", "marker": "o", "markersize": 14, "color": "black"}
 
 
+@dataclass(eq=False, repr=False)
 class Display:
     """A picture and its numbers.
 
@@ -40,10 +42,12 @@ class Display:
     from it, sets `ax_` and `figure_` and returns self.
     """
 
-    title = ""
+    data: Any
+    _: KW_ONLY
+    title: str = ""
 
-    def __init__(self, data: Any):
-        self.data = frame(data)
+    def __post_init__(self):
+        self.data = frame(self.data)
 
     def frame(self) -> pd.DataFrame:
         """Return the numbers of the picture.
@@ -106,6 +110,12 @@ class Display:
         """Mark what was chosen."""
         self.ax_.plot(x, y, markerfacecolor="none", label=label, **_RING)
 
+    def _diagonal(self, low: float, high: float, room: float, **style: Any) -> None:
+        """Draw the line on which both coordinates agree, in a square."""
+        self.ax_.plot([low, high], [low, high], linewidth=0.9, **style)
+        self.ax_.set(xlim=(low - room, high + room), ylim=(low - room, high + room))
+        self.ax_.set_aspect("equal")
+
     def _legend_below(self, columns: int = 3) -> None:
         """Put the legend where it hides no line and no bar."""
         self.ax_.legend(
@@ -117,23 +127,14 @@ class Display:
         )
 
 
+@dataclass(eq=False, repr=False)
 class ScoreDisplay(Display):
     """A display of scores by one metric."""
 
-    def __init__(
-        self,
-        data: Any,
-        *,
-        metric_label: str = "score",
-        greater_is_better: bool = True,
-        confidence: float = 0.95,
-        title: str = "",
-    ):
-        super().__init__(data)
-        self.metric_label = metric_label
-        self.greater_is_better = greater_is_better
-        self.confidence = confidence
-        self.title = title
+    _: KW_ONLY
+    metric_label: str = "score"
+    greater_is_better: bool = True
+    confidence: float = 0.95
 
     @classmethod
     def _of_metric(cls, report: Any, metric: Any, data: Any, **more: Any) -> Any:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import KW_ONLY, dataclass
 from typing import Any
 
 import numpy as np
@@ -17,6 +19,7 @@ from skdistill.report.displays._base import (
 )
 
 
+@dataclass(eq=False, repr=False)
 class LearningCurveDisplay(ScoreDisplay):
     """Show scores of baseline, control and distilled student over training rows.
 
@@ -56,24 +59,8 @@ class LearningCurveDisplay(ScoreDisplay):
     200
     """
 
-    def __init__(
-        self,
-        data: Any,
-        *,
-        metric_label: str = "score",
-        greater_is_better: bool = True,
-        confidence: float = 0.95,
-        efficiency: Any = None,
-        title: str = "",
-    ):
-        super().__init__(
-            data,
-            metric_label=metric_label,
-            greater_is_better=greater_is_better,
-            confidence=confidence,
-            title=title,
-        )
-        self.efficiency = efficiency
+    _: KW_ONLY
+    efficiency: Mapping[str, float] | None = None
 
     @classmethod
     def from_report(

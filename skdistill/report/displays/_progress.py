@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import KW_ONLY, dataclass
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 from skdistill.report.displays._base import GREY, MARKERS, SERIES, Display
 
 
+@dataclass(eq=False, repr=False)
 class ProgressDisplay(Display):
     """Show scores by generation of self-distillation or round of mutual distillation.
 
@@ -48,20 +50,11 @@ class ProgressDisplay(Display):
     [0, 1, 2]
     """
 
-    def __init__(
-        self,
-        data: Any,
-        *,
-        step_name: str = "Round",
-        score_name: str = "Score",
-        chosen: int | None = None,
-        reference: Mapping[str, float] | None = None,
-    ):
-        super().__init__(data)
-        self.step_name = step_name
-        self.score_name = score_name
-        self.chosen = chosen
-        self.reference = reference
+    _: KW_ONLY
+    step_name: str = "Round"
+    score_name: str = "Score"
+    chosen: int | None = None
+    reference: Mapping[str, float] | None = None
 
     @classmethod
     def from_estimator(

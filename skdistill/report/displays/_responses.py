@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import KW_ONLY, dataclass
 from typing import Any
 
 import numpy as np
@@ -69,14 +70,15 @@ class FidelityDisplay(Display):
         -------
         self
         """
-        rows = self.data[self.data["model"] == model]
-        if not len(rows):
-            known = np.unique(self.data["model"]).tolist()
+        known = list(self.data.get("model", []))
+        if model not in known:
+            known = sorted(set(known))
             raise ValueError(
                 f"There are no predictions of the model {model!r}; there are some of "
                 f"{known}. A student without probabilities has none."
             )
         ax = self._axes(ax, (5.2, 5.0))
+        rows = self.data[self.data["model"] == model]
         groups = [(f"one value ({len(rows):,})", rows, _RIGHT)]
         both = rows[["teacher", "student"]].to_numpy()
         low, high = both.min(), both.max()
@@ -101,12 +103,7 @@ class FidelityDisplay(Display):
                 **style,
             )
         room = 0.03 * (high - low or 1.0)
-        ax.plot(
-            [low, high], [low, high], color="black", linewidth=0.9, label="agreement"
-        )
-        ax.set_xlim(low - room, high + room)
-        ax.set_ylim(low - room, high + room)
-        ax.set_aspect("equal")
+        self._diagonal(low, high, room, color="black", label="agreement")
         self._name_axes(f"Teacher: {what}", f"{LABELS[model].capitalize()}:\n{what}")
         legend = ax.legend(
             loc="lower center",
@@ -123,6 +120,7 @@ class FidelityDisplay(Display):
         return self
 
 
+@dataclass(eq=False, repr=False)
 class ReliabilityDisplay(Display):
     """Show observed against predicted frequency of a class.
 
@@ -153,16 +151,9 @@ class ReliabilityDisplay(Display):
     0.04
     """
 
-    def __init__(
-        self,
-        data: Any,
-        *,
-        predicted_label: str = "Predicted probability",
-        observed_label: str = "Observed frequency",
-    ):
-        super().__init__(data)
-        self.predicted_label = predicted_label
-        self.observed_label = observed_label
+    _: KW_ONLY
+    predicted_label: str = "Predicted probability"
+    observed_label: str = "Observed frequency"
 
     @classmethod
     def from_predictions(
@@ -244,17 +235,7 @@ class ReliabilityDisplay(Display):
         both = np.concatenate(values)
         room = 0.05 * (both.max() - both.min() or 1.0)
         low, high = max(both.min() - room, -0.02), min(both.max() + room, 1.02)
-        ax.plot(
-            [low, high],
-            [low, high],
-            color=GREY,
-            linewidth=0.9,
-            label="calibrated",
-            zorder=1,
-        )
-        ax.set_xlim(low, high)
-        ax.set_ylim(low, high)
-        ax.set_aspect("equal")
+        self._diagonal(low, high, 0.0, color=GREY, label="calibrated", zorder=1)
         self._name_axes(
             self.predicted_label,
             self.observed_label,
