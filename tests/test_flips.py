@@ -330,7 +330,7 @@ def test_a_label_does_not_reach_its_own_target_between_peers(y, cv, row):
 def test_a_label_does_not_reach_what_a_report_measures_on_its_row(alpha, row):
     model = offline(VALUES, cv=SPLITTERS["folds"], alpha=alpha)
     (_, before), (_, after) = (
-        noted(lambda y=y: distillation_report(model, X, y, cv=KFold(3), progress=False))
+        noted(lambda y=y: distillation_report(model, X, y, cv=KFold(3)))
         for y in (VALUES, changed(VALUES, [row]))
     )
     assert_blind(before, after, [row])
