@@ -31,7 +31,7 @@ from sklearn.svm import LinearSVC
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from skdistill.mutual._groups import make_groups
+from skdistill.mutual._groups import average_parts, make_groups, mean_of_others
 from skdistill.mutual._mutual import MutualDistilledClassifier, MutualDistilledRegressor
 from skdistill.objectives import Response
 
@@ -87,7 +87,7 @@ def noisy():
     )
 
 
-def test_each_peer_hears_the_mean_of_the_others():
+def test_each_peer_learns_from_the_mean_of_the_others():
     X, y = make_friedman1(n_samples=60, random_state=0)
     peers = {
         "near": KNeighborsRegressor(3),
@@ -96,29 +96,29 @@ def test_each_peer_hears_the_mean_of_the_others():
     }
     model = MutualDistilledRegressor(list(peers.items()), n_rounds=3, alpha=0.3)
     model.fit(X, y)
-    heard = {name: clone(peer).fit(X, y).predict(X) for name, peer in peers.items()}
+    predicted = {name: clone(peer).fit(X, y).predict(X) for name, peer in peers.items()}
     for _ in range(2):
-        heard = {
+        total = sum(predicted.values())
+        predicted = {
             name: clone(peer)
-            .fit(
-                X,
-                0.7 * y + 0.3 * np.mean([heard[n] for n in peers if n != name], axis=0),
-            )
+            .fit(X, 0.7 * y + 0.3 * (total - predicted[name]) / 2)
             .predict(X)
             for name, peer in peers.items()
         }
-    for name, expected in heard.items():
+    for name, expected in predicted.items():
         np.testing.assert_allclose(model.named_peers_[name].predict(X), expected)
-    np.testing.assert_allclose(model.predict(X), np.mean(list(heard.values()), axis=0))
     np.testing.assert_allclose(
-        model.round_scores_["line"][-1], -np.mean((heard["line"] - y) ** 2)
+        model.predict(X), np.mean(list(predicted.values()), axis=0)
+    )
+    np.testing.assert_allclose(
+        model.round_scores_["line"][-1], -np.mean((predicted["line"] - y) ** 2)
     )
     np.testing.assert_allclose(
         model.round_scores_["mean"][-1], -np.mean((model.predict(X) - y) ** 2)
     )
 
 
-def test_with_folds_each_peer_hears_those_who_do_not_know_the_row():
+def test_with_folds_predictions_come_from_peers_without_the_row():
     X, y = make_friedman1(n_samples=60, random_state=0)
     near, line = KNeighborsRegressor(3), LinearRegression()
     splits = list(KFold(3).split(X))
@@ -132,39 +132,65 @@ def test_with_folds_each_peer_hears_those_who_do_not_know_the_row():
     np.testing.assert_allclose(
         model.named_peers_["line"].predict(X), expected.predict(X)
     )
-    # The scores are of peers that never met the fold, nor heard from who had.
+    # The scores are of peers that never met the fold, nor predicted from who had.
     total = 0.0
     for number, (train, test) in enumerate(splits):
-        heard = np.empty(60)
+        predicted = np.empty(60)
         for other, (_, rows) in enumerate(splits):
             if other != number:
                 known = np.setdiff1d(train, rows)
-                heard[rows] = clone(near).fit(X[known], y[known]).predict(X[rows])
-        target = 0.6 * y[train] + 0.4 * heard[train]
+                predicted[rows] = clone(near).fit(X[known], y[known]).predict(X[rows])
+        target = 0.6 * y[train] + 0.4 * predicted[train]
         predicted = LinearRegression().fit(X[train], target).predict(X[test])
         total += np.sum((predicted - y[test]) ** 2)
     assert model.round_scores_["line"][1] == pytest.approx(-total / 60)
 
 
 def test_without_folds_few_rows_are_scored():
-    groups, ((number, rows),) = make_groups(3000, [], [])
-    assert number == 0
-    assert len(groups[0].asked) == 3000
-    assert len(np.unique(rows)) == 1000
+    (group,) = make_groups(3000, [], [])
+    assert len(group.predicted) == 3000
+    assert len(np.unique(group.scored)) == 1000
     # Those that count.
     weight = (np.arange(3000) % 2).astype(float)
-    _, ((_, rows),) = make_groups(3000, [], [], weight)
-    assert len(rows) == 1000
-    assert (weight[rows] == 1.0).all()
+    (group,) = make_groups(3000, [], [], weight)
+    assert len(group.scored) == 1000
+    assert (weight[group.scored] == 1.0).all()
     rng = np.random.default_rng(0)
     X = rng.normal(size=(1500, 2))
     y = X[:, 0] + rng.normal(size=1500)
     model = MutualDistilledRegressor(
         [("tree", DecisionTreeRegressor(max_depth=2)), ("line", Ridge())], n_rounds=2
     ).fit(X, y)
-    _, ((_, rows),) = make_groups(1500, [], [])
+    rows = make_groups(1500, [], [])[0].scored
     np.testing.assert_allclose(
         model.round_scores_["mean"][-1], -np.mean((model.predict(X) - y)[rows] ** 2)
+    )
+
+
+def test_the_mean_of_others_is_that_of_their_source_groups():
+    splits = list(KFold(2).split(np.zeros((4, 1))))
+    groups = make_groups(4, splits, [[], []])
+    predictions = {
+        (group, peer): 10.0 * group + peer + np.zeros(4)
+        for group in (1, 2)
+        for peer in range(3)
+    }
+    np.testing.assert_array_equal(
+        mean_of_others(groups, 0, 0, predictions, 4), [11.5, 11.5, 21.5, 21.5]
+    )
+    # A group without sources learns from its own peers.
+    np.testing.assert_array_equal(
+        mean_of_others(groups, 1, 2, predictions, 4), [10.5] * 4
+    )
+
+
+def test_rows_in_no_part_have_no_average():
+    parts = [
+        (np.array([0, 1]), np.array([[1.0, 0.0], [0.5, 0.5]])),
+        (np.array([1]), np.array([[0.0, 1.0]])),
+    ]
+    np.testing.assert_array_equal(
+        average_parts(parts, 3), [[1.0, 0.0], [0.25, 0.75], [np.nan, np.nan]]
     )
 
 
@@ -183,7 +209,7 @@ def test_scores_are_those_of_unseen_rows():
         assert (scores < -np.log(2)).all()
 
 
-def test_who_is_trained_on_what_and_hears_whom():
+def test_no_group_learns_from_a_group_with_the_row():
     splits = list(KFold(3).split(np.zeros((6, 1))))
     queries = [
         [
@@ -193,31 +219,28 @@ def test_who_is_trained_on_what_and_hears_whom():
         ]
         for train, test in splits
     ]
-    groups, scored = make_groups(6, splits, queries)
+    groups = make_groups(6, splits, queries)
     assert len(groups) == 1 + 3 + 3
     deployed = groups[0]
-    assert deployed.rows.tolist() == list(range(6))
-    assert not len(deployed.asked)
-    for source, rows in deployed.hears:
-        answering = groups[source]
-        assert not set(rows) & set(answering.rows)
-        assert set(rows) <= set(answering.asked)
-        assert (source, rows.tolist()) in [(s, r.tolist()) for s, r in scored]
-        for inner, heard in answering.hears:
-            assert not set(heard) & set(groups[inner].rows)
-            assert not set(rows) & set(groups[inner].rows)
-            assert not groups[inner].hears
-    groups, scored = make_groups(6, [], [])
-    assert len(groups) == len(scored) == 1
+    assert deployed.train.tolist() == list(range(6))
+    assert not len(deployed.predicted)
+    for source, rows in deployed.sources:
+        group = groups[source]
+        assert not set(rows) & set(group.train)
+        assert set(rows) <= set(group.predicted)
+        assert rows.tolist() == group.scored.tolist()
+        for inner, inner_rows in group.sources:
+            assert not set(inner_rows) & set(groups[inner].train)
+            assert not set(rows) & set(groups[inner].train)
+            assert not groups[inner].sources
 
 
-@pytest.mark.parametrize("cv", [None, 3])
-def test_peers_are_of_their_library_and_grow_to_their_size(noisy, cv):
+@pytest.fixture(scope="module", params=[None, 3], ids=["in_sample", "folds"])
+def of_five_libraries(request, noisy):
     xgboost = pytest.importorskip("xgboost")
     catboost = pytest.importorskip("catboost")
     lightgbm = pytest.importorskip("lightgbm")
     X, codes = noisy
-    y = np.array(["no", "yes"])[codes]
     peers = [
         ("xgb", xgboost.XGBClassifier(n_estimators=7, n_jobs=1)),
         ("cat", catboost.CatBoostClassifier(iterations=7, thread_count=1)),
@@ -225,28 +248,56 @@ def test_peers_are_of_their_library_and_grow_to_their_size(noisy, cv):
         ("hist", HistGradientBoostingClassifier(max_iter=7)),
         ("forest", RandomForestClassifier(7, random_state=0)),
     ]
-    model = MutualDistilledClassifier(peers, n_rounds=3, cv=cv).fit(X, y)
-    assert model.peer_growth_ == {
+    model = MutualDistilledClassifier(peers, n_rounds=3, cv=request.param)
+    return model.fit(X, np.array(["no", "yes"])[codes])
+
+
+def test_each_library_is_trained_in_its_own_way(of_five_libraries):
+    assert of_five_libraries.peer_training_ == {
         "xgb": "continued_training",
         "cat": "continued_training",
         "lgb": "continued_training",
         "hist": "warm_start",
         "forest": "warm_start",
     }
-    xgb, cat, lgb, hist, forest = model.peers_
+
+
+def test_peers_get_all_their_trees(of_five_libraries):
+    xgb, cat, lgb, hist, forest = of_five_libraries.peers_
     assert xgb.get_booster().num_boosted_rounds() == 7
     assert cat.tree_count_ == lgb.n_estimators_ == hist.n_iter_ == 7
     assert len(forest.estimators_) == 7
-    assert not hist.warm_start
-    assert forest.get_params() == peers[4][1].get_params()
-    for name, peer in model.named_peers_.items():
-        assert type(peer) is type(dict(peers)[name])
-        assert len(model.round_scores_[name]) == model.n_iter_ == 3
-    mean = np.mean([peer.predict_proba(X) for peer in model.peers_], axis=0)
-    np.testing.assert_allclose(model.predict_proba(X), mean)
-    assert set(model.predict(X)) == {"no", "yes"}
-    again = pickle.loads(pickle.dumps(model))
-    np.testing.assert_array_equal(again.predict_proba(X), model.predict_proba(X))
+
+
+def test_peers_have_the_class_and_parameters_of_the_user(of_five_libraries):
+    named = dict(of_five_libraries.peers)
+    for name, peer in of_five_libraries.named_peers_.items():
+        assert type(peer) is type(named[name])
+    for name in ("hist", "forest"):
+        fitted = of_five_libraries.named_peers_[name]
+        assert fitted.get_params() == named[name].get_params()
+
+
+def test_each_round_scores_each_peer(of_five_libraries):
+    scores = of_five_libraries.round_scores_
+    assert list(scores) == ["xgb", "cat", "lgb", "hist", "forest", "mean"]
+    assert {len(by_round) for by_round in scores.values()} == {3}
+    assert of_five_libraries.n_iter_ == 3
+
+
+def test_the_mean_of_the_peers_predicts(of_five_libraries, noisy):
+    X, _ = noisy
+    mean = np.mean([p.predict_proba(X) for p in of_five_libraries.peers_], axis=0)
+    np.testing.assert_allclose(of_five_libraries.predict_proba(X), mean)
+    assert set(of_five_libraries.predict(X)) == {"no", "yes"}
+
+
+def test_a_pickled_model_predicts_the_same(of_five_libraries, noisy):
+    X, _ = noisy
+    again = pickle.loads(pickle.dumps(of_five_libraries))
+    np.testing.assert_array_equal(
+        again.predict_proba(X), of_five_libraries.predict_proba(X)
+    )
 
 
 def test_missing_values_categories_and_columns_of_their_own():
@@ -285,7 +336,7 @@ def test_missing_values_categories_and_columns_of_their_own():
         model.named_peers_["cat"].predict_proba(X[["b", "f"]]),
     )
     assert clone(model).fit(X, y).deployed_ == ["cat"]
-    assert model.peer_growth_["cat"] == "continued_training"
+    assert model.peer_training_["cat"] == "continued_training"
 
 
 def test_narrow_arrays(noisy):
@@ -315,7 +366,7 @@ def test_one_round_and_alpha_zero_are_peers_alone(noisy):
             clone(SMALL).fit(X, y).predict_proba(X),
         )
     assert model.termination_condition_ == "alpha_is_zero"
-    assert set(model.peer_growth_.values()) == {"labels"}
+    assert set(model.peer_training_.values()) == {"labels"}
 
 
 def test_peers_that_agree_end_early(noisy):
@@ -333,7 +384,7 @@ def test_peers_that_agree_end_early(noisy):
     assert growing.termination_condition_ == "max_rounds"
 
 
-def test_what_predicts(noisy):
+def test_the_peer_with_the_best_score_predicts(noisy):
     X, y = noisy
     model = MutualDistilledClassifier(PAIR, n_rounds=2, cv=3, combine="best").fit(X, y)
     scores = {name: model.round_scores_[name][-1] for name in ("tree", "line")}

@@ -1,4 +1,4 @@
-"""Estimators that grow by blocks towards a target that changes."""
+"""Estimators that are trained in blocks, towards a target that changes."""
 
 import pickle
 
@@ -93,18 +93,20 @@ def make_task(y, values, alpha, weight=None, objective=None):
     )
 
 
-def grow(estimator, X, y, heard, n_rounds=4, alpha=0.5, weight=None, objective=None):
-    """Grow in rounds; `heard` is what is heard from the second one on."""
-    loss = make_task(y, heard, alpha, weight, objective).loss
-    block_trainer = block_trainer_for(estimator, loss, X)
-    model = None
+def train_in_blocks(
+    estimator, X, y, predicted, n_rounds=4, alpha=0.5, weight=None, objective=None
+):
+    """Train in rounds; `predicted` is the target from the second one on."""
+    loss = make_task(y, predicted, alpha, weight, objective).loss
+    trainer, model = block_trainer_for(estimator, loss, X), None
     for number in range(n_rounds):
-        task = make_task(y, heard, alpha if number else 0.0, weight, objective)
-        model = block_trainer.grow(estimator, model, X, task, Round(number, n_rounds))
-    return block_trainer.finish(estimator, model, X, task)
+        current = Round(number, n_rounds)
+        task = make_task(y, predicted, alpha if number else 0.0, weight, objective)
+        model = trainer.train_block(estimator, model, X, task, current)
+    return trainer.finish(estimator, model, X, task)
 
 
-def _told(estimator):
+def _given_params(estimator):
     """Parameters but what fit sets in XGBoost's classifier, and NaN."""
     params = estimator.get_params()
     return {k: v for k, v in params.items() if k not in ("objective", "missing")}
@@ -121,29 +123,29 @@ def smooth(X, k):
 
 
 def test_each_block_is_as_large_as_all_before_it():
-    shares = [Round(i, 4).share(80) for i in range(4)]
+    shares = [Round(i, 4).block(80) for i in range(4)]
     assert shares == [(0, 10), (10, 20), (20, 40), (40, 80)]
-    shares = [Round(i, 4).share(3) for i in range(4)]
+    shares = [Round(i, 4).block(3) for i in range(4)]
     assert shares == [(0, 1), (1, 1), (1, 1), (1, 3)]
-    assert Round(0, 1).share(7) == (0, 7)
+    assert Round(0, 1).block(7) == (0, 7)
 
 
 @pytest.mark.parametrize("make", CLASSIFIERS)
 def test_blocks_on_labels_are_one_training(make, labelled):
     X, y = labelled
     estimator = make()
-    grown = grow(estimator, X, y, hard(y)).predict_proba(X)
+    trained = train_in_blocks(estimator, X, y, hard(y)).predict_proba(X)
     if make is catboost and y.max() > 1:
         # One against the rest, as its adapter trains on probabilities.
         task = make_task(y, hard(y), 0.5)
         alone = fit_student(clone(estimator), X, task).predict_proba(X)
     else:
         alone = clone(estimator).fit(X, y).predict_proba(X)
-    np.testing.assert_allclose(grown, alone, atol=2e-6)
+    np.testing.assert_allclose(trained, alone, atol=2e-6)
 
 
 @pytest.mark.parametrize("make", CLASSIFIERS)
-def test_blocks_move_towards_the_target_that_is_heard(make, labelled):
+def test_blocks_move_towards_the_predictions(make, labelled):
     X, y = labelled
     target = smooth(X, y.max() + 1)
 
@@ -155,48 +157,48 @@ def test_blocks_move_towards_the_target_that_is_heard(make, labelled):
     count = "max_iter" if make is histogram else "n_estimators"
     estimator = make()
     estimator.set_params(**{"iterations" if make is catboost else count: 60})
-    grown = grow(estimator, X, y, target, n_rounds=6, alpha=1.0)
+    trained = train_in_blocks(estimator, X, y, target, n_rounds=6, alpha=1.0)
     alone = clone(estimator).fit(X, y)
-    assert distance(grown) < 0.2 * distance(alone)
+    assert distance(trained) < 0.2 * distance(alone)
 
 
 @pytest.mark.parametrize("make", CLASSIFIERS)
-def test_grown_classifiers_are_plain_objects(make, labelled, tmp_path):
+def test_classifiers_trained_in_blocks_are_plain_objects(make, labelled, tmp_path):
     X, codes = labelled
     y = np.array(["no", "yes", "zz"])[codes]
     estimator = make()
     before = estimator.get_params()
     before.pop("missing", None)
-    grown = grow(estimator, X, y, smooth(X, codes.max() + 1))
+    trained = train_in_blocks(estimator, X, y, smooth(X, codes.max() + 1))
     assert estimator.get_params().items() >= before.items()
-    assert type(grown) is type(estimator)
-    assert _told(grown) == _told(estimator)
-    expected = grown.predict_proba(X)
+    assert type(trained) is type(estimator)
+    assert _given_params(trained) == _given_params(estimator)
+    expected = trained.predict_proba(X)
     np.testing.assert_allclose(expected.sum(axis=1), 1.0, atol=1e-6)
-    again = pickle.loads(pickle.dumps(grown))
+    again = pickle.loads(pickle.dumps(trained))
     np.testing.assert_array_equal(again.predict_proba(X), expected)
     if make is xgboost:
-        grown.save_model(tmp_path / "model.json")
-        loaded = type(grown)()
+        trained.save_model(tmp_path / "model.json")
+        loaded = type(trained)()
         loaded.load_model(tmp_path / "model.json")
         np.testing.assert_array_equal(loaded.predict_proba(X), expected)
-        assert grown.n_classes_ == codes.max() + 1
-        assert grown.get_booster().num_boosted_rounds() == 12
+        assert trained.n_classes_ == codes.max() + 1
+        assert trained.get_booster().num_boosted_rounds() == 12
     elif make is catboost:
-        grown.save_model(tmp_path / "model.cbm")
-        loaded = type(grown)().load_model(tmp_path / "model.cbm")
+        trained.save_model(tmp_path / "model.cbm")
+        loaded = type(trained)().load_model(tmp_path / "model.cbm")
         np.testing.assert_array_equal(loaded.predict_proba(X), expected)
         assert loaded.classes_.tolist() == np.unique(y).tolist()
-        assert grown.tree_count_ == 12
+        assert trained.tree_count_ == 12
     elif make is lightgbm:
         module = pytest.importorskip("lightgbm")
-        text = grown.booster_.model_to_string()
+        text = trained.booster_.model_to_string()
         loaded = module.Booster(model_str=text).predict(X)
         loaded = np.column_stack([1 - loaded, loaded]) if loaded.ndim == 1 else loaded
         np.testing.assert_allclose(loaded, expected, atol=1e-12)
-        assert grown.n_estimators_ == 12
+        assert trained.n_estimators_ == 12
     if make is not xgboost:
-        assert grown.classes_.tolist() == np.unique(y).tolist()
+        assert trained.classes_.tolist() == np.unique(y).tolist()
 
 
 @pytest.mark.parametrize("make", CLASSIFIERS)
@@ -207,9 +209,9 @@ def test_weights_reach_every_block(make, labelled):
     values = smooth(X, y.max() + 1)
     values[~keep] = values[~keep][:, ::-1]
     y = np.where(keep, y, y.max() - y)
-    weighted = grow(make(), X, y, values, weight=keep.astype(float))
-    chosen = grow(make(), X[keep], y[keep], values[keep])
-    whole = grow(make(), X, y, values)
+    weighted = train_in_blocks(make(), X, y, values, weight=keep.astype(float))
+    chosen = train_in_blocks(make(), X[keep], y[keep], values[keep])
+    whole = train_in_blocks(make(), X, y, values)
     to_chosen, to_whole = (
         np.abs(weighted.predict_proba(X) - model.predict_proba(X)).mean()
         for model in (chosen, whole)
@@ -218,21 +220,21 @@ def test_weights_reach_every_block(make, labelled):
 
 
 @pytest.mark.parametrize("make", [xgboost, catboost, lightgbm])
-def test_boosted_regressors_grow_from_where_they_were(make):
+def test_boosted_regressors_continue_from_where_they_were(make):
     rng = np.random.default_rng(0)
     X = rng.normal(size=(150, 3))
     y = X[:, 0] + 5.0
     estimator = regressor(make)
-    grown = grow(estimator, X, y, y)
+    trained = train_in_blocks(estimator, X, y, y)
     np.testing.assert_allclose(
-        grown.predict(X), clone(estimator).fit(X, y).predict(X), atol=1e-5
+        trained.predict(X), clone(estimator).fit(X, y).predict(X), atol=1e-5
     )
-    assert type(grown) is type(estimator)
-    assert _told(grown) == _told(estimator)
-    heard = -X[:, 1]
+    assert type(trained) is type(estimator)
+    assert _given_params(trained) == _given_params(estimator)
+    predicted = -X[:, 1]
     estimator.set_params(**{"iterations" if make is catboost else "n_estimators": 100})
-    grown = grow(estimator, X, y, heard, n_rounds=5, alpha=1.0)
-    assert np.mean((grown.predict(X) - heard) ** 2) < 0.05
+    trained = train_in_blocks(estimator, X, y, predicted, n_rounds=5, alpha=1.0)
+    assert np.mean((trained.predict(X) - predicted) ** 2) < 0.05
 
 
 @pytest.mark.parametrize(
@@ -247,21 +249,21 @@ def test_regressors_of_scikit_learn(estimator):
     rng = np.random.default_rng(0)
     X = rng.normal(size=(120, 3))
     y = X[:, 0] + 5.0
-    grown = grow(estimator, X, y, y)
+    trained = train_in_blocks(estimator, X, y, y)
     alone = clone(estimator).fit(X, y)
-    np.testing.assert_allclose(grown.predict(X), alone.predict(X), atol=1e-6)
-    assert grown.get_params() == estimator.get_params()
-    heard = grow(estimator, X, y, -y, alpha=1.0)
-    assert np.mean(heard.predict(X)) < np.mean(alone.predict(X)) - 2.0
+    np.testing.assert_allclose(trained.predict(X), alone.predict(X), atol=1e-6)
+    assert trained.get_params() == estimator.get_params()
+    predicted = train_in_blocks(estimator, X, y, -y, alpha=1.0)
+    assert np.mean(predicted.predict(X)) < np.mean(alone.predict(X)) - 2.0
 
 
-def test_trees_of_a_forest_learn_what_was_heard_when_they_grew(labelled):
+def test_trees_of_a_forest_learn_the_target_of_their_round(labelled):
     X, y = labelled
     target = smooth(X, y.max() + 1)
     forest = ExtraTreesClassifier(8, bootstrap=False, random_state=0)
-    grown = grow(forest, X, y, target, n_rounds=4, alpha=1.0)
-    assert len(grown.estimators_) == 8
-    early, late = grown.estimators_[0], grown.estimators_[-1]
+    trained = train_in_blocks(forest, X, y, target, n_rounds=4, alpha=1.0)
+    assert len(trained.estimators_) == 8
+    early, late = trained.estimators_[0], trained.estimators_[-1]
     np.testing.assert_array_equal(early.predict_proba(X), hard(y))
     np.testing.assert_allclose(late.predict_proba(X), target, atol=1e-3)
 
@@ -334,9 +336,9 @@ def test_bins_stay_the_same_on_many_values():
     y = (X[:, 0] + rng.normal(size=1200) > 0).astype(int)
     estimator = HistGradientBoostingClassifier(max_iter=6, max_leaf_nodes=4)
     values = np.column_stack([1 - expit(X[:, 0]), expit(X[:, 0])])
-    grown = grow(estimator, X, y, values, n_rounds=3, alpha=0.7)
+    trained = train_in_blocks(estimator, X, y, values, n_rounds=3, alpha=0.7)
     fitted = clone(estimator).fit(X, y).predict_proba(X)
-    assert np.abs(grown.predict_proba(X) - fitted).mean() < 0.05
+    assert np.abs(trained.predict_proba(X) - fitted).mean() < 0.05
 
 
 @pytest.mark.parametrize("make", [xgboost, catboost, lightgbm, histogram])
@@ -349,13 +351,13 @@ def test_class_weights_are_kept(make, labelled):
         params = {"scale_pos_weight": 8.0}
     elif make is catboost:
         params = {"class_weights": tuple(params["class_weight"].values())}
-    grown = grow(make(**params), X, y, hard(y))
-    plain = grow(make(), X, y, hard(y))
-    assert grown.predict_proba(X)[:, 1].mean() > plain.predict_proba(X)[:, 1].mean()
+    trained = train_in_blocks(make(**params), X, y, hard(y))
+    plain = train_in_blocks(make(), X, y, hard(y))
+    assert trained.predict_proba(X)[:, 1].mean() > plain.predict_proba(X)[:, 1].mean()
     if make is not catboost or y.max() == 1:
         alone = make(**params).fit(X, y)
         np.testing.assert_allclose(
-            grown.predict_proba(X), alone.predict_proba(X), atol=1e-5
+            trained.predict_proba(X), alone.predict_proba(X), atol=1e-5
         )
 
 
@@ -364,16 +366,16 @@ def test_trees_and_seeds_of_lightgbm_by_other_names(name, labelled):
     X, y = labelled
     sampled = {"subsample": 0.5, "subsample_freq": 1}
     target = smooth(X, y.max() + 1)
-    expected = grow(lightgbm(random_state=3, **sampled), X, y, target)
+    expected = train_in_blocks(lightgbm(random_state=3, **sampled), X, y, target)
     estimator = lightgbm(seed=3, **sampled, **{name: 12}).set_params(n_estimators=50)
-    grown = grow(estimator, X, y, target)
-    assert grown.n_estimators_ == 12
-    assert grown.get_params() == estimator.get_params()
-    np.testing.assert_allclose(grown.predict_proba(X), expected.predict_proba(X))
+    trained = train_in_blocks(estimator, X, y, target)
+    assert trained.n_estimators_ == 12
+    assert trained.get_params() == estimator.get_params()
+    np.testing.assert_allclose(trained.predict_proba(X), expected.predict_proba(X))
 
 
 @pytest.mark.parametrize("make", [xgboost, lightgbm])
-def test_gradients_know_the_temperature(make, labelled):
+def test_gradients_have_the_temperature(make, labelled):
     X, y = labelled
     estimator = make()
     block_trainer = block_trainer_for(
@@ -382,16 +384,16 @@ def test_gradients_know_the_temperature(make, labelled):
     assert block_trainer.name == "continued_training"
     target = smooth(X, y.max() + 1)
     estimator.set_params(n_estimators=60)
-    grown = grow(
+    trained = train_in_blocks(
         estimator, X, y, target, alpha=1.0, n_rounds=6, objective=Response(3.0)
     )
-    assert np.abs(grown.predict_proba(X) - target).mean() < 0.06
+    assert np.abs(trained.predict_proba(X) - target).mean() < 0.06
 
 
 @pytest.mark.parametrize(
     ("make", "reason"),
     [
-        (lambda: LogisticRegression(), "knows no blocks"),
+        (lambda: LogisticRegression(), "has no blocks"),
         (lambda: RandomForestClassifier(oob_score=True), "out of bag of copies"),
         (lambda: HistGradientBoostingClassifier(early_stopping=True), "validates"),
         (lambda: GradientBoostingClassifier(n_iter_no_change=3), "validates"),
@@ -406,14 +408,14 @@ def test_others_are_refitted(make, reason):
     assert block_trainer_for(make(), loss, None).name == "refit", reason
 
 
-def test_only_gradients_grow_at_a_temperature():
+def test_only_gradients_continue_at_a_temperature():
     loss = Response(2.0).loss("classification", 1.0, 2)
     assert block_trainer_for(histogram(), loss, None).name == "refit"
     assert block_trainer_for(catboost(), loss, None).name == "refit"
 
 
 @pytest.mark.filterwarnings("ignore:.*:sklearn.exceptions.ConvergenceWarning")
-def test_epochs_go_on_from_the_weights():
+def test_epochs_continue_from_the_weights():
     rng = np.random.default_rng(0)
     X = rng.normal(size=(200, 2))
     network = MLPRegressor(
@@ -425,11 +427,11 @@ def test_epochs_go_on_from_the_weights():
         tol=1e-7,
         random_state=0,
     )
-    grown = grow(network, X, X[:, 0], -X[:, 1], n_rounds=5, alpha=1.0)
-    assert np.mean((grown.predict(X) + X[:, 1]) ** 2) < 0.05
-    # The first block has learnt the values, the others what was heard.
-    assert len(grown.loss_curve_) > 20
-    assert grown.get_params() == network.get_params()
+    trained = train_in_blocks(network, X, X[:, 0], -X[:, 1], n_rounds=5, alpha=1.0)
+    assert np.mean((trained.predict(X) + X[:, 1]) ** 2) < 0.05
+    # The first block has learnt the values, the others the predictions.
+    assert len(trained.loss_curve_) > 20
+    assert trained.get_params() == network.get_params()
 
 
 @pytest.mark.filterwarnings("ignore:.*:sklearn.exceptions.ConvergenceWarning")
@@ -440,13 +442,13 @@ def test_epochs_of_a_classifier(labelled):
     assert (
         block_trainer_for(line, make_task(y, target, 0.5).loss, X).name == "warm_start"
     )
-    grown = grow(line, X, y, target, n_rounds=5, alpha=1.0)
+    trained = train_in_blocks(line, X, y, target, n_rounds=5, alpha=1.0)
     alone = clone(line).fit(X, y)
-    error = [np.abs(m.predict_proba(X) - target).mean() for m in (grown, alone)]
+    error = [np.abs(m.predict_proba(X) - target).mean() for m in (trained, alone)]
     assert error[0] < 0.6 * error[1]
 
 
-def test_catboost_grows_where_categories_are_one_hot():
+def test_catboost_continues_where_categories_are_one_hot():
     rng = np.random.default_rng(0)
     X = np.column_stack([rng.normal(size=200), np.arange(200) % 4]).astype(object)
     X[:, 1] = [f"c{number}" for number in X[:, 1]]
@@ -457,15 +459,13 @@ def test_catboost_grows_where_categories_are_one_hot():
     # Statistics of a target cannot be joined with those of another one.
     assert block_trainer_for(catboost(cat_features=(1,)), loss, X).name == "refit"
     few.set_params(cat_features=[1])
-    grown = grow(few, X, y, hard(y))
-    assert grown.score(X, y) == 1.0
-    assert grown.tree_count_ == 12
+    trained = train_in_blocks(few, X, y, hard(y))
+    assert trained.score(X, y) == 1.0
+    assert trained.tree_count_ == 12
 
 
-@pytest.mark.parametrize("asked_elsewhere", [False, True])
 @pytest.mark.parametrize("k", [1, 2, 3])
-def test_histograms_grow_as_by_their_own_warm_start(k, asked_elsewhere):
-    # The baseline holds what all trees but the first have said.
+def test_histograms_continue_as_by_their_own_warm_start(k):
     rng = np.random.default_rng(0)
     X = rng.normal(size=(150, 3)).round(1)
     y = (X[:, 0] + rng.normal(size=150) > 0).astype(int) + (k == 3) * (X[:, 1] > 1)
@@ -474,19 +474,15 @@ def test_histograms_grow_as_by_their_own_warm_start(k, asked_elsewhere):
     estimator = histogram()
     if k == 1:
         estimator = HistGradientBoostingRegressor(max_iter=12, min_samples_leaf=5)
-    block_trainer = block_trainer_for(estimator, make_task(y, target, 1.0).loss, X)
-    X_asked = X[::3] if asked_elsewhere else X
-    model, plain = None, clone(estimator).set_params(warm_start=True)
+    trained = train_in_blocks(estimator, X, y, target, alpha=1.0)
+    plain = clone(estimator).set_params(warm_start=True)
     for number in range(4):
         task = make_task(y, target, 1.0 if number else 0.0)
-        turn = Round(number, 4)
-        model = block_trainer.grow(estimator, model, X, task, turn)
-        plain = fit_student(plain.set_params(max_iter=turn.share(12)[1]), X, task)
-        expected = plain.predict_proba(X_asked) if k > 1 else plain.predict(X_asked)
-        answer = block_trainer.answer(model, X_asked, task)
-        np.testing.assert_allclose(answer, expected, atol=1e-6)
-    grown = block_trainer.finish(estimator, model, X, task)
-    assert grown.get_params() == estimator.get_params()
-    assert grown.n_iter_ == 12
-    answer = grown.predict_proba(X_asked) if k > 1 else grown.predict(X_asked)
-    np.testing.assert_allclose(answer, expected, atol=1e-6)
+        plain.set_params(max_iter=Round(number, 4).block(12)[1])
+        plain = fit_student(plain, X, task)
+    method = "predict_proba" if k > 1 else "predict"
+    np.testing.assert_allclose(
+        getattr(trained, method)(X), getattr(plain, method)(X), atol=1e-6
+    )
+    assert trained.get_params() == estimator.get_params()
+    assert trained.n_iter_ == 12

@@ -1,4 +1,4 @@
-"""What estimators that hold others tell scikit-learn, and how they answer."""
+"""What estimators that hold others tell scikit-learn, and how they predict."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ class MetaEstimator(MetaEstimatorMixin):
 
 
 class MeanClassifierMixin(ClassifierMixin):
-    """Classes and probabilities from `_mean_answer(X)`."""
+    """Classes and probabilities from `_mean_prediction(X)`."""
 
     _kind = "classification"
 
@@ -120,7 +120,7 @@ class MeanClassifierMixin(ClassifierMixin):
         ndarray of shape (n_samples, n_classes)
             Columns in the order of `classes_`.
         """
-        return self._mean_answer(X)
+        return self._mean_prediction(X)
 
     def predict_log_proba(self, X):
         """Predict the logarithm of class probabilities.
@@ -141,7 +141,7 @@ class MeanClassifierMixin(ClassifierMixin):
 
 
 class MeanRegressorMixin(RegressorMixin):
-    """Values from `_mean_answer(X)`."""
+    """Values from `_mean_prediction(X)`."""
 
     _kind = "regression"
 
@@ -158,7 +158,7 @@ class MeanRegressorMixin(RegressorMixin):
         -------
         ndarray of shape (n_samples,) or (n_samples, n_outputs)
         """
-        return self._mean_answer(X)
+        return self._mean_prediction(X)
 
     def _encode_y(self, y):
         return check_values(y, type(self).__name__), None

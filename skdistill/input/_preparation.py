@@ -6,6 +6,7 @@ Nothing here changes the estimator: what `fit` was given is remembered at its en
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from copy import copy
 from dataclasses import dataclass
 from typing import Any
@@ -23,6 +24,7 @@ from skdistill.input._checks import (
 )
 from skdistill.input._columns import resolve_columns
 from skdistill.input._data import check_input
+from skdistill.input._splits import Split, make_splits
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,18 @@ class TrainingData:
     def columns(self, spec: Any, parameter: str) -> NDArray[np.intp]:
         """Resolve a column specification; see `resolve_columns`."""
         return resolve_columns(spec, self.X, parameter, self.owner)
+
+    def splits(self, cv: Any, parameter: str, params: Mapping[str, Any]) -> list[Split]:
+        """Split the rows as a parameter says; see `make_splits`."""
+        return make_splits(
+            cv,
+            self.X,
+            self.target,
+            classifier=self.classes is not None,
+            name=parameter,
+            owner=self.owner,
+            params=params,
+        )
 
     def remember(self, model: Any) -> None:
         """Set what scikit-learn expects of a fitted model about its input."""

@@ -1,4 +1,17 @@
-"""Who is trained on which rows, and who hears whom."""
+"""Groups of peers: who is trained on which rows, and whose predictions it learns from.
+
+Without folds there is one group. With folds, groups of the same peers are trained side
+by side, so that no prediction comes from a peer that was trained on the row's label, or
+learnt from a peer that was:
+
+- the deployed one, on all rows, learns from the predictions of those that a fold was
+  held out from, for the rows of the fold;
+- those are scored on their fold, and learn from the predictions of those that another
+  fold was held out from as well;
+- these, trained on all but two folds, learn from one another's predictions.
+
+With K folds that is K + (K - 1)(K - 2) / 2 times the cost of the peers alone.
+"""
 
 from __future__ import annotations
 
@@ -17,67 +30,120 @@ class Group:
 
     Attributes
     ----------
-    rows : ndarray of int
-        What they are trained on.
-    asked : ndarray of int
-        Sorted rows for which they answer after each round.
-    hears : tuple of (int, ndarray of int)
-        Who answers for which rows: numbers of groups. Empty: they hear themselves.
+    train : ndarray of int
+        Rows with a label that they are trained on.
+    predicted : ndarray of int
+        Sorted rows that they predict after each round.
+    scored : ndarray of int
+        Those of them by which they are scored.
+    sources : tuple of (int, ndarray of int)
+        Groups whose predictions they learn from, and for which rows. Empty: their own,
+        for the rows they are trained on.
     """
 
-    rows: NDArray[np.intp]
-    asked: NDArray[np.intp]
-    hears: tuple[tuple[int, NDArray[np.intp]], ...] = ()
+    train: NDArray[np.intp]
+    predicted: NDArray[np.intp]
+    scored: NDArray[np.intp]
+    sources: tuple[tuple[int, NDArray[np.intp]], ...] = ()
 
 
-# What peers answer for rows they know says little, however many rows there are.
+_NO_ROWS = np.empty(0, dtype=np.intp)
+# Scores of rows that peers were trained on say little, however many rows there are.
 _SCORED_WITHOUT_FOLDS = 1000
 
 
 def make_groups(
     n_samples: int,
     splits: Sequence[Split],
-    queries: Sequence[Sequence[Split]],
+    nested: Sequence[Sequence[Split]],
     weight: NDArray | None = None,
-) -> tuple[list[Group], list[tuple[int, NDArray]]]:
-    """Lay out who is trained on what and hears whom; and who is scored where.
+) -> list[Group]:
+    """Lay out the groups; the first one is deployed.
 
     Parameters
     ----------
     n_samples : int
-        Number of rows.
+        Number of rows with a label.
     splits : sequence of (train, test)
         Folds; none for an exchange without them.
-    questions : sequence of sequence of (train, test)
-        For each split, those that answer for its train part without its test part.
+    nested : sequence of sequence of (train, test)
+        For each split, those that predict its train part without its test part.
     weight : ndarray of shape (n_samples,) or None
         Rows without weight are not scored where not all are.
     """
     everything = np.arange(n_samples)
     if not splits:
-        known = everything if weight is None else np.flatnonzero(weight)
-        if len(known) > _SCORED_WITHOUT_FOLDS:
-            drawn = np.random.default_rng(0).permutation(known)
-            known = np.sort(drawn[:_SCORED_WITHOUT_FOLDS])
-        return [Group(everything, everything)], [(0, known)]
-    groups: list[Group] = [Group(everything, everything[:0])]
+        scored = everything if weight is None else np.flatnonzero(weight)
+        if len(scored) > _SCORED_WITHOUT_FOLDS:
+            drawn = np.random.default_rng(0).permutation(scored)
+            scored = np.sort(drawn[:_SCORED_WITHOUT_FOLDS])
+        return [Group(everything, everything, scored)]
+    groups = [Group(everything, _NO_ROWS, _NO_ROWS)]
     numbers: dict[bytes, int] = {}
 
-    def group_of(train, test):
-        """Find or add the innermost group of these rows, and ask it for more."""
+    def innermost(train, test):
+        """Return the number of the group of these rows, which is to predict more."""
         number = numbers.setdefault(train.tobytes(), len(groups))
         if number == len(groups):
-            # It hears itself, so it must answer for its own rows as well.
-            groups.append(Group(train, rows_of_any(train, test)))
-        asked = rows_of_any(groups[number].asked, test)
-        groups[number] = replace(groups[number], asked=asked)
+            # It learns from its own predictions of the rows it is trained on.
+            groups.append(Group(train, rows_of_any(train), _NO_ROWS))
+        predicted = rows_of_any(groups[number].predicted, test)
+        groups[number] = replace(groups[number], predicted=predicted)
         return number
 
-    hears = []
-    for (train, test), asked in zip(splits, queries, strict=True):
-        inner = tuple((group_of(*split), split[1]) for split in asked)
-        own = test if inner else rows_of_any(train, test)
-        groups.append(Group(train, rows_of_any(own), inner))
-        hears.append((len(groups) - 1, test))
-    groups[0] = replace(groups[0], hears=tuple(hears))
-    return groups, hears
+    sources = []
+    for (train, test), inner in zip(splits, nested, strict=True):
+        inner_sources = tuple((innermost(*split), split[1]) for split in inner)
+        predicted = rows_of_any(test) if inner else rows_of_any(train, test)
+        sources.append((len(groups), test))
+        groups.append(Group(train, predicted, test, inner_sources))
+    groups[0] = replace(groups[0], sources=tuple(sources))
+    return groups
+
+
+def mean_of_others(
+    groups: Sequence[Group],
+    number: int,
+    peer: int,
+    predictions: dict[tuple[int, int], NDArray],
+    n_samples: int,
+) -> NDArray[np.float64]:
+    """Average what the other peers predict for the rows that a group learns from.
+
+    Parameters
+    ----------
+    groups : sequence of Group
+        All groups.
+    number, peer : int
+        Which group, and which of its peers.
+    predictions : dict of (int, int) to ndarray
+        By group and peer, for the rows in ``predicted``.
+    n_samples : int
+        Number of rows.
+
+    Returns
+    -------
+    ndarray of shape (n_samples, ...)
+        NaN for rows without a prediction.
+    """
+    group = groups[number]
+    n_peers = 1 + max(p for _, p in predictions)
+    others = [p for p in range(n_peers) if p != peer]
+    parts = []
+    for source, rows in group.sources or ((number, group.predicted),):
+        at = np.searchsorted(groups[source].predicted, rows)
+        parts.append((rows, np.mean([predictions[source, p][at] for p in others], 0)))
+    return average_parts(parts, n_samples)
+
+
+def average_parts(
+    parts: Sequence[tuple[NDArray[np.intp], NDArray]], n_samples: int
+) -> NDArray[np.float64]:
+    """Average predictions of parts of the rows; NaN for rows in no part."""
+    total = np.zeros((n_samples, *parts[0][1].shape[1:]))
+    count = np.zeros(n_samples)
+    for rows, values in parts:
+        total[rows] += values
+        count[rows] += 1
+    count[count == 0] = np.nan
+    return (total.T / count).T

@@ -6,8 +6,6 @@ import numpy as np
 from sklearn.utils import Bunch
 from sklearn.utils.validation import check_is_fitted
 
-from skdistill.input._boosters import final_step
-from skdistill.input._checks import check_count, check_in_interval
 from skdistill.input._columns import names_columns, select_columns
 from skdistill.input._composite import (
     MeanClassifierMixin,
@@ -15,22 +13,10 @@ from skdistill.input._composite import (
     MetaEstimator,
 )
 from skdistill.input._data import make_input_spec, select_input
-from skdistill.input._members import check_many_outputs, check_member
-from skdistill.input._preparation import copy_member, draw_seeds, prepare_data
 from skdistill.input._responses import student_predictions
-from skdistill.input._routing import route_members
-from skdistill.input._splits import check_classes_in_folds, held_out_splits, make_splits
-from skdistill.mutual._composition import (
-    NamedEstimators,
-    check_peer_features,
-    check_peers,
-)
-from skdistill.mutual._groups import make_groups
-from skdistill.mutual._peers import Peer
-from skdistill.mutual._rounds import RoundsPlan, run_rounds
-from skdistill.mutual.blocks import RefitTrainer, block_trainer_for
-from skdistill.objectives._mixture import check_objective
-from skdistill.students import student_route
+from skdistill.mutual._named_estimators import NamedEstimators, check_peers
+from skdistill.mutual._plan import make_plan
+from skdistill.mutual._rounds import run_rounds
 from skdistill.teachers._crossfit import ExecutionConfig
 
 
@@ -90,111 +76,31 @@ class BaseMutualDistilled(MetaEstimator, NamedEstimators):
         -------
         self
         """
-        data, plan, columns = self._make_plan(X, y, sample_weight, params)
-        outcome = run_rounds(plan, ExecutionConfig(self.n_jobs, self.verbose))
+        plan, columns = make_plan(self, X, y, sample_weight, params)
+        result = run_rounds(plan, ExecutionConfig(self.n_jobs, self.verbose))
         names = [peer.name for peer in plan.peers]
-        data.remember(self)
+        plan.data.remember(self)
         self._loss = plan.loss
-        self.peers_ = outcome.models
-        self.named_peers_ = Bunch(**dict(zip(names, outcome.models, strict=True)))
+        self.peers_ = result.models
+        self.named_peers_ = Bunch(**dict(zip(names, result.models, strict=True)))
         self.peer_feature_indices_ = columns
-        self.peer_growth_ = {
+        self.peer_training_ = {
             peer.name: peer.block_trainer.name if plan.loss.alpha > 0.0 else "labels"
             for peer in plan.peers
         }
-        self.n_iter_ = len(outcome.scores)
-        self.termination_condition_ = outcome.reason
+        self.n_iter_ = len(result.scores)
+        self.termination_condition_ = result.reason
         self.round_scores_ = dict(
-            zip([*names, "mean"], outcome.scores.T.copy(), strict=True)
+            zip([*names, "mean"], result.scores.T.copy(), strict=True)
         )
-        if plan.classes is not None:
-            self.classes_ = plan.classes
+        if plan.data.classes is not None:
+            self.classes_ = plan.data.classes
         self.deployed_ = self._choose(names)
-        self._input_spec = self._make_input_spec(data.X)
+        self._input_spec = self._make_input_spec(plan.data.X)
         return self
 
-    def _make_plan(self, X, y, sample_weight, params):
-        """Check everything that can be checked before anything is trained."""
-        owner = type(self).__name__
-        peers = check_peers(self)
-        for name, peer in peers.items():
-            check_member(peer, f"The peer {name!r}", owner, self._kind)
-        features = check_peer_features(self.peer_features, list(peers), owner)
-        n_rounds = check_count(self.n_rounds, "n_rounds", owner)
-        alpha = check_in_interval(self.alpha, "alpha", owner, 0.0, 1.0)
-        tol = check_in_interval(self.tol, "tol", owner, 0.0, np.inf)
-        objective = check_objective(self.objective, owner)
-        self._check_combine(list(peers))
-        data = prepare_data(self, X, y, sample_weight)
-        X, target, classes, weight = data.X, data.target, data.classes, data.weight
-        columns = {
-            name: data.columns(spec, f"peer_features[{name!r}]")
-            for name, spec in features.items()
-        }
-        loss = objective.loss(self._kind, alpha, data.n_outputs)
-        if alpha == 0.0:
-            n_rounds = 1
-        seeds = draw_seeds(self, len(peers) + 1)
-        prepared = {}
-        for (name, peer), seed in zip(peers.items(), seeds[1:], strict=True):
-            if target.ndim == 2:
-                check_many_outputs(peer, f"peer {name!r}", owner)
-            prepared[name] = copy_member(self, peer, data, columns[name], seed)
-            student_route(prepared[name], loss)
-        weights, split = route_members(self, prepared, weight, params)
-        splits, queries = [], []
-        if self.cv is not None:
-            splits = make_splits(
-                self.cv,
-                X,
-                target,
-                classifier=classes is not None,
-                name="cv",
-                owner=owner,
-                params=split,
-            )
-            queries = held_out_splits(splits, owner)
-            if classes is not None:
-                check_classes_in_folds(target, [splits, *queries], classes)
-        groups, scored = make_groups(len(target), splits, queries, weight)
-        members = []
-        for name, peer in prepared.items():
-            own = select_columns(X, columns[name])
-            block_trainer = RefitTrainer()
-            if n_rounds > 1:
-                block_trainer = block_trainer_for(final_step(peer), loss, own)
-            members.append(Peer(name, peer, block_trainer, own, weights[name]))
-        plan = RoundsPlan(
-            peers=members,
-            groups=groups,
-            scored=scored,
-            target=target,
-            classes=classes,
-            weight=weight,
-            objective=objective,
-            loss=loss,
-            n_rounds=n_rounds,
-            tol=tol,
-            seed=seeds[0],
-        )
-        return data, plan, columns
-
-    def _check_combine(self, names):
-        owner = type(self).__name__
-        if self.combine not in ("mean", "best", *names):
-            raise ValueError(
-                f"combine of {owner} must be 'mean', 'best' or the name of a peer, one "
-                f"of {names}; got {self.combine!r}."
-            )
-        if self.combine == "best" and self.cv is None:
-            raise ValueError(
-                f"combine='best' of {owner} needs a cv: without folds, the peers are "
-                "scored on the rows they learn from, and the best one there is the one "
-                "that overfits most. Use cv=5, or name the peer."
-            )
-
     def _choose(self, names):
-        """Names of the peers that predict."""
+        """Return the names of the peers that predict."""
         if self.combine == "mean":
             return names
         if self.combine != "best":
@@ -215,14 +121,14 @@ class BaseMutualDistilled(MetaEstimator, NamedEstimators):
     def _get_members(self):
         return check_peers(self)
 
-    def _mean_answer(self, X):
+    def _mean_prediction(self, X):
         check_is_fitted(self)
         X = select_input(self, X, self._input_spec)
         place = {position: i for i, position in enumerate(self._input_spec.positions)}
-        answers = []
+        predicted = []
         for name in self.deployed_:
             columns = [place[i] for i in self.peer_feature_indices_[name]]
-            answers.append(
+            predicted.append(
                 student_predictions(
                     self.named_peers_[name],
                     select_columns(X, np.array(columns)),
@@ -230,7 +136,7 @@ class BaseMutualDistilled(MetaEstimator, NamedEstimators):
                     getattr(self, "classes_", None),
                 )
             )
-        return answers[0] if len(answers) == 1 else np.mean(answers, axis=0)
+        return predicted[0] if len(predicted) == 1 else np.mean(predicted, axis=0)
 
     def __sklearn_is_fitted__(self):
         return hasattr(self, "peers_")
@@ -242,21 +148,21 @@ class MutualDistilledClassifier(MeanClassifierMixin, BaseMutualDistilled):
     There is no finished teacher. In each round every peer learns from the mixture of
     the labels and the mean probabilities of the *other* peers at the end of the round
     before; in the first one, from the labels alone. It is online: where its library
-    can go on with training, a peer grows by one block of trees or epochs a round, as
-    large as all before it together, so that all rounds cost about what training the
-    peers alone costs.
+    can continue a training, a round trains one block of trees or epochs, as large as
+    all before it together, so that all rounds cost about what training the peers
+    alone costs.
 
-    - XGBClassifier, CatBoostClassifier and LGBMClassifier grow by continued training.
+    - XGBClassifier, CatBoostClassifier and LGBMClassifier continue their training.
       XGBRFClassifier, dart and LightGBM's rf do not. CatBoost does not if a
       categorical column has more categories than `one_hot_max_size`, 2 by default: set
       that to their number. Of more than two classes, CatBoost learns each against the
       rest.
     - HistGradientBoostingClassifier, GradientBoostingClassifier, random forests and
-      extra trees grow by `warm_start`. Histogram boosting does
+      extra trees continue by `warm_start`. Histogram boosting does
       so without early stopping; with ``early_stopping=True``, `n_iter_no_change` or
       `oob_score` they do not.
-    - MLPClassifier and SGDClassifier go on by `warm_start`, unless they stop early on
-      rows of their own.
+    - MLPClassifier and SGDClassifier continue by `warm_start`, unless they stop early
+      on rows of their own. They may warn that a block has not converged.
     - All others are trained anew in each round, at `n_rounds` times the cost. So are
       classifiers that take no `sample_weight` and, at a temperature other than 1, all
       but XGBoost and LightGBM.
@@ -270,7 +176,7 @@ class MutualDistilledClassifier(MeanClassifierMixin, BaseMutualDistilled):
         replaces one, ``name="drop"`` leaves it out, and ``name__param`` is tunable.
     peer_features : dict, default=None
         Columns of peers by their names: names, positions, a boolean mask, a slice, or
-        a callable that returns one of these from X. Whoever is not named sees all.
+        a callable that returns one of these from X. A peer that is not named sees all.
     n_rounds : int, default=4
         Blocks into which training is cut; the first one, 1/8 of the trees by default,
         learns from labels alone. At 1 the peers are as if trained alone.
@@ -280,14 +186,14 @@ class MutualDistilledClassifier(MeanClassifierMixin, BaseMutualDistilled):
         Weight of the other peers against the labels, in [0, 1]. At 0 the peers are
         trained alone.
     cv : int, splitter or iterable of (train, test), default=None
-        None: peers exchange what they answer for the rows they learn from, as in the
-        paper. Otherwise, with at least 3 folds, what they hear is out of fold, and
-        `round_scores_` are honest. See Notes for why None is the default.
+        None: peers learn from predictions of the rows they are trained on, as in the
+        paper. Otherwise, with at least 3 folds, the predictions are out of fold, and
+        `round_scores_` are held-out scores. See Notes for why None is the default.
     combine : "mean", "best" or str, default="mean"
         What predicts: the mean of the peers, the one with the best score (needs a
         `cv`), or the one of this name.
     tol : float, default=0.0
-        Where all peers are trained anew each round: stop when no answer changed by
+        Where all peers are trained anew each round: stop when no prediction changed by
         more than this.
     n_jobs : int, default=None
         Peers trained at a time, in threads of this process.
@@ -316,7 +222,7 @@ class MutualDistilledClassifier(MeanClassifierMixin, BaseMutualDistilled):
         log-loss on the true labels, with probabilities of at least `clip` of the
         objective. Out of fold with a `cv`; otherwise on training rows, at most 1,000,
         which says how far the peers have got, not how good they are.
-    peer_growth_ : dict of str
+    peer_training_ : dict of str
         How each one learns in rounds: "continued_training", "warm_start" or "refit";
         "labels" if alpha is 0.
     peer_feature_indices_ : dict of ndarray of int
@@ -339,8 +245,10 @@ class MutualDistilledClassifier(MeanClassifierMixin, BaseMutualDistilled):
     by in-sample exchange, at 1.1 to 1.3 times the time of training them alone; of 100
     trees, at 1.2 to 1.7 times. Out of fold it was within .005 of that (.015 more in
     R²), at 5.5 to 6 times the time for 3 folds: with K folds K + (K - 1)(K - 2) / 2
-    groups of peers are trained, so that no answer and no score knows the row's label.
-    The folds pay where a peer knows its rows by heart, as a random forest does.
+    groups of peers are trained, so that no prediction and no score depends on the row's
+    label. The folds pay where a peer fits its rows perfectly: with two forests among
+    three peers the mean gained .019 in area under the curve over in-sample exchange
+    (wilms, 1,600 rows).
 
     Distilling the finished average into each peer gained more on four of the six sets,
     up to .017 in area under the curve, at 6 to 7 times the time; less on two.
@@ -383,8 +291,8 @@ class MutualDistilledRegressor(MeanRegressorMixin, BaseMutualDistilled):
 
     In each round every peer learns from the mixture of the values and the mean
     prediction of the *other* peers at the end of the round before; in the first one,
-    from the values alone. Where its library can go on with training, a peer grows by
-    one block a round, as large as all before it together, so that all rounds cost
+    from the values alone. Where its library can continue a training, a round trains one
+    block, as large as all before it together, so that all rounds cost
     about what training the peers alone costs; :class:`MutualDistilledClassifier` lists
     how.
 
@@ -395,7 +303,7 @@ class MutualDistilledRegressor(MeanRegressorMixin, BaseMutualDistilled):
         ``name="drop"`` leaves it out, and ``name__param`` is tunable.
     peer_features : dict, default=None
         Columns of peers by their names: names, positions, a boolean mask, a slice, or
-        a callable that returns one of these from X. Whoever is not named sees all.
+        a callable that returns one of these from X. A peer that is not named sees all.
     n_rounds : int, default=4
         Blocks into which training is cut; the first one, 1/8 of the trees by default,
         learns from values alone. At 1 the peers are as if trained alone.
@@ -405,9 +313,9 @@ class MutualDistilledRegressor(MeanRegressorMixin, BaseMutualDistilled):
         Weight of the other peers against the values, in [0, 1]. At 0 the peers are
         trained alone.
     cv : int, splitter or iterable of (train, test), default=None
-        None: peers exchange what they predict for the rows they learn from. Otherwise,
-        with at least 3 folds, what they hear is out of fold, and `round_scores_` are
-        honest.
+        None: peers learn from predictions of the rows they are trained on. Otherwise,
+        with at least 3 folds, the predictions are out of fold, and `round_scores_` are
+        held-out scores.
     combine : "mean", "best" or str, default="mean"
         What predicts: the mean of the peers, the one with the best score (needs a
         `cv`), or the one of this name.
@@ -437,7 +345,7 @@ class MutualDistilledRegressor(MeanRegressorMixin, BaseMutualDistilled):
         Score of each peer and of their "mean" after each round: the negative mean
         squared error. Out of fold with a `cv`; otherwise on training rows, at most
         1,000, which says how far the peers have got, not how good they are.
-    peer_growth_ : dict of str
+    peer_training_ : dict of str
         How each one learns in rounds: "continued_training", "warm_start" or "refit";
         "labels" if alpha is 0.
     peer_feature_indices_ : dict of ndarray of int
@@ -453,7 +361,7 @@ class MutualDistilledRegressor(MeanRegressorMixin, BaseMutualDistilled):
 
     Examples
     --------
-    A linear model and a forest of noisy rows, which hear each other out of fold:
+    A linear model and a forest of noisy rows, which learn from each other out of fold:
 
     >>> from sklearn.datasets import make_friedman1
     >>> from sklearn.ensemble import RandomForestRegressor

@@ -1,8 +1,8 @@
-"""One peer in one group: how it is prepared, learns a block, answers, and ends."""
+"""One peer in one group: prepared, trained block by block, and finished."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -18,8 +18,8 @@ from skdistill.input._boosters import (
     restore_threads,
 )
 from skdistill.input._checks import clone_estimator
-from skdistill.input._responses import student_predictions
-from skdistill.input._sklearn import safe_indexing
+from skdistill.input._rows import take_rows
+from skdistill.mutual._groups import Group
 from skdistill.mutual.blocks import BlockTrainer, Round
 from skdistill.students import StudentTask
 from skdistill.teachers._teacher import check_predictions
@@ -27,7 +27,7 @@ from skdistill.teachers._teacher import check_predictions
 
 @dataclass(frozen=True)
 class Peer:
-    """One of those who learn from one another.
+    """One of the estimators that learn from one another.
 
     Attributes
     ----------
@@ -35,8 +35,8 @@ class Peer:
         For messages.
     estimator : estimator
         A private, unfitted copy; may be a pipeline.
-    growth : Growth
-        How its last step learns in rounds.
+    block_trainer : BlockTrainer
+        How its last step is trained in rounds.
     X : {array-like, sparse matrix, dataframe} of shape (n_samples, n_features)
         The peer's columns of all rows.
     weight : ndarray of shape (n_samples,) or None
@@ -52,7 +52,7 @@ class Peer:
 
 @dataclass
 class PeerState:
-    """A peer in a group, on its way.
+    """How far a peer of a group has got.
 
     Attributes
     ----------
@@ -60,97 +60,83 @@ class PeerState:
         The last step, unfitted.
     heads : list of list of (str, transformer)
         The fitted earlier steps of nested pipelines, outermost first.
-    X, X_asked : {array-like, sparse matrix, dataframe}
-        What the last step is trained on, and what it answers for.
+    X, X_predicted : {array-like, sparse matrix, dataframe}
+        What the last step is trained on, and what it predicts after each round; one
+        object where the rows are the same.
+    X_scored : {array-like, sparse matrix, dataframe}
+        What it predicts after the last round.
     model : model or None
-        As far as it has grown.
+        As far as it is trained.
     """
 
     estimator: Any
-    heads: list[list] = field(default_factory=list)
-    X: Any = None
-    X_asked: Any = None
+    heads: list[list]
+    X: Any
+    X_predicted: Any
+    X_scored: Any
     model: Any = None
 
 
-def prepare(
-    peer: Peer,
-    rows: NDArray[np.intp],
-    asked: NDArray[np.intp],
-    y: NDArray,
-    n_at_a_time: int,
-) -> PeerState:
-    """Fit the earlier steps of a pipeline, once, on the rows and labels as they are.
+def prepare_peer(peer: Peer, group: Group, y: NDArray, n_at_a_time: int) -> PeerState:
+    """Fit the earlier steps of a pipeline, once, on the labels as they are.
 
     Parameters
     ----------
     peer : Peer
         The peer.
-    rows, asked : ndarray of int
-        What it learns from, and what it answers for.
+    group : Group
+        The rows.
     y : ndarray
         The user's labels, or values, of all rows.
     n_at_a_time : int
-        Members that are trained at a time.
+        Peers that are trained at a time.
     """
     estimator = limit_threads(clone_estimator(peer.estimator), n_at_a_time)
-    X = safe_indexing(peer.X, rows)
-    same = np.array_equal(rows, asked)
-    X_asked = X if same else safe_indexing(peer.X, asked)
-    y = y[rows]
+    parts = {group.train.tobytes(): take_rows(peer.X, group.train)}
+    for rows in (group.predicted, group.scored):
+        if rows.tobytes() not in parts:
+            parts[rows.tobytes()] = take_rows(peer.X, rows) if len(rows) else None
+    y = y[group.train]
     if is_classifier(estimator) and len(np.unique(y)) == 2:
         expect_two_classes(estimator)
     heads = []
     while isinstance(estimator, Pipeline):
-        *head, (_, last) = estimator.steps
-        if head:
+        heads.append(estimator.steps[:-1])
+        if heads[-1]:
             transform = estimator[:-1]
-            X = transform.fit_transform(X, y)
-            X_asked = transform.transform(X_asked) if len(asked) else X_asked
-            head = transform.steps
-        heads.append(head)
-        estimator = last
-    return PeerState(estimator, heads, X, X_asked)
+            first, *others = parts
+            parts[first] = transform.fit_transform(parts[first], y)
+            for key in others:
+                if parts[key] is not None:
+                    parts[key] = transform.transform(parts[key])
+            heads[-1] = transform.steps
+        estimator = estimator.steps[-1][1]
+    rows = (group.train, group.predicted, group.scored)
+    return PeerState(estimator, heads, *(parts[part.tobytes()] for part in rows))
 
 
 def train_round(
-    block_trainer: BlockTrainer,
-    member: PeerState,
-    task: StudentTask,
-    turn: Round,
-    answers: bool,
+    peer: Peer, state: PeerState, task: StudentTask, current: Round
 ) -> tuple[Any, NDArray | None]:
-    """Let a member learn one block and, if it is to, answer what it is asked for."""
-    model = block_trainer.grow(member.estimator, member.model, member.X, task, turn)
-    if not answers:
+    """Train one more block; return the model and its predictions, if there are any."""
+    trainer = peer.block_trainer
+    model = trainer.train_block(state.estimator, state.model, state.X, task, current)
+    X = state.X_scored if current.is_last else state.X_predicted
+    if X is None:
         return model, None
-    if not member.X_asked.shape[0]:
-        return model, np.empty((0, *task.targets.shape[1:]))
-    answer = block_trainer.answer(model, member.X_asked, task)
-    return model, _checked(answer, task, member.estimator)
-
-
-def ask(model: Any, X: Any, task: StudentTask) -> NDArray:
-    """Let a finished peer answer."""
-    answer = student_predictions(model, X, task.loss, task.classes)
-    return _checked(answer, task, model)
-
-
-def _checked(answer, task, estimator):
-    answer = np.asarray(answer, dtype=np.float64)
+    predicted = np.asarray(trainer.predict(model, X, task), dtype=np.float64)
     if task.classes is None:
-        answer = answer.reshape(len(answer), *task.targets.shape[1:])
-    check_predictions(answer, task.classes, f"The peer {type(estimator).__name__}")
-    return answer
+        predicted = predicted.reshape(len(predicted), *task.targets.shape[1:])
+    check_predictions(predicted, task.classes, f"The peer {peer.name!r}")
+    return model, predicted
 
 
-def finish(peer: Peer, member: PeerState, task: StudentTask) -> Any:
-    """Turn a member into a plain fitted estimator of the peer's class."""
-    estimator = peer.estimator
-    last = final_step(estimator)
-    fitted = peer.block_trainer.finish(last, member.model, member.X, task)
+def finish_peer(peer: Peer, state: PeerState, task: StudentTask) -> Any:
+    """Turn what was trained into a plain fitted estimator of the peer's class."""
+    last = final_step(peer.estimator)
+    fitted = peer.block_trainer.finish(last, state.model, state.X, task)
     fitted = restore_threads(fitted, get_threads(last))
-    return _reassembled(clone_estimator(estimator), member.heads, fitted)
+    return _reassembled(clone_estimator(peer.estimator), state.heads, fitted)
 
 
 def _reassembled(estimator, heads, fitted):

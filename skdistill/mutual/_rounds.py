@@ -1,49 +1,45 @@
-"""Rounds of online distillation: peers learn a block, answer, and hear the others.
+"""Rounds of online distillation.
 
-In round 0 every peer learns its first block from the labels. In a later one it learns
-a block from the mixture of the labels and the mean of what the *other* peers answered
-at the end of the round before.
-
-Without folds, peers exchange what they answer for the rows they learn from. With
-folds, `Group` after `Group` of the same peers is trained side by side:
-
-- the deployed one, on all rows, hears for each fold those who do not know the fold;
-- those, trained on all but a fold, are scored on it, and hear for each other fold
-  those who know neither;
-- these, trained on all but two folds, exchange among themselves.
-
-So no answer for a row comes from peers that know the row's label, be it only by way of
-whom they heard. With K folds that is K + (K - 1)(K - 2) / 2 times the cost of the peers
-alone.
+In round 0 every peer is trained on a first block from the labels. In a later one it is
+trained on the next block, from the mixture of the labels and the mean of what the other
+peers predicted at the end of the round before; ``_groups.py`` says which ones.
 """
 
 from __future__ import annotations
 
 import time
-import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from joblib import effective_n_jobs
 from numpy.typing import NDArray
-from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.parallel import Parallel, delayed
 
-from skdistill.input._sklearn import safe_indexing
-from skdistill.input._targets import as_predictions, present_codes
-from skdistill.mutual._groups import Group
-from skdistill.mutual._peers import Peer, ask, finish, prepare, train_round
+from skdistill.input._preparation import TrainingData
+from skdistill.input._targets import present_codes
+from skdistill.mutual._groups import Group, average_parts, mean_of_others
+from skdistill.mutual._peers import (
+    Peer,
+    PeerState,
+    finish_peer,
+    prepare_peer,
+    train_round,
+)
 from skdistill.mutual.blocks import Round
 from skdistill.objectives import Response
 from skdistill.selection._selection import row_loss
-from skdistill.students import Loss, StudentTask
+from skdistill.students import Loss, StudentTask, adapter_for
 from skdistill.teachers._crossfit import ExecutionConfig
+
+# Group and peer.
+Place = tuple[int, int]
 
 
 @dataclass(frozen=True)
 class RoundsPlan:
-    """Everything the rounds need, checked.
+    """What the rounds need, checked.
 
     Attributes
     ----------
@@ -51,12 +47,8 @@ class RoundsPlan:
         At least two.
     groups : list of Group
         The first is deployed.
-    scored : list of (int, ndarray of int)
-        Which groups are scored on which rows.
-    target, classes : ndarray, ndarray or None
-        Class codes and the user's labels, or values and None.
-    weight : ndarray of shape (n_samples,) or None
-        Row weights of the scores.
+    data : TrainingData
+        Labels and row weights.
     objective : Response
         Makes the tasks.
     loss : Loss
@@ -64,22 +56,28 @@ class RoundsPlan:
     n_rounds : int
         Rounds at most.
     tol : float
-        Change of an answer that counts as none.
+        Change of a prediction that counts as none.
     seed : int
         For routes that draw at random.
     """
 
     peers: list[Peer]
     groups: list[Group]
-    scored: list[tuple[int, NDArray[np.intp]]]
-    target: NDArray
-    classes: NDArray | None
-    weight: NDArray | None
+    data: TrainingData
     objective: Response
     loss: Loss
     n_rounds: int
     tol: float
     seed: int
+
+    def places(self, current: Round) -> list[Place]:
+        """Return what is trained in a round: in the last one, no inner groups."""
+        return [
+            (g, p)
+            for g, group in enumerate(self.groups)
+            if g == 0 or len(group.scored) or not current.is_last
+            for p in range(len(self.peers))
+        ]
 
 
 @dataclass(frozen=True)
@@ -102,200 +100,159 @@ class RoundsResult:
 
 
 def run_rounds(plan: RoundsPlan, execution: ExecutionConfig) -> RoundsResult:
-    """Let the peers of all groups learn, answer and hear, round after round."""
-    peers, groups = plan.peers, plan.groups
-    # Boosters on their way stay where they are.
+    """Train the peers of all groups, round after round."""
+    # Boosters that are being trained stay where they are.
     pool = Parallel(n_jobs=execution.n_jobs, require="sharedmem")
-    at_a_time = min(effective_n_jobs(execution.n_jobs), len(groups) * len(peers))
-    places = [(g, p) for g in range(len(groups)) for p in range(len(peers))]
-    y = plan.target
-    if plan.classes is not None:
-        y = plan.classes[y]
-    prepared = pool(
-        delayed(prepare)(peers[p], groups[g].rows, groups[g].asked, y, at_a_time)
-        for g, p in places
-    )
-    members = dict(zip(places, prepared, strict=True))
-    answers: dict[tuple[int, int], NDArray] = {}
+    states = _prepare(plan, pool)
+    predictions: dict[Place, NDArray] = {}
     scores: list[list[float]] = []
     reason = None
     while reason is None:
         start = time.perf_counter()
-        turn = Round(len(scores), plan.n_rounds)
+        current, before = Round(len(scores), plan.n_rounds), predictions
         tasks = {
-            (g, p): make_task(plan, g, p, answers, turn.number)
-            for g, p in _active(plan, places, turn)
+            place: make_task(plan, *place, predictions, current)
+            for place in plan.places(current)
         }
-        # Nobody hears the last answers, and few rows are scored: those come from what
-        # is deployed.
-        silent = [] if groups[0].hears or not turn.is_last else places
-        with warnings.catch_warnings():
-            # One block of epochs need not converge.
-            for module in (r"sklearn\.neural_network", r".*_stochastic_gradient"):
-                warnings.filterwarnings(
-                    "ignore", category=ConvergenceWarning, module=module
-                )
-            outcomes = pool(
-                delayed(train_round)(
-                    peers[p].block_trainer,
-                    members[g, p],
-                    task,
-                    turn,
-                    (g, p) not in silent,
-                )
-                for (g, p), task in tasks.items()
-            )
-        before = dict(answers)
-        for (g, p), (model, answer) in zip(tasks, outcomes, strict=True):
-            members[g, p].model = model
-            if answer is not None:
-                answers[g, p] = _aligned(plan, groups[g], answer)
-        reason = _reason_to_stop(plan, answers, before, turn)
-        if reason is not None:
-            models = [
-                finish(peer, members[0, p], tasks[0, p]) for p, peer in enumerate(peers)
-            ]
-            for _, p in silent:
-                answers[0, p] = _late_answer(plan, p, models[p], tasks[0, p])
-        scores.append(_scores(plan, answers))
+        outcomes = pool(
+            delayed(train_round)(plan.peers[place[1]], states[place], task, current)
+            for place, task in tasks.items()
+        )
+        predictions = {}
+        for place, (model, predicted) in zip(tasks, outcomes, strict=True):
+            states[place].model = model
+            if predicted is not None:
+                predictions[place] = _for_all_classes(plan, place[0], predicted)
+        scores.append(score_round(plan, predictions, current))
         if execution.verbose:
-            shown = ", ".join(
-                f"{name} {score:.4f}"
-                for name, score in zip(
-                    [*(peer.name for peer in peers), "mean"], scores[-1], strict=True
-                )
-            )
-            seconds = time.perf_counter() - start
-            print(
-                f"[skdistill] round {turn.number}: {shown}, {seconds:.1f} s", flush=True
-            )
+            _print_scores(plan, scores, time.perf_counter() - start)
+        reason = reason_to_stop(plan, current, before, predictions)
+    models = [
+        finish_peer(peer, states[0, p], tasks[0, p])
+        for p, peer in enumerate(plan.peers)
+    ]
     return RoundsResult(models, np.array(scores), reason)
+
+
+def _prepare(plan: RoundsPlan, pool: Parallel) -> dict[Place, PeerState]:
+    places = plan.places(Round(0, 2))
+    at_a_time = min(effective_n_jobs(pool.n_jobs), len(places))
+    data = plan.data
+    y = data.target if data.classes is None else data.classes[data.target]
+    states = pool(
+        delayed(prepare_peer)(plan.peers[p], plan.groups[g], y, at_a_time)
+        for g, p in places
+    )
+    return dict(zip(places, states, strict=True))
 
 
 def make_task(
     plan: RoundsPlan,
-    group_number: int,
-    peer: int,
-    answers: dict[tuple[int, int], NDArray],
     number: int,
+    peer: int,
+    predictions: dict[Place, NDArray],
+    current: Round,
 ) -> StudentTask:
-    """State what a peer of a group is to learn in a round.
+    """Make the task of one peer of a group in a round.
 
-    A group knows the classes that its rows have. Rows for which nobody answers keep
-    their label.
+    A group has the classes that its rows have. Rows that nobody predicts keep their
+    label.
     """
-    group = plan.groups[group_number]
-    target, classes = plan.target, plan.classes
-    weight = plan.peers[peer].weight
-    alpha = plan.loss.alpha if number else 0.0
+    rows, classes = plan.groups[number].train, plan.data.classes
+    labels, weight = plan.data.target[rows], plan.peers[peer].weight
     values = None
-    labels = target[group.rows]
-    if number:
-        values = _heard(plan, group_number, peer, answers)
+    if current.number:
+        values = mean_of_others(
+            plan.groups, number, peer, predictions, plan.data.n_samples
+        )[rows]
+    n_outputs = plan.loss.n_outputs
     if classes is not None:
         present = present_codes(labels)
-        labels = np.searchsorted(present, labels)
-        classes = classes[present]
-        if values is not None and len(present) < values.shape[1]:
-            values = _restricted(values, present, labels)
-    n_outputs = labels[:1].size if classes is None else len(classes)
+        labels, classes = np.searchsorted(present, labels), classes[present]
+        n_outputs = len(classes)
+        if values is not None and n_outputs < values.shape[1]:
+            values = restricted(values, present)
     return plan.objective.task(
-        replace(plan.loss, alpha=alpha, n_outputs=n_outputs),
+        replace(
+            plan.loss,
+            alpha=plan.loss.alpha if current.number else 0.0,
+            n_outputs=n_outputs,
+        ),
         values,
         labels,
         classes,
-        None if weight is None else weight[group.rows],
-        plan.seed + number,
-        correction=plan.objective.correction if number else None,
+        None if weight is None else weight[rows],
+        plan.seed + current.number,
+        correction=plan.objective.correction if current.number else None,
+        adapter=adapter_for(plan.peers[peer].estimator),
     )
 
 
-def _heard(plan, number, peer, answers):
-    """Mean answer of the other peers for each row of a group."""
-    group = plan.groups[number]
-    others = [p for p in range(len(plan.peers)) if p != peer]
-    hard = as_predictions(plan.target, plan.classes)
-    total = np.zeros(hard.shape)
-    count = np.zeros(len(hard))
-    for source, rows in group.hears or ((number, group.rows),):
-        at = np.searchsorted(plan.groups[source].asked, rows)
-        total[rows] += np.mean([answers[source, p][at] for p in others], axis=0)
-        count[rows] += 1
-    total, count, hard = (array[group.rows] for array in (total, count, hard))
-    covered = count > 0
-    values = hard.copy()
-    values[covered] = (total[covered].T / count[covered]).T
-    return values
-
-
-def _restricted(values, present, labels):
-    """Probabilities of the classes that are present; the label's where none has any."""
+def restricted(values: NDArray, present: NDArray[np.intp]) -> NDArray[np.float64]:
+    """Return probabilities of some classes; NaN where none of them has any."""
     values = values[:, present]
     total = values.sum(axis=1, keepdims=True)
-    hard = np.eye(len(present))[labels]
-    return np.divide(values, total, out=hard, where=total > 0)
+    nothing = np.full_like(values, np.nan)
+    return np.divide(values, total, out=nothing, where=total > 0)
 
 
-def _aligned(plan, group, answer):
-    """Answers for all classes, zero for those the group does not know."""
-    if plan.classes is None:
-        return answer
-    present = present_codes(plan.target[group.rows])
-    aligned = np.zeros((len(answer), len(plan.classes)))
-    aligned[:, present] = answer
+def _for_all_classes(plan, number, predicted):
+    """Predict zero for classes that a group does not have."""
+    if plan.data.classes is None:
+        return predicted
+    present = present_codes(plan.data.target[plan.groups[number].train])
+    aligned = np.zeros((len(predicted), len(plan.data.classes)))
+    aligned[:, present] = predicted
     return aligned
 
 
-def _active(plan, places, turn):
-    """Places that have something to do: nobody waits for the last inner answers."""
-    if not turn.is_last:
-        return places
-    input_spec = {0, *(group for group, _ in plan.scored)}
-    return [place for place in places if place[0] in input_spec]
-
-
-def _late_answer(plan, p, model, task):
-    """Answers of a deployed peer for the rows that are scored, zero for the others."""
-    ((_, rows),) = plan.scored
-    answer = ask(model, safe_indexing(plan.peers[p].X, rows), task)
-    answers = np.zeros((len(plan.target), *answer.shape[1:]))
-    answers[rows] = answer
-    return answers
-
-
-def _scores(plan, answers):
-    """Mean score of each peer and of their mean."""
-    n_peers = len(plan.peers)
-    shape = as_predictions(plan.target[:1], plan.classes).shape[1:]
-    total = np.zeros((n_peers, len(plan.target), *shape))
-    count = np.zeros(len(plan.target))
-    for group, rows in plan.scored:
-        at = np.searchsorted(plan.groups[group].asked, rows)
-        for peer in range(n_peers):
-            total[peer, rows] += answers[group, peer][at]
-        count[rows] += 1
-    known = count > 0
-    predicted = [(peer[known].T / count[known]).T for peer in total]
-    predicted.append(np.mean(predicted, axis=0))
-    weight = None if plan.weight is None else plan.weight[known]
-    loss, y = plan.loss, plan.target[known]
+def score_round(
+    plan: RoundsPlan, predictions: dict[Place, NDArray], current: Round
+) -> list[float]:
+    """Score each peer, and then their mean, by the loss on the true labels."""
+    by_peer = []
+    for peer in range(len(plan.peers)):
+        parts = []
+        for g, group in enumerate(plan.groups):
+            if len(group.scored):
+                values = predictions[g, peer]
+                if not current.is_last:
+                    values = values[np.searchsorted(group.predicted, group.scored)]
+                parts.append((group.scored, values))
+        by_peer.append(average_parts(parts, plan.data.n_samples))
+    by_peer.append(np.mean(by_peer, axis=0))
+    scored = np.unique(np.concatenate([group.scored for group in plan.groups]))
+    weight, y = plan.data.weight, plan.data.target[scored]
     return [
-        -float(np.average(row_loss(p, y, loss.kind, loss.clip), weights=weight))
-        for p in predicted
+        -float(
+            np.average(
+                row_loss(values[scored], y, plan.loss.kind, plan.loss.clip),
+                weights=None if weight is None else weight[scored],
+            )
+        )
+        for values in by_peer
     ]
 
 
-def _reason_to_stop(plan, answers, before, turn):
-    if turn.is_last:
+def reason_to_stop(
+    plan: RoundsPlan,
+    current: Round,
+    before: dict[Place, NDArray],
+    predictions: dict[Place, NDArray],
+) -> str | None:
+    """Say why there is no further round; None if there is one."""
+    if current.is_last:
         return "alpha_is_zero" if plan.loss.alpha == 0.0 else "max_rounds"
     refitted = all(peer.block_trainer.name == "refit" for peer in plan.peers)
-    if (
-        turn.number
-        and refitted
-        and all(
-            np.abs(answers[place] - before[place]).max(initial=0.0) <= plan.tol
-            for place in answers
-        )
-    ):
-        return "no_change"
-    return None
+    if not refitted or not before:
+        return None
+    changes = (np.abs(predictions[p] - before[p]).max(initial=0.0) for p in before)
+    return "no_change" if all(change <= plan.tol for change in changes) else None
+
+
+def _print_scores(plan: RoundsPlan, scores: Sequence[Sequence[float]], seconds: float):
+    names = [*(peer.name for peer in plan.peers), "mean"]
+    shown = ", ".join(
+        f"{name} {score:.4f}" for name, score in zip(names, scores[-1], strict=True)
+    )
+    print(f"[skdistill] round {len(scores) - 1}: {shown}, {seconds:.1f} s", flush=True)

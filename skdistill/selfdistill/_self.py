@@ -215,7 +215,7 @@ class BaseSelfDistilled(MetaEstimator, BaseEstimator):
     def _get_members(self):
         return {"estimator": self._get_estimator()}
 
-    def _mean_answer(self, X):
+    def _mean_prediction(self, X):
         check_is_fitted(self)
         X = select_input(self, X, self._input_spec)
         classes = getattr(self, "classes_", None)

@@ -1,13 +1,13 @@
 """CatBoost: continued training, from the model of the round before.
 
-While it grows, a classifier is a bare model on float targets, of CrossEntropy for two
+In training, a classifier is a bare model on float targets, of CrossEntropy for two
 classes and of one class against the rest for more; it becomes the user's classifier at
 the end.
 
 Blocks that encode categories by statistics of their target cannot be joined: CatBoost
-averages their tables, which changes what the earlier trees answer, and a merged table
+averages their tables, which changes what the earlier trees predict, and a merged table
 without an empty slot makes it search forever (1.2.10). Joined with all tables kept,
-the model cannot be saved. So whoever needs such statistics is refitted.
+the model cannot be saved. So an estimator that needs such statistics is refitted.
 """
 
 from __future__ import annotations
@@ -18,12 +18,11 @@ from typing import Any
 
 import numpy as np
 from catboost import CatBoost, CatBoostClassifier, CatBoostRegressor
-from numpy.typing import NDArray
 
 from skdistill.input._checks import clone_estimator
 from skdistill.input._responses import score_probabilities
 from skdistill.input._sklearn import safe_indexing
-from skdistill.mutual.blocks._growth import BlockTrainer
+from skdistill.mutual.blocks._block_trainer import BlockTrainer
 from skdistill.students import Loss
 from skdistill.students._catboost import (
     _LEARNING_RATE,
@@ -47,12 +46,12 @@ _NOT_JOINED = ("text_features", "embedding_features")
 
 
 def block_trainer(estimator: Any, loss: Loss, X: Any) -> BlockTrainer | None:
-    """Return how a CatBoost estimator grows; None if it must be refitted."""
+    """Return how a CatBoost estimator is trained; None if it must be refitted."""
     if not isinstance(estimator, (CatBoostClassifier, CatBoostRegressor)):
         return None
     params = estimator.get_params()
     if params.get("eval_fraction") or params.get("task_type") == "GPU":
-        return None  # They know no initial model.
+        return None  # They take no initial model.
     if any(params.get(name) is not None for name in _NOT_JOINED):
         return None
     if _most_categories(params.get("cat_features"), X) > _one_hot_size(params):
@@ -64,34 +63,29 @@ def block_trainer(estimator: Any, loss: Loss, X: Any) -> BlockTrainer | None:
 
 @dataclass
 class BlockState:
-    """A model on its way, and the raw scores of its first trees for what was asked.
+    """A model in training, and the parameters of training that are not the user's."""
 
-    `ours` are the parameters of training that are not the user's.
-    """
-
-    ours: dict[str, Any]
+    overrides: dict[str, Any]
     model: Any = None
-    raw: NDArray | float = 0.0
-    n_counted: int = 0
 
 
 class CatBoostTrainer(BlockTrainer):
-    """Boosting goes on, towards the new target.
+    """Continues boosting, towards the new target.
 
     Interface: `_start(estimator, task)` returns the parameters that are not the
-    user's; `_block(estimator, params)` an unfitted model; `_target(task)`.
+    user's; `_block(estimator, params, overrides)` an unfitted model; `_target(task)`.
     """
 
     name = "continued_training"
 
-    def grow(self, estimator, model, X, task, turn):
-        """Train one more block; see Growth."""
+    def train_block(self, estimator, model, X, task, current):
+        """Train one more block; see BlockTrainer."""
         if model is None:
             model = BlockState(self._start(estimator, task))
         total = next(
             iter(given_params(estimator, _ITERATIONS).values()), _DEFAULT_ITERATIONS
         )
-        start, stop = turn.share(total)
+        start, stop = current.block(total)
         if start == stop:
             return model
         seed = next(iter(given_params(estimator, _SEED).values()), 0)
@@ -101,14 +95,14 @@ class CatBoostTrainer(BlockTrainer):
                 **_without(estimator.get_params(), _ITERATIONS, _SEED),
                 "iterations": stop - start,
                 # The same seed would draw the same rows and columns in all blocks.
-                "random_seed": seed + turn.number,
+                "random_seed": seed + current.number,
             },
-            model.ours,
+            model.overrides,
         )
         if task.classes is not None and weighs_classes(estimator):
             task = task.weighted_by_class(class_weight_of(estimator, task))
         # A model that comes straight from training goes on with what it was trained
-        # on, silently, if the columns are the same; a copy knows its trees only.
+        # on, silently, if the columns are the same; a copy has its trees only.
         before = None
         if model.model is not None:
             before = pickle.loads(pickle.dumps(model.model))
@@ -117,43 +111,33 @@ class CatBoostTrainer(BlockTrainer):
         )
         return model
 
-    def _raw(self, model, X):
-        n_trees = model.model.tree_count_
-        if n_trees > model.n_counted:
-            model.raw = model.raw + model.model.predict(
-                X,
-                prediction_type="RawFormulaVal",
-                ntree_start=model.n_counted,
-                ntree_end=n_trees,
-            )
-            model.n_counted = n_trees
-        return model.raw
-
 
 class RegressorTrainer(CatBoostTrainer):
-    """Boosting goes on, towards the new values."""
+    """Continues boosting, towards the new values."""
 
-    def answer(self, model, X, task):
-        """Return values; see Growth."""
+    def predict(self, model, X, task):
+        """Return values; see BlockTrainer."""
         return model.model.predict(X)
 
     def finish(self, estimator, model, X, task):
-        """Put the user's parameters back; see Growth."""
+        """Put the user's parameters back; see BlockTrainer."""
         return adopt_model(clone_estimator(estimator), model.model)
 
     def _start(self, estimator, task):
         squared = "RMSE" if task.targets.ndim == 1 else "MultiRMSE"
         if not set(given_params(estimator, _LOSS).values()) <= {"RMSE", squared}:
             return {}
-        ours = {"loss_function": squared}
+        overrides = {"loss_function": squared}
         if not given_params(estimator, _LEARNING_RATE):
             # For all trees of all blocks.
-            ours["learning_rate"] = automatic_rate(estimator, "RMSE", len(task.targets))
-        return ours
+            overrides["learning_rate"] = automatic_rate(
+                estimator, "RMSE", len(task.targets)
+            )
+        return overrides
 
-    def _block(self, estimator, params, ours):
-        if ours:
-            params = {**_without(params, _LOSS), **ours}
+    def _block(self, estimator, params, overrides):
+        if overrides:
+            params = {**_without(params, _LOSS), **overrides}
         return type(estimator)(**params)
 
     def _target(self, task):
@@ -161,43 +145,43 @@ class RegressorTrainer(CatBoostTrainer):
 
 
 class ClassifierTrainer(CatBoostTrainer):
-    """Boosting goes on, towards the new probabilities."""
+    """Continues boosting, towards the new probabilities."""
 
-    def answer(self, model, X, task):
-        """Return the probabilities of a bare model; see Growth."""
-        raw = self._raw(model, X)
+    def predict(self, model, X, task):
+        """Return the probabilities of a bare model; see BlockTrainer."""
+        raw = model.model.predict(X, prediction_type="RawFormulaVal")
         return score_probabilities(raw if raw.ndim == 1 else -np.logaddexp(0.0, -raw))
 
     def finish(self, estimator, model, X, task):
-        """Make it the user's classifier; see Growth."""
+        """Make it the user's classifier; see BlockTrainer."""
         bare = model.model
         if len(task.classes) > 2:
             scale, shift = one_vs_rest_to_softmax(bare.predict(X))
             rescale_scores(bare, scale, shift)
-        ours = {**model.ours, "iterations": None, "random_seed": None}
-        declare_classifier(bare, task.classes, ours)
+        overrides = {**model.overrides, "iterations": None, "random_seed": None}
+        declare_classifier(bare, task.classes, overrides)
         return adopt_model(clone_estimator(estimator), bare)
 
     def _start(self, estimator, task):
         two = len(task.classes) == 2
-        ours: dict[str, Any] = {
+        overrides: dict[str, Any] = {
             "loss_function": "CrossEntropy" if two else "MultiCrossEntropy",
             "allow_const_label": True,
         }
         if not given_params(estimator, _LEARNING_RATE):
             # For all trees of all blocks, whatever their targets.
-            ours["learning_rate"] = automatic_rate(
+            overrides["learning_rate"] = automatic_rate(
                 estimator, "Logloss" if two else "RMSE", len(task.targets)
             )
         if not two and not given_params(estimator, ("leaf_estimation_iterations",)):
-            ours["leaf_estimation_iterations"] = 1
-        return ours
+            overrides["leaf_estimation_iterations"] = 1
+        return overrides
 
-    def _block(self, estimator, params, ours):
+    def _block(self, estimator, params, overrides):
         left_out = [_LOSS, _OF_LABELS]
-        if "learning_rate" in ours:
+        if "learning_rate" in overrides:
             left_out.append(_LEARNING_RATE)
-        return CatBoost({**_without(params, *left_out), **ours})
+        return CatBoost({**_without(params, *left_out), **overrides})
 
     def _target(self, task):
         target = np.clip(task.targets, 0.0, 1.0)

@@ -1,4 +1,4 @@
-"""From an estimator to the way it grows."""
+"""From an estimator to the way it is trained in rounds."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import Any
 
 from skdistill.input._boosters import BOOSTERS, library
-from skdistill.mutual.blocks._growth import BlockTrainer, RefitTrainer
+from skdistill.mutual.blocks._block_trainer import BlockTrainer, RefitTrainer
 from skdistill.students import Loss
 from skdistill.students._registry import adapter_for
 
@@ -14,7 +14,7 @@ from skdistill.students._registry import adapter_for
 def block_trainer_for(estimator: Any, loss: Loss, X: Any) -> BlockTrainer:
     """Return how an estimator that is not a pipeline learns `loss` in rounds.
 
-    Whoever has an adapter of its own is trained by that, anew in each round.
+    One with a registered adapter is trained by that, anew in each round.
 
     Parameters
     ----------

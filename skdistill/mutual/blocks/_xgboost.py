@@ -1,4 +1,4 @@
-"""XGBoost: boosting goes on in the same booster.
+"""XGBoost: boosting continues in the same booster.
 
 The first block is XGBoost's own training on the labels, so that the booster keeps a
 native objective and base score. Later ones put the new target into the training data,
@@ -24,7 +24,7 @@ from xgboost import (
 
 from skdistill.input._checks import clone_estimator
 from skdistill.input._responses import score_probabilities
-from skdistill.mutual.blocks._growth import BlockTrainer
+from skdistill.mutual.blocks._block_trainer import BlockTrainer
 from skdistill.students import Loss
 from skdistill.students._gradients import DistillationGradient
 from skdistill.students._xgboost import adopt_model, gradient_objective, weighs_classes
@@ -33,7 +33,7 @@ _DEFAULT_ESTIMATORS = 100
 
 
 def block_trainer(estimator: Any, loss: Loss, X: Any) -> BlockTrainer | None:
-    """Return how an XGBoost estimator grows; None if it must be refitted."""
+    """Return how an XGBoost estimator is trained; None if it must be refitted."""
     if not isinstance(estimator, (XGBClassifier, XGBRegressor)) or isinstance(
         estimator, (XGBRFClassifier, XGBRFRegressor, XGBRanker)
     ):
@@ -47,47 +47,44 @@ def block_trainer(estimator: Any, loss: Loss, X: Any) -> BlockTrainer | None:
 
 @dataclass
 class BlockState:
-    """A booster on its way, with the data it is trained on and answers for.
+    """A booster in training, with the data it is trained on.
 
-    XGBoost keeps the predictions of data it has met, as long as they live.
+    XGBoost keeps its predictions of data that it was trained on.
     """
 
     booster: xgb.Booster
     data: xgb.DMatrix
     X: Any
-    about: dict[str, Any]
-    asked: xgb.DMatrix | None = None
+    options: dict[str, Any]
 
 
 class XGBoostTrainer(BlockTrainer):
-    """Boosting goes on, with the gradient of the new target."""
+    """Continues boosting, with the gradient of the new target."""
 
     name = "continued_training"
 
-    def grow(self, estimator, model, X, task, turn):
-        """Train one more block; see Growth."""
-        start, stop = turn.share(estimator.n_estimators or _DEFAULT_ESTIMATORS)
+    def train_block(self, estimator, model, X, task, current):
+        """Train one more block; see BlockTrainer."""
+        start, stop = current.block(estimator.n_estimators or _DEFAULT_ESTIMATORS)
+        gradient = None
         if model is None:
             model = _first(estimator, X, task)
-            gradient = None
         else:
             gradient = _set_target(estimator, model, task)
         for iteration in range(start, stop):
             model.booster.update(model.data, iteration, gradient)
         return model
 
-    def answer(self, model, X, task):
-        """Return probabilities or values; see Growth."""
-        if X is not model.X and model.asked is None:
-            model.asked = xgb.DMatrix(X, **model.about)
-        data = model.data if X is model.X else model.asked
+    def predict(self, model, X, task):
+        """Return probabilities or values; see BlockTrainer."""
+        data = model.data if X is model.X else xgb.DMatrix(X, **model.options)
         if task.classes is None:
             return model.booster.predict(data)
         raw = model.booster.predict(data, output_margin=True).astype(np.float64)
         return score_probabilities(raw)
 
     def finish(self, estimator, model, X, task):
-        """Load the booster into the user's estimator; see Growth."""
+        """Load the booster into the user's estimator; see BlockTrainer."""
         if estimator.objective == "multi:softmax":
             model.booster.set_param({"objective": "multi:softmax"})
         return adopt_model(clone_estimator(estimator), model.booster.save_raw("ubj"))
@@ -97,7 +94,7 @@ def _first(estimator, X, task):
     params = {
         **estimator.get_xgb_params(),
         # Threads share their random numbers between boosters; so each block draws
-        # its own, whoever else is trained.
+        # its own, whatever else is trained.
         "seed_per_iteration": True,
     }
     target = task.targets
@@ -108,10 +105,10 @@ def _first(estimator, X, task):
     if params.get("objective") is None:
         params.pop("objective")
     data = _training_data(estimator, X, target, task.sample_weight)
-    return BlockState(xgb.Booster(params, [data]), data, X, _about(estimator))
+    return BlockState(xgb.Booster(params, [data]), data, X, _data_options(estimator))
 
 
-def _about(estimator):
+def _data_options(estimator):
     return {
         "missing": estimator.missing,
         "enable_categorical": estimator.enable_categorical,
@@ -121,7 +118,7 @@ def _about(estimator):
 
 
 def _training_data(estimator, X, target, weight):
-    shared = {"label": target, "weight": weight, **_about(estimator)}
+    shared = {"label": target, "weight": weight, **_data_options(estimator)}
     binned = estimator.tree_method in (None, "auto", "hist")
     if binned and estimator.booster != "gblinear":
         if estimator.max_bin is not None:
@@ -147,7 +144,7 @@ def _set_target(estimator, model, task):
 
 
 class _Gradient:
-    """The gradient of a task, as a booster asks for it."""
+    """The gradient of a task, in the form that a booster calls."""
 
     def __init__(self, task):
         self.gradient = DistillationGradient(task, np.float32)

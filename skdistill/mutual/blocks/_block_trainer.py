@@ -15,18 +15,18 @@ from skdistill.students import StudentTask, fit_student
 
 @dataclass(frozen=True)
 class Round:
-    """Which round of how many it is; the first has number 0 and learns from labels."""
+    """Which round of how many it is; number 0 learns from labels."""
 
     number: int
     n_rounds: int
 
     @property
     def is_last(self) -> bool:
-        """Whether no round follows."""
+        """Tell whether no round follows."""
         return self.number == self.n_rounds - 1
 
-    def share(self, total: int) -> tuple[int, int]:
-        """Where the round's block of `total` trees or epochs starts and stops.
+    def block(self, total: int) -> tuple[int, int]:
+        """Return where the round's block of `total` trees or epochs starts and stops.
 
         Each block is as large as all before it together. What was learnt from labels
         alone stays small that way, and few rounds do what many equal ones would.
@@ -39,19 +39,19 @@ class Round:
 
 
 class BlockTrainer(ABC):
-    """How the estimators of one library grow, from one round to the next.
+    """Trains the estimators of one library block by block.
 
-    A subclass implements `grow`, and `answer` and `finish` where a model on its way is
-    something else than a fitted estimator of the user's class. It holds no state: a
-    model is handed in and out, and may be changed in place. Rounds come in order, in
-    one process.
+    A subclass implements `train_block`, and `predict` and `finish` where a model in
+    training is something else than a fitted estimator of the user's class. It has no
+    state: a model is handed in and out, and may be changed in place. Rounds come in
+    order, in one process.
     """
 
     name: str
 
     @abstractmethod
-    def grow(
-        self, estimator: Any, model: Any, X: Any, task: StudentTask, turn: Round
+    def train_block(
+        self, estimator: Any, model: Any, X: Any, task: StudentTask, current: Round
     ) -> Any:
         """Train one more block and return the model.
 
@@ -62,14 +62,14 @@ class BlockTrainer(ABC):
         model : model or None
             From the round before; None in round 0, whose task is the labels.
         X : {array-like, sparse matrix, dataframe}
-            The same in all rounds.
+            The same object in all rounds.
         task : StudentTask
             What to learn in this round.
-        turn : Turn
+        current : Round
             The round.
         """
 
-    def answer(self, model: Any, X: Any, task: StudentTask) -> NDArray:
+    def predict(self, model: Any, X: Any, task: StudentTask) -> NDArray:
         """Return probabilities of the task's classes, or values.
 
         Parameters
@@ -77,8 +77,7 @@ class BlockTrainer(ABC):
         model : model
             After any round.
         X : {array-like, sparse matrix, dataframe}
-            The same object in all rounds, so that the answers of earlier trees can be
-            kept; that of `grow` itself where the rows to answer for are those learnt.
+            That of `train_block` itself, where the rows are the same.
         task : StudentTask
             Of the round.
         """
@@ -90,10 +89,10 @@ class BlockTrainer(ABC):
 
 
 class RefitTrainer(BlockTrainer):
-    """Train anew in each round, as a whole."""
+    """Trains anew in each round, as a whole."""
 
     name = "refit"
 
-    def grow(self, estimator, model, X, task, turn):
-        """Train the whole estimator; see Growth."""
+    def train_block(self, estimator, model, X, task, current):
+        """Train the whole estimator; see BlockTrainer."""
         return fit_student(clone_estimator(estimator), X, task)

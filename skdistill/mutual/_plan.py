@@ -1,0 +1,120 @@
+"""Check everything that can be checked before a peer is trained."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skdistill.input._boosters import final_step
+from skdistill.input._checks import check_count, check_in_interval
+from skdistill.input._columns import select_columns
+from skdistill.input._members import check_many_outputs, check_member
+from skdistill.input._preparation import (
+    TrainingData,
+    copy_member,
+    draw_seeds,
+    prepare_data,
+)
+from skdistill.input._routing import route_members
+from skdistill.input._splits import check_classes_in_folds, held_out_splits
+from skdistill.mutual._groups import Group, make_groups
+from skdistill.mutual._named_estimators import check_peer_features, check_peers
+from skdistill.mutual._peers import Peer
+from skdistill.mutual._rounds import RoundsPlan
+from skdistill.mutual.blocks import RefitTrainer, block_trainer_for
+from skdistill.objectives._mixture import check_objective
+from skdistill.students import student_route
+
+
+def make_plan(
+    model: Any, X: Any, y: Any, sample_weight: Any, params: Mapping[str, Any]
+) -> tuple[RoundsPlan, dict[str, NDArray[np.intp]]]:
+    """Make the plan of a fit, and resolve the columns of each peer.
+
+    Parameters
+    ----------
+    model : MutualDistilledClassifier or MutualDistilledRegressor
+        It is not changed.
+    X, y, sample_weight, params
+        As passed to `fit`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a parameter or the data do not allow the fit.
+    """
+    owner = type(model).__name__
+    named = check_peers(model)
+    for name, peer in named.items():
+        check_member(peer, f"The peer {name!r}", owner, model._kind)
+    features = check_peer_features(model.peer_features, list(named), owner)
+    n_rounds = check_count(model.n_rounds, "n_rounds", owner)
+    alpha = check_in_interval(model.alpha, "alpha", owner, 0.0, 1.0)
+    tol = check_in_interval(model.tol, "tol", owner, 0.0, np.inf)
+    objective = check_objective(model.objective, owner)
+    _check_combine(model, list(named))
+    data = prepare_data(model, X, y, sample_weight)
+    loss = objective.loss(model._kind, alpha, data.n_outputs)
+    n_rounds = n_rounds if alpha > 0.0 else 1
+    columns = {
+        name: data.columns(spec, f"peer_features[{name!r}]")
+        for name, spec in features.items()
+    }
+    seed, *seeds = draw_seeds(model, len(named) + 1)
+    copies = {
+        name: copy_member(model, peer, data, columns[name], own_seed)
+        for (name, peer), own_seed in zip(named.items(), seeds, strict=True)
+    }
+    for name, peer in copies.items():
+        if data.target.ndim == 2:
+            check_many_outputs(peer, f"peer {name!r}", owner)
+        student_route(peer, loss)
+    weights, split_params = route_members(model, copies, data.weight, params)
+    peers = []
+    for name, peer in copies.items():
+        own = select_columns(data.X, columns[name])
+        trainer = RefitTrainer()
+        if n_rounds > 1:
+            trainer = block_trainer_for(final_step(peer), loss, own)
+        peers.append(Peer(name, peer, trainer, own, weights[name]))
+    plan = RoundsPlan(
+        peers=peers,
+        groups=_make_groups(model, data, split_params),
+        data=data,
+        objective=objective,
+        loss=loss,
+        n_rounds=n_rounds,
+        tol=tol,
+        seed=seed,
+    )
+    return plan, columns
+
+
+def _make_groups(
+    model: Any, data: TrainingData, params: Mapping[str, Any]
+) -> list[Group]:
+    if model.cv is None:
+        return make_groups(data.n_samples, [], [], data.weight)
+    splits = data.splits(model.cv, "cv", params)
+    nested = held_out_splits(splits, data.owner)
+    if data.classes is not None:
+        check_classes_in_folds(data.target, [splits, *nested], data.classes)
+    return make_groups(data.n_samples, splits, nested, data.weight)
+
+
+def _check_combine(model: Any, names: list[str]) -> None:
+    owner = type(model).__name__
+    if model.combine not in ("mean", "best", *names):
+        raise ValueError(
+            f"combine of {owner} must be 'mean', 'best' or the name of a peer, one "
+            f"of {names}; got {model.combine!r}."
+        )
+    if model.combine == "best" and model.cv is None:
+        raise ValueError(
+            f"combine='best' of {owner} needs a cv: without folds, the peers are "
+            "scored on the rows they learn from, and the best one there is the one "
+            "that overfits most. Use cv=5, or name the peer."
+        )
