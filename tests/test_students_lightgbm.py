@@ -244,7 +244,7 @@ def test_class_weights_weigh_soft_targets():
 
 def test_an_unknown_label_in_class_weight_is_an_error():
     X, q, labels = make_data(3)
-    with pytest.raises(ValueError, match="not in class_weight"):
+    with pytest.raises(ValueError, match="must be a dict from the labels"):
         ADAPTER.fit_soft(student(class_weight={7: 9.0}), X, make_task(q, labels))
 
 

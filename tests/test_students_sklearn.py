@@ -46,7 +46,7 @@ from skdistill.input._responses import regressed_probabilities, temper
 from skdistill.objectives import Response
 from skdistill.students import (
     StudentAdapter,
-    _copies,
+    _histogram,
     fit_student,
     register_student_adapter,
 )
@@ -415,7 +415,7 @@ class TestInnerValidation:
         fitted = fit_student(clone(student), X, make_task())
         assert fitted.best_estimator_.early_stopping is False
         assert fitted.estimator.early_stopping == "auto"
-        monkeypatch.setattr(_copies, "AUTO_EARLY_STOPPING_ROWS", 100)
+        monkeypatch.setattr(_histogram, "AUTO_EARLY_STOPPING_ROWS", 100)
         with pytest.warns(UserWarning, match="early_stopping='auto' of .* is off"):
             fitted = fit_student(clone(student), X, make_task())
         assert fitted.best_estimator_.early_stopping is False

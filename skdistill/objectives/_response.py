@@ -145,7 +145,10 @@ class Response(BaseEstimator):
         -------
         StudentTask
         """
-        if labeled is not None:
+        if classes is None and responses is not None:
+            y = labels if labeled is None else labels[labeled]
+            responses = within_range(responses, y)
+        if labeled is not None and responses is not None:
             labels = _with_pseudo_labels(labels, responses, classes, labeled)
         hard = labels if classes is None else np.eye(len(classes))[labels]
         alphas = None
@@ -181,6 +184,28 @@ class Response(BaseEstimator):
             labeled=labeled,
             adapter=adapter,
         )
+
+
+def within_range(
+    responses: NDArray[np.float64], y: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Clip predicted values to what y can be: not negative, positive, at most one.
+
+    Losses for counts, amounts and shares take nothing else, and neither do the
+    logarithm or root of a TransformedTargetRegressor. An open bound becomes the
+    extreme prediction within it, so that no more of y is used than its bounds.
+    """
+    with_bounds = responses
+    for sign, bound in ((1.0, 0.0), (-1.0, 1.0)):
+        distance, of_y = sign * (with_bounds - bound), sign * (y - bound)
+        low, high = y.min(axis=0), y.max(axis=0)
+        bounded = (low >= 0.0) & ((sign > 0) | (high <= 1.0))
+        is_open = of_y.min(axis=0) > 0.0
+        within = np.where(distance > 0.0, distance, np.inf).min(axis=0)
+        within = np.where(np.isfinite(within), within, of_y.min(axis=0))
+        floor = np.where(bounded, np.where(is_open, within, 0.0), -np.inf)
+        with_bounds = bound + sign * np.maximum(distance, floor)
+    return with_bounds
 
 
 def _with_pseudo_labels(labels, responses, classes, labeled):

@@ -213,8 +213,8 @@ def class_weight_of(student, task) -> NDArray[np.float64]:
         weights = np.asarray(weights, dtype=np.float64)
     else:
         # By the definition: CatBoost itself cuts sums of row weights to whole numbers.
-        mass = np.bincount(task.labels, weights=task.sample_weight, minlength=k)
-        weights = mass.max() / mass
+        mass = task.class_mass()
+        weights = mass.max() / np.where(mass > 0, mass, mass.max())
         if given["auto_class_weights"] == "SqrtBalanced":
             weights = np.sqrt(weights)
     if weights.shape != (k,) or not np.isfinite(weights).all() or (weights < 0).any():

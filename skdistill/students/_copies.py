@@ -15,20 +15,23 @@ from numpy.typing import NDArray
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.ensemble import HistGradientBoostingClassifier, StackingClassifier
 from sklearn.linear_model import LogisticRegressionCV
-from sklearn.model_selection import check_cv
-from sklearn.utils import compute_class_weight
 
 from skdistill.input._responses import temper
 from skdistill.input._sklearn import safe_indexing
 from skdistill.input._warnings import warn
 from skdistill.students._bins import quantize_to_bins
+from skdistill.students._class_weights import weigh_classes
 from skdistill.students._forests import (
     bootstraps_rows,
     draws_singly,
     fit_drawing_rows,
 )
-from skdistill.students._histogram import AUTO_EARLY_STOPPING_ROWS, hold_out_rows
-from skdistill.students._inner_validation import ROW_COUNTS, splits_rows
+from skdistill.students._histogram import hold_out_rows, no_inner_early_stopping
+from skdistill.students._inner_validation import (
+    ROW_COUNTS,
+    split_labeled_rows,
+    splits_rows,
+)
 from skdistill.students._params import is_count, parts, temporary_params
 from skdistill.students._task import StudentTask
 
@@ -85,7 +88,7 @@ def fit_weighted_copies(student: Any, X: Any, task: StudentTask) -> Any:
     elif splits_rows(student):
         changes = {"cv": _split_rows(student, task, copies)}
         changes |= _balanced_weights(student, task)
-    changes |= _inner_early_stopping(student, len(task.labels))
+    changes |= no_inner_early_stopping(student, task)
     changes |= _scaled_counts(student, len(task.labels), per_row)
     changes |= _no_oob_score(student)
     X, y = safe_indexing(X, copies.rows), task.classes[copies.codes]
@@ -96,25 +99,6 @@ def fit_weighted_copies(student: Any, X: Any, task: StudentTask) -> Any:
         else:
             student.fit(X, y, sample_weight=copies.weights, **validation)
     return student
-
-
-def _inner_early_stopping(student, n_rows):
-    """Turn off what `early_stopping="auto"` would do to an estimator inside."""
-    changes = {}
-    for prefix, part in parts(student).items():
-        boosts = isinstance(part, HistGradientBoostingClassifier)
-        if not prefix or not boosts or part.early_stopping != "auto":
-            continue
-        stops = n_rows > AUTO_EARLY_STOPPING_ROWS
-        if stops and part.validation_fraction:
-            warn(
-                f"early_stopping='auto' of {type(part).__name__} in the student "
-                f"{type(student).__name__} is off: it would validate on copies of "
-                "rows it is trained on.",
-            )
-            stops = False
-        changes[f"{prefix}early_stopping"] = stops
-    return changes
 
 
 def _no_oob_score(student):
@@ -159,11 +143,17 @@ def _balanced_weights(student, task):
     changes = {}
     for prefix, part in parts(student).items():
         if part.get_params(deep=False).get("class_weight") == "balanced":
-            weights = compute_class_weight("balanced", classes=task.classes, y=task.y)
-            changes[f"{prefix}class_weight"] = dict(
-                zip(task.classes, weights, strict=True)
-            )
+            weights = weigh_classes("balanced", task, part).tolist()
+            by_label = dict(zip(task.classes.tolist(), weights, strict=True))
+            # scikit-learn 1.9 looks up the label "1" as 1 (issue 34883).
+            numbers = {} if part is student else _as_numbers(by_label)
+            changes[f"{prefix}class_weight"] = by_label | numbers
     return changes
+
+
+def _as_numbers(by_label):
+    numbers = (n for n in by_label if str(n).removeprefix("-").isdecimal())
+    return {int(label): by_label[label] for label in numbers}
 
 
 def _split_rows(student, task, copies):
@@ -174,13 +164,10 @@ def _split_rows(student, task, copies):
     scorers = np.ones(len(copies.rows), dtype=bool)
     if not isinstance(student, _WEIGH_HELD_OUT):
         scorers = copies.codes == task.labels[copies.rows]
-    splits = []
-    splitter = check_cv(student.cv, task.labels, classifier=True)
-    for train, test in splitter.split(np.zeros(len(task.labels)), task.labels):
-        splits.append(
-            (
-                np.flatnonzero(np.isin(copies.rows, train)),
-                np.flatnonzero(np.isin(copies.rows, test) & scorers),
-            )
+    return [
+        (
+            np.flatnonzero(np.isin(copies.rows, train)),
+            np.flatnonzero(np.isin(copies.rows, test) & scorers),
         )
-    return splits
+        for train, test in split_labeled_rows(student, task)
+    ]

@@ -22,7 +22,8 @@ from skdistill.input._responses import temper
 from skdistill.input._sklearn import safe_indexing
 from skdistill.input._warnings import warn
 from skdistill.students._bins import quantize_to_bins
-from skdistill.students._params import temporary_params
+from skdistill.students._inner_validation import HISTOGRAMS
+from skdistill.students._params import parts, temporary_params
 from skdistill.students._task import Loss, StudentTask
 
 # The documented threshold of early_stopping="auto".
@@ -131,10 +132,37 @@ def fit_on_probabilities(student: Any, X: Any, task: StudentTask) -> Any:
     return student
 
 
+def no_inner_early_stopping(student: Any, task: StudentTask) -> dict[str, Any]:
+    """Turn off what early stopping would do to an estimator inside a student.
+
+    It cannot be told which rows to hold out. Where it is set to True on rows that are
+    copied, it is refused before.
+    """
+    changes = {}
+    for prefix, part in parts(student).items():
+        if not prefix or not isinstance(part, HISTOGRAMS) or not part.early_stopping:
+            continue
+        stops = (
+            part.early_stopping is True
+            or len(task.labeled_rows) > AUTO_EARLY_STOPPING_ROWS
+        )
+        if stops and part.validation_fraction:
+            warn(
+                f"early_stopping={part.early_stopping!r} of {type(part).__name__} in "
+                f"the student {type(student).__name__} is off: it would validate on "
+                "rows it is trained on, or on rows without a label."
+            )
+            stops = False
+        changes[f"{prefix}early_stopping"] = stops
+    return changes
+
+
 def hold_out_rows(
-    student: Any, X: Any, task: StudentTask
+    student: Any, X: Any, task: StudentTask, target: NDArray | None = None
 ) -> tuple[dict[str, Any], NDArray | None, dict[str, Any]]:
     """Let early stopping validate on whole rows with their true labels.
+
+    A regressor validates on its `target`, and rows without a label on none.
 
     Returns
     -------
@@ -147,7 +175,7 @@ def hold_out_rows(
     """
     stops = student.early_stopping
     if stops == "auto":
-        stops = len(task.labels) > AUTO_EARLY_STOPPING_ROWS
+        stops = len(task.labeled_rows) > AUTO_EARLY_STOPPING_ROWS
     if not stops or not student.validation_fraction:
         return {"early_stopping": bool(stops)}, None, {}
     if not has_fit_parameter(student, "X_val"):
@@ -156,18 +184,20 @@ def hold_out_rows(
             "X_val, without which it would validate on rows it is trained on.",
         )
         return {"early_stopping": False}, None, {}
-    train, held_out = train_test_split(
-        np.arange(len(task.labels)),
+    labeled = task.labeled_rows
+    _, held_out = train_test_split(
+        labeled,
         test_size=student.validation_fraction,
-        stratify=task.labels,
+        stratify=task.labels[labeled] if target is None else None,
         random_state=(
             task.seed if student.random_state is None else student.random_state
         ),
     )
+    train = np.delete(np.arange(len(task.labels)), held_out)
     weight = task.sample_weight
     validation = {
         "X_val": safe_indexing(X, held_out),
-        "y_val": task.y[held_out],
+        "y_val": (task.y if target is None else target)[held_out],
         "sample_weight_val": None if weight is None else weight[held_out],
     }
-    return {"early_stopping": True}, np.sort(train), validation
+    return {"early_stopping": True}, train, validation

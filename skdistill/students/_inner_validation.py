@@ -1,9 +1,12 @@
-"""Students that validate inside, and what of it is wrong on copies of rows.
+"""Students that validate inside, and what of it is wrong on soft targets.
 
 Early stopping, searches and calibration split what they are given. Copies of one row on
 both sides of such a split would make the student judge itself on what it learnt by
-heart. The splits of the student itself can be said in terms of rows; those of an
-estimator inside it cannot, and are refused before anything is trained.
+heart, and a row without a label says nothing about a student. The splits of the student
+itself can be said in terms of rows; those of an estimator inside it cannot, and are
+refused before anything is trained.
+
+Parameters are told by their names, so that this holds for any library.
 """
 
 from __future__ import annotations
@@ -11,18 +14,33 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import is_classifier
 from sklearn.calibration import CalibratedClassifierCV
-from sklearn.ensemble import HistGradientBoostingClassifier
-from sklearn.model_selection import TunedThresholdClassifierCV
+from sklearn.ensemble import (
+    HistGradientBoostingClassifier,
+    HistGradientBoostingRegressor,
+    StackingClassifier,
+    StackingRegressor,
+)
+from sklearn.model_selection import TunedThresholdClassifierCV, check_cv
 from sklearn.utils.validation import has_fit_parameter
 
 from skdistill.students._params import is_count, parts
+from skdistill.students._task import StudentTask
+
+HISTOGRAMS = (HistGradientBoostingClassifier, HistGradientBoostingRegressor)
 
 # Parameters that count rows, with the value below which they bound nothing.
 ROW_COUNTS = {"min_samples_leaf": 1, "min_samples_split": 2, "min_child_samples": 1}
+# Shares of the rows that are held out, and parameters that turn this on.
+_HELD_OUT = ("validation_fraction", "validation_size", "validation_split", "val_size")
+_SWITCHES = ("early_stopping", "early_stopping_rounds", "n_iter_no_change")
 
 _WHY = "as soft targets reach it as weighted copies"
 _VALIDATES = f"would validate on copies of rows it is trained on, {_WHY}"
+_UNLABELED = "would validate on rows without a label among those it holds out"
 _COUNTS = f"would count copies of rows, {_WHY}"
 
 
@@ -79,22 +97,87 @@ def check_inner_validation(student: Any) -> None:
         _check_candidates(student)
 
 
+def split_labeled_rows(
+    student: Any, task: StudentTask
+) -> list[tuple[NDArray[np.intp], NDArray[np.intp]]]:
+    """Split the labeled rows by the student's own cv.
+
+    The unlabeled rows are in each training part. Where held-out predictions of all rows
+    are learnt from, and not judged, they are in the test parts by turns.
+    """
+    labeled = task.labeled_rows
+    unlabeled = np.delete(np.arange(len(task.labels)), labeled)
+    y = task.labels[labeled]
+    splitter = check_cv(student.cv, y, classifier=is_classifier(student))
+    splits = [
+        (np.append(labeled[train], unlabeled), labeled[test])
+        for train, test in splitter.split(np.zeros(len(y)), y)
+    ]
+    stacks = isinstance(student, (StackingClassifier, StackingRegressor))
+    if len(unlabeled) and (stacks or getattr(student, "ensemble", True) is False):
+        turns = np.array_split(unlabeled, len(splits))
+        splits = [
+            (np.setdiff1d(train, turn), np.append(test, turn))
+            for (train, test), turn in zip(splits, turns, strict=True)
+        ]
+    return splits
+
+
+def check_unlabeled(student: Any) -> None:
+    """Refuse a student that would validate on rows without a label."""
+    for prefix, part in parts(student).items():
+        params = part.get_params(deep=False)
+        whose = f"the student {type(student).__name__}"
+        if prefix:
+            whose = f"{type(part).__name__} in {whose}"
+        # Histogram boosting is told its rows, or not to stop by itself.
+        told = not prefix and has_fit_parameter(part, "X_val")
+        if isinstance(part, HISTOGRAMS) and (told or part.early_stopping == "auto"):
+            continue
+        name, remedy = _holds_out(params)
+        if name:
+            raise ValueError(f"{name} of {whose} {_UNLABELED}. {remedy}")
+        if prefix and splits_rows(part):
+            raise ValueError(
+                f"cv of {whose} {_UNLABELED}. Let {type(part).__name__} be the student."
+            )
+
+
+def _holds_out(params) -> tuple[str, str]:
+    """Name the parameter by which rows are held out, and how to turn it off."""
+    switch = next((name for name in _SWITCHES if name in params), None)
+    share = next((name for name in _HELD_OUT if params.get(name)), None)
+    if switch and not params[switch]:
+        share = None
+    if params.get("eval_fraction"):  # CatBoost's, with or without a switch.
+        share = "eval_fraction"
+    if params.get("early_stopping") is True:
+        return "early_stopping", "Use early_stopping=False."
+    if share and switch == "n_iter_no_change":
+        return switch, "Use n_iter_no_change=None."
+    return (share, f"Use {share}=0.") if share else ("", "")
+
+
 def _problems(part, params, inside):
     """Yield a parameter that cannot hold on copies, and what to say of it."""
-    early = params.get("early_stopping")
+    name, remedy = _holds_out(params)
     if isinstance(part, HistGradientBoostingClassifier):
-        stops = early is True and params["validation_fraction"]
+        stops = params.get("early_stopping") is True and params["validation_fraction"]
         if stops and (inside or not has_fit_parameter(part, "X_val")):
             newer = "" if inside else ", or scikit-learn 1.7 or later"
             yield "early_stopping", f"{_VALIDATES}. Use early_stopping=False{newer}."
-    elif early is True:
-        yield "early_stopping", f"{_VALIDATES}. Use early_stopping=False."
-    elif (
-        "early_stopping" not in params
-        and params.get("n_iter_no_change")
-        and "validation_fraction" in params
-    ):
-        yield "n_iter_no_change", f"{_VALIDATES}. Use n_iter_no_change=None."
+    elif name:
+        yield (
+            name,
+            f"{_VALIDATES}. {remedy} Or let a regressor of the same kind be the "
+            "student, which learns the probabilities as they are.",
+        )
+    if params.get("sampling_strategy") is not None:
+        yield (
+            "sampling_strategy",
+            "would draw rows by labels, which soft targets are not. Let it be the "
+            "teacher, or weigh the rows with sample_weight.",
+        )
     if params.get("probability", False) not in (False, "deprecated"):
         name = type(part).__name__
         yield (
@@ -113,8 +196,9 @@ def _hands_labels(student, prefix):
     """Whether a part is passed the labels as they are, not as codes."""
     if prefix != "estimator__":
         return False
-    calibrates = isinstance(student, CalibratedClassifierCV)
-    return is_search(student) or (calibrates and student.method != "temperature")
+    if isinstance(student, CalibratedClassifierCV):
+        return student.method != "temperature" and student.ensemble is not False
+    return is_search(student)
 
 
 def _check_candidates(search):

@@ -17,9 +17,9 @@ import numpy as np
 from lightgbm import DaskLGBMClassifier, LGBMClassifier
 from lightgbm.basic import LightGBMError
 from numpy.typing import NDArray
-from sklearn.utils.class_weight import compute_class_weight
 
 from skdistill.students._adapter import StudentAdapter
+from skdistill.students._class_weights import weigh_classes
 from skdistill.students._gradients import DistillationGradient
 from skdistill.students._relation_gradient import (
     RelationGradient,
@@ -209,13 +209,7 @@ def with_class_weight(student, task: StudentTask) -> StudentTask:
     weight = student.class_weight
     if weight is None:
         return task
-    # "balanced" is undefined for a class that these rows lack.
-    every = np.arange(task.loss.n_outputs)
-    known = every if isinstance(weight, dict) else np.unique(task.labels)
-    classes = task.classes[known]
-    of_class = np.ones(task.loss.n_outputs)
-    of_class[known] = compute_class_weight(weight, classes=classes, y=task.y)
-    return task.weighted_by_class(of_class)
+    return task.weighted_by_class(weigh_classes(weight, task, student))
 
 
 def with_label_weight(student, task: StudentTask) -> StudentTask:
@@ -223,7 +217,7 @@ def with_label_weight(student, task: StudentTask) -> StudentTask:
     if task.loss.n_outputs > 2:
         return task
     of_class = np.array([1.0, given_parameter(student, "scale_pos_weight", 1.0)[1]])
-    counts = np.bincount(task.labels, minlength=2)
+    counts = task.class_mass(weighted=False)
     if given_parameter(student, "is_unbalance", False)[1] and counts.all():
         of_class = counts.max() / counts
     return task if (of_class == 1.0).all() else task.weighted_by_class(of_class)

@@ -13,6 +13,9 @@ from sklearn.frozen import FrozenEstimator
 @contextmanager
 def temporary_params(estimator: Any, changes: dict[str, Any]) -> Iterator[None]:
     """Set parameters for the duration of a fit and put the user's back."""
+    if not changes:
+        yield  # CatBoost, once fitted, refuses to be set even nothing.
+        return
     params = estimator.get_params()
     estimator.set_params(**changes)
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib import import_module
 from typing import Any
 
@@ -9,7 +10,15 @@ from sklearn.base import is_regressor
 from sklearn.pipeline import Pipeline
 
 from skdistill.input._boosters import final_step, library
+from skdistill.input._sklearn import safe_indexing
 from skdistill.students._adapter import StudentAdapter
+from skdistill.students._inner_validation import check_unlabeled
+from skdistill.students._pipelines import (
+    check_head,
+    fit_head,
+    fit_with_samplers,
+    samplers,
+)
 from skdistill.students._sklearn import ClassifierAdapter, RegressorAdapter
 from skdistill.students._task import Loss, StudentTask
 
@@ -124,17 +133,21 @@ def student_route(student: Any, loss: Loss) -> str:
     """
     if loss.alpha == 0.0:
         return "labels"
+    check_head(student)
     adapter, student = adapter_for(student), final_step(student)
     if loss.auxiliary:
         adapter.check_auxiliary(student, loss)
+    if loss.unlabeled:
+        check_unlabeled(student)
     return adapter.route(student, loss)
 
 
 def fit_student(student: Any, X: Any, task: StudentTask) -> Any:
     """Train a private copy of a student on a task and return the fitted student.
 
-    The earlier steps of a pipeline are fitted once, on the rows and labels as they
-    are; its last step learns the task.
+    The earlier steps of a pipeline are fitted once, on the rows that have a label and
+    on the labels as they are; its last step learns the task. At alpha 0 rows without a
+    label take no part, and a pipeline is fitted as it is.
 
     Parameters
     ----------
@@ -150,12 +163,15 @@ def fit_student(student: Any, X: Any, task: StudentTask) -> Any:
     estimator
         Of the class of `student`.
     """
+    if task.loss.alpha == 0.0 and task.labeled is not None:
+        X, task = safe_indexing(X, task.labeled_rows), task.rows(task.labeled_rows)
+        task = replace(task, labeled=None)
     if isinstance(student, Pipeline):
+        if task.loss.alpha == 0.0 and samplers(student):
+            return fit_with_samplers(student, X, task)
         *head, (name, final) = student.steps
         if head:
-            transform = student[:-1]
-            X = transform.fit_transform(X, task.y)
-            head = transform.steps
+            head, X = fit_head(student[:-1], X, task)
         student.steps = [*head, (name, fit_student(final, X, task))]
         return student
     adapter = task.adapter or adapter_for(student)

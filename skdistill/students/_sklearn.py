@@ -4,28 +4,41 @@ from __future__ import annotations
 
 import numpy as np
 from scipy.special import logit
-from sklearn.ensemble import StackingClassifier, VotingClassifier
+from sklearn.ensemble import (
+    HistGradientBoostingRegressor,
+    StackingClassifier,
+    VotingClassifier,
+)
 from sklearn.frozen import FrozenEstimator
 from sklearn.multioutput import MultiOutputRegressor
-from sklearn.utils import compute_class_weight
 from sklearn.utils.validation import has_fit_parameter
 
 from skdistill.input._boosters import library
+from skdistill.input._sklearn import safe_indexing
 from skdistill.students._adapter import StudentAdapter
 from skdistill.students._auxiliary_outputs import (
     check_further_outputs,
     takes_many_outputs,
     with_further_outputs,
 )
+from skdistill.students._class_weights import weigh_classes
 from skdistill.students._copies import fit_weighted_copies
 from skdistill.students._forests import draws_by_weight, draws_singly
-from skdistill.students._histogram import fit_on_probabilities, learns_probabilities
+from skdistill.students._histogram import (
+    fit_on_probabilities,
+    hold_out_rows,
+    learns_probabilities,
+    no_inner_early_stopping,
+)
 from skdistill.students._inner_validation import (
     check_inner_validation,
     check_threshold,
     is_search,
+    split_labeled_rows,
     splits_rows,
 )
+from skdistill.students._mean_loss import check_mean_loss
+from skdistill.students._params import temporary_params
 from skdistill.students._sharpen import can_sharpen, sharpen
 
 
@@ -61,18 +74,20 @@ class ClassifierAdapter(StudentAdapter):
         """Train the student; see StudentAdapter."""
         if not _learns_copies(student):
             drawn = task.classes[draw_labels(task.targets, task.seed)]
-            if task.sample_weight is None:
-                return student.fit(X, drawn)
-            return student.fit(X, drawn, sample_weight=task.sample_weight)
+            weight = task.sample_weight
+            changes = {}
+            if task.labeled is not None and splits_rows(student):
+                changes["cv"] = split_labeled_rows(student, task)
+            with temporary_params(student, changes):
+                if weight is None:
+                    return student.fit(X, drawn)
+                return student.fit(X, drawn, sample_weight=weight)
         class_weight = getattr(student, "class_weight", None)
         if splits_rows(student):
             class_weight = None  # Held-out rows are not weighed by it.
         if class_weight is not None:
             # The library would count copies, of which every class has one a row.
-            balanced = "balanced" if isinstance(class_weight, str) else class_weight
-            task = task.weighted_by_class(
-                compute_class_weight(balanced, classes=task.classes, y=task.y)
-            )
+            task = task.weighted_by_class(weigh_classes(class_weight, task, student))
             student.set_params(class_weight=None)
         direct = learns_probabilities(student, task.loss)
         fit = fit_on_probabilities if direct else fit_weighted_copies
@@ -83,7 +98,13 @@ class ClassifierAdapter(StudentAdapter):
 
 
 class RegressorAdapter(StudentAdapter):
-    """Regressors: the values, or the probabilities or log-odds of a classifier."""
+    """Regressors: the values, or the probabilities or log-odds of a classifier.
+
+    A mixture of labels and predictions stands for both terms of the loss only where
+    its optimum is a mean. A regressor with another loss, as of a quantile, learns
+    labels alone (alpha 0) or, in regression, a teacher alone (alpha 1), which should
+    have the same loss.
+    """
 
     def route(self, student, loss):
         """Name the route; see StudentAdapter."""
@@ -94,6 +115,7 @@ class RegressorAdapter(StudentAdapter):
                 "temperature. Use temperature=1, or a classifier that takes a gradient "
                 "(XGBClassifier, LGBMClassifier)."
             )
+        check_mean_loss(student, loss)
         if loss.kind == "regression":
             return "regression"
         return f"{loss.scale}_regression"
@@ -107,9 +129,22 @@ class RegressorAdapter(StudentAdapter):
         target = with_further_outputs(regression_target(task), task)
         if target.ndim == 2:
             student = with_many_outputs(student, len(target))
-        if task.sample_weight is None:
-            return student.fit(X, target)
-        return student.fit(X, target, sample_weight=task.sample_weight)
+        weight = task.sample_weight
+        changes, validation = {}, {}
+        if task.labeled is not None:
+            changes = no_inner_early_stopping(student, task)
+            if splits_rows(student):
+                changes["cv"] = split_labeled_rows(student, task)
+            elif isinstance(student, HistGradientBoostingRegressor):
+                held_out, rows, validation = hold_out_rows(student, X, task, target)
+                changes |= held_out
+                if rows is not None:
+                    X, target = safe_indexing(X, rows), target[rows]
+                    weight = None if weight is None else weight[rows]
+        with temporary_params(student, changes):
+            if weight is None:
+                return student.fit(X, target, **validation)
+            return student.fit(X, target, sample_weight=weight, **validation)
 
     # The targets are the labels where alpha is 0.
     fit_labels = fit_soft

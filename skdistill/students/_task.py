@@ -42,8 +42,10 @@ class Loss:
     clip : float
         Probabilities are kept at least this far from 0 (and, for two classes, from 1)
         before a logarithm is taken.
-    knowledge : tuple of {"feature", "distance", "angle", "similarity"}
+    auxiliary : tuple of {"feature", "distance", "angle", "similarity"}
         What is to be learnt on top of the responses.
+    unlabeled : bool
+        Whether some rows will have no label.
     """
 
     kind: Literal["classification", "regression"]
@@ -53,6 +55,7 @@ class Loss:
     scale: Literal["probability", "logit"] = "probability"
     clip: float = 1e-3
     auxiliary: tuple[str, ...] = ()
+    unlabeled: bool = False
 
     @property
     def n_targets(self) -> int:
@@ -168,6 +171,13 @@ class StudentTask:
         if self.labeled is None:
             return np.arange(len(self.labels))
         return np.flatnonzero(self.labeled)
+
+    def class_mass(self, *, weighted: bool = True) -> NDArray:
+        """Sum up the weights, or the number, of the labeled rows of each class."""
+        rows = self.labeled_rows
+        by_weight = weighted and self.sample_weight is not None
+        weight = self.sample_weight[rows] if by_weight else None
+        return np.bincount(self.labels[rows], weight, minlength=self.loss.n_outputs)
 
     def weighted_by_class(self, class_weight: NDArray[np.float64]) -> StudentTask:
         """Turn weights of classes into weights of rows, exactly.
