@@ -1,0 +1,114 @@
+"""The trees of LightGBM, from the dictionary it dumps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from sklearn.base import is_classifier
+
+from skdistill.export._trees import Tree, TreeEnsemble
+
+_LINKS = {
+    "binary": "sigmoid",
+    "cross_entropy": "sigmoid",
+    "multiclass": "softmax",
+    "poisson": "exp",
+    "gamma": "exp",
+    "tweedie": "exp",
+    "regression": "identity",
+    "regression_l1": "identity",
+    "huber": "identity",
+    "fair": "identity",
+    "quantile": "identity",
+    "mape": "identity",
+}
+
+
+def refuse(model: Any) -> str | None:
+    """Say why a model cannot be exported; None if it can."""
+    name, details = _objective(model)
+    if name not in _LINKS or "sqrt" in details:
+        shown = " ".join([name, *details])
+        return f"has the objective {shown!r}; one of {sorted(_LINKS)} would do"
+    if any(tree.get("num_cat", 0) for tree in _dump(model)["tree_info"]):
+        return (
+            "splits by categories, whose codes are known to LightGBM only. Encode them "
+            "in a Pipeline before it, for example with OneHotEncoder"
+        )
+    params = model.booster_.params
+    if params.get("linear_tree"):
+        return "has linear models in its leaves. Leave linear_tree at False"
+    if params.get("zero_as_missing"):
+        return (
+            "takes zeros for missing values, and ONNX knows NaN only. Leave "
+            "zero_as_missing at False"
+        )
+    return None
+
+
+def read(model: Any) -> TreeEnsemble:
+    """Read the trees of a fitted LightGBM model, up to its best iteration."""
+    dumped = _dump(model)
+    name, details = _objective(model)
+    n_outputs = dumped["num_tree_per_iteration"]
+    infos = dumped["tree_info"]
+    scale = 1.0
+    for detail in details:
+        if detail.startswith("sigmoid:"):  # The slope of the logistic function.
+            scale = float(detail.partition(":")[2])
+    if dumped["average_output"]:  # Of a random forest.
+        scale *= n_outputs / len(infos)
+    trees = [
+        _tree(info["tree_structure"], i % n_outputs, scale)
+        for i, info in enumerate(infos)
+    ]
+    base = np.zeros(n_outputs)
+    return TreeEnsemble(trees, base, _LINKS[name], "BRANCH_LEQ", np.float64)
+
+
+def _dump(model):
+    return model.booster_.dump_model(num_iteration=model.best_iteration_ or None)
+
+
+def _objective(model):
+    """Return the name of the objective and what LightGBM writes after it."""
+    dumped = model.booster_.dump_model(num_iteration=1)
+    name, *details = dumped.get("objective", "custom").split()
+    if name == "custom" and not is_classifier(model):
+        name = "regression"  # Its predictions are the sums.
+    return name, details
+
+
+def _tree(root, output, scale):
+    nodes = list(_walk(root))
+    place = {id(node): i for i, node in enumerate(nodes)}
+
+    def column(name, missing):
+        return np.array([node.get(name, missing) for node in nodes])
+
+    def children(name):
+        return np.array([place.get(id(node.get(name)), -1) for node in nodes])
+
+    threshold = column("threshold", 0.0).astype(np.float64)
+    # What LightGBM saw no missing value of while it learnt, it takes for a zero.
+    as_missing = column("missing_type", "None") == "NaN"
+    missing_left = np.where(as_missing, column("default_left", False), threshold >= 0)
+    return Tree(
+        feature=column("split_feature", 0),
+        threshold=threshold,
+        left=children("left_child"),
+        right=children("right_child"),
+        missing_left=missing_left.astype(bool),
+        value=scale * column("leaf_value", 0.0)[:, None],
+        output=output,
+    )
+
+
+def _walk(root) -> Iterator[dict]:
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        waiting.extend(node[at] for at in ("left_child", "right_child") if at in node)

@@ -1,0 +1,233 @@
+"""The graph of a fitted model: of our estimators, of trees, and of scikit-learn's."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from onnx import ModelProto, TensorProto, helper
+from sklearn.base import is_classifier, is_regressor
+
+from skdistill.export._graph import Graph, Table
+from skdistill.export._libraries import reader
+from skdistill.export._members import Members, members_of
+from skdistill.export._sklearn import add_by_skl2onnx
+from skdistill.export._trees import add_trees
+from skdistill.input._responses import holds_codes, in_order, student_classes
+from skdistill.students._task import Loss
+
+
+@dataclass(frozen=True)
+class Input:
+    """A tensor that the rows come in.
+
+    Attributes
+    ----------
+    name : str
+        Its name in the graph.
+    type : int
+        Of its elements, by the numbers of ``onnx.TensorProto``.
+    width : int
+        Number of columns.
+    """
+
+    name: str
+    type: int
+    width: int
+
+
+def build(
+    model: Any,
+    inputs: Sequence[Input],
+    output_type: int,
+    *,
+    reduced: bool = False,
+    opsets: dict[str, int] | None = None,
+) -> ModelProto:
+    """Build the graph of a fitted model.
+
+    Parameters
+    ----------
+    model : fitted estimator
+        Whatever `refuse` lets pass.
+    inputs : sequence of Input
+        All columns of the model, or only those that it needs.
+    output_type : int
+        Of probabilities and values, by the numbers of ``onnx.TensorProto``.
+    reduced : bool, default=False
+        Whether the inputs are the columns the model needs, in its order, also where
+        these are as many as it was fitted with.
+    opsets : dict, default=None
+        The version of each operator domain.
+
+    Returns
+    -------
+    ModelProto
+        Its outputs are "label" and "probabilities", or "prediction".
+    """
+    graph = Graph(opsets)
+    table = _make_table(graph, inputs)
+    members = members_of(model)
+    if members is not None and not reduced and table.width == model.n_features_in_:
+        table = table.select(members.columns)
+    if is_classifier(model):
+        label, probabilities = add_classifier(model, table)
+        found = {"label": label, "probabilities": probabilities}
+    else:
+        found = {"prediction": add_regressor(model, table)}
+    types = {"label": label_type(model.classes_)} if is_classifier(model) else {}
+    outputs = []
+    for name, tensor in found.items():
+        kind = types.get(name, output_type)
+        graph.nodes.append(helper.make_node("Cast", [tensor], [name], to=kind))
+        shape = [None] if name == "label" else [None, None]
+        outputs.append(helper.make_tensor_value_info(name, kind, shape))
+    return helper.make_model(
+        helper.make_graph(
+            graph.nodes,
+            type(model).__name__,
+            [
+                helper.make_tensor_value_info(each.name, each.type, [None, each.width])
+                for each in inputs
+            ],
+            outputs,
+            graph.constants,
+        ),
+        opset_imports=[helper.make_opsetid(*item) for item in graph.opsets.items()],
+        ir_version=8,
+        producer_name="skdistill",
+    )
+
+
+def add_classifier(model: Any, table: Table) -> tuple[str, str]:
+    """Append a classifier; return its labels and its probabilities, double."""
+    graph = table.graph
+    members = members_of(model)
+    if members is None:
+        trees = reader(model)
+        if trees is None:
+            return add_by_skl2onnx(model, table)
+        ensemble = trees.read(model)
+        probabilities = add_trees(ensemble, table)
+        if len(ensemble.base) == 1:
+            probabilities = _two_classes(graph, probabilities)
+        return _most_probable(graph, probabilities, model.classes_), probabilities
+    students = [student for student, _ in members.students]
+    if members.students_label and is_classifier(students[0]):
+        label, probabilities = add_classifier(students[0], table)
+        if holds_codes(students[0]):
+            label = graph.add("Gather", _constant(graph, model.classes_), label)
+        return label, _aligned(graph, probabilities, students[0], model.classes_)
+    probabilities = _mean_probabilities(members, table, model.classes_)
+    return _most_probable(graph, probabilities, model.classes_), probabilities
+
+
+def add_regressor(model: Any, table: Table) -> str:
+    """Append a regressor; return its values, double, one column an output."""
+    members = members_of(model)
+    if members is None:
+        trees = reader(model)
+        if trees is None:
+            (values,) = add_by_skl2onnx(model, table)
+            return values
+        return add_trees(trees.read(model), table)
+    return table.graph.mean(_values(members, table))
+
+
+def _make_table(graph, inputs):
+    if len(inputs) == 1 and inputs[0].type != TensorProto.STRING:
+        return Table(graph, inputs[0].width, inputs[0].name)
+    columns, text = [], []
+    for each in inputs:
+        one = each.width == 1
+        columns += [
+            each.name if one else graph.take(each.name, [i]) for i in range(each.width)
+        ]
+        text += [each.type == TensorProto.STRING] * each.width
+    return Table(graph, len(columns), columns=tuple(columns), text=tuple(text))
+
+
+def _values(members: Members, table: Table) -> list[str]:
+    """Append regressors; return what each predicts of the targets themselves."""
+    values = []
+    for student, columns in members.students:
+        value = add_regressor(student, table.select(columns))
+        if members.loss.auxiliary:
+            value = table.graph.take(value, range(members.loss.n_targets))
+        values.append(value)
+    return values
+
+
+def _mean_probabilities(members, table, classes):
+    graph, loss = table.graph, members.loss
+    if members.mean_of_values and is_regressor(members.students[0][0]):
+        return _regressed(graph, graph.mean(_values(members, table)), loss)
+    probabilities = []
+    for student, columns in members.students:
+        if is_regressor(student):
+            one = Members([(student, columns)], members.columns, loss)
+            (value,) = _values(one, table)
+            probabilities.append(_regressed(graph, value, loss))
+        else:
+            _, own = add_classifier(student, table.select(columns))
+            probabilities.append(_aligned(graph, own, student, classes))
+    return graph.mean(probabilities)
+
+
+def _regressed(graph: Graph, values: str, loss: Loss) -> str:
+    """Turn what regressors predict into probabilities: `regressed_probabilities`."""
+    if loss.scale == "logit":
+        if loss.n_outputs == 2:
+            return _two_classes(graph, graph.add("Sigmoid", values))
+        return graph.add("Softmax", values, axis=1)
+    zero = graph.constant(np.float64(0.0))
+    if loss.n_outputs == 2:
+        one = graph.constant(np.float64(1.0))
+        return _two_classes(graph, graph.add("Clip", values, zero, one))
+    positive = graph.add("Clip", values, zero)
+    total = graph.add("ReduceSum", positive, graph.constant(np.array([1])), keepdims=1)
+    return graph.add(
+        "Where",
+        graph.add("Greater", total, zero),
+        graph.add("Div", positive, total),
+        graph.constant(np.float64(1.0 / loss.n_outputs)),
+    )
+
+
+def _two_classes(graph, second):
+    first = graph.add("Sub", graph.constant(np.float64(1.0)), second)
+    return graph.add("Concat", first, second, axis=1)
+
+
+def _aligned(graph, probabilities, student, classes):
+    """Return one column for each of the classes, whatever a student has seen."""
+    positions = student_classes(student, classes)
+    if in_order(positions, len(classes)):
+        return probabilities
+    place = np.zeros((len(positions), len(classes)))
+    place[np.arange(len(positions)), positions] = 1.0
+    return graph.add("MatMul", probabilities, graph.constant(place))
+
+
+def _most_probable(graph, probabilities, classes):
+    best = graph.add("ArgMax", probabilities, axis=1, keepdims=0)
+    return graph.add("Gather", _constant(graph, classes), best)
+
+
+def _constant(graph: Graph, classes: NDArray) -> str:
+    return graph.constant(as_labels(classes))
+
+
+def as_labels(classes: NDArray) -> NDArray:
+    """Return labels as ONNX has them: text, or integers in place of any numbers."""
+    text = all(isinstance(label, str) for label in classes)
+    return classes.astype(object if text else np.int64)
+
+
+def label_type(classes: NDArray) -> int:
+    """Return the ONNX type of the labels."""
+    integers = as_labels(classes).dtype.kind == "i"
+    return TensorProto.INT64 if integers else TensorProto.STRING
