@@ -110,7 +110,7 @@ def cost_of_a_hit(n_rows, n_trees, as_frame):
             .fit_times_
             for _ in range(4)
         ]
-    hit = float(np.median([t["responses"] for t in times[1:]]))
+    hit = float(np.median([t["teachers"] for t in times[1:]]))
     return {"fit": times[0]["teacher_folds"][0], "hit": hit}
 
 

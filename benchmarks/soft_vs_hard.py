@@ -68,7 +68,7 @@ def seconds_of_fit(name, soft, X, y):
         warnings.filterwarnings("ignore", message="The teacher .* is frozen")
         model.fit(X, y)
     elapsed = time.process_time() - start
-    return elapsed - model.fit_times_["responses"] if soft else elapsed
+    return elapsed - model.fit_times_["teachers"] if soft else elapsed
 
 
 def peak_of_fit(name, soft, folder):

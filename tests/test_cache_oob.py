@@ -355,5 +355,5 @@ class TestThreads:
 def test_times_are_recorded(data):
     times = DistilledClassifier(GaussianNB(), alpha="auto").fit(*data).fit_times_
     assert len(times["teacher_folds"]) == 15
-    assert set(times) == {"checks", "teacher_folds", "responses", "selection",
+    assert set(times) == {"checks", "teacher_folds", "teachers", "selection",
                           "student"}  # fmt: skip

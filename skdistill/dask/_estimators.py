@@ -117,7 +117,7 @@ class _BaseDistilled(BaseEstimator):
         self.student_route_ = best.route
         self.alpha_ = choice.best.alpha
         self.privileged_weight_ = choice.best.privileged_weight
-        self.selection_results_ = choice.scores
+        self.selection_results_ = choice.results
         self.fit_times_ = {
             "checks": planned - start,
             "selection": chosen - planned,
@@ -440,7 +440,7 @@ def _select(plan: Plan) -> Choice:
             fold,
         )
         total = sums if total is None else total + sums
-    return choose_by_sums([spec.candidate for spec in plan.students], total, plan.kind)
+    return choose_by_sums([spec.candidate for spec in plan.students], total)
 
 
 def _train(plan, spec, targets, held_out=frozenset()):

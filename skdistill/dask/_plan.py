@@ -39,7 +39,7 @@ from skdistill.input._columns import resolve_columns
 from skdistill.input._members import check_member
 from skdistill.input._warnings import warn
 from skdistill.objectives._mixture import split_objective
-from skdistill.offline._plan import learnable
+from skdistill.offline._candidates import learnable
 from skdistill.selection._selection import make_candidates
 from skdistill.students import student_route
 
@@ -130,7 +130,7 @@ def make_plan(
     n_outputs = 1 if labelled.classes is None else len(labelled.classes)
     student = _copy(settings, settings.student, columns, "regular", features, 1)
     pairs = learnable(
-        make_candidates(settings.alpha, share, settings.objective.correction),
+        make_candidates(settings.alpha, share, 0.0, settings.objective.correction),
         lambda alpha: settings.objective.loss(kind, alpha, n_outputs),
         student,
     )

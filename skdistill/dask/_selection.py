@@ -22,7 +22,12 @@ from skdistill.dask._collections import Rows
 from skdistill.dask._labelled import Labelled
 from skdistill.dask._teachers import take, training_rows
 from skdistill.input._responses import student_predictions
-from skdistill.selection._selection import Candidate, Choice, choose, row_loss
+from skdistill.selection._selection import (
+    Candidate,
+    Choice,
+    choose_by_moments,
+    row_loss,
+)
 from skdistill.students import Loss
 
 
@@ -85,26 +90,9 @@ class LossSums:
         return self.n / max(self.n - 1, 1) * scatter / total**2
 
 
-def choose_by_sums(
-    candidates: Sequence[Candidate], sums: LossSums, kind: str
-) -> Choice:
-    """Choose by the rule of one machine, from sums in place of single losses.
-
-    The rule is given few losses that have the same means, and the same standard error
-    of each difference.
-    """
-    values, axes = np.linalg.eigh(sums.covariance)
-    spread = (axes * np.sqrt(np.maximum(values, 0.0))).T
-    n = 2 * len(spread)
-    spread = np.concatenate([spread, -spread]) * np.sqrt(n * (n - 1) / 2.0)
-    return choose(
-        candidates,
-        sums.mean + spread,
-        None,
-        n_rows=sums.n,
-        kind=kind,
-        by_log_loss=kind == "classification",
-    )
+def choose_by_sums(candidates: Sequence[Candidate], sums: LossSums) -> Choice:
+    """Choose by the rule of one machine, from sums in place of single losses."""
+    return choose_by_moments(candidates, sums.mean, sums.covariance)
 
 
 def held_out_sums(

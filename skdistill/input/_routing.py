@@ -59,7 +59,7 @@ def route_fit_params(
     """Send `sample_weight` and other metadata where they belong.
 
     The student is a member as in `route_members`; the teacher, which learns from
-    labels, gets whatever it requests.
+    labels, gets whatever it requests. It is None where soft targets exist already.
 
     Raises
     ------
@@ -70,7 +70,9 @@ def route_fit_params(
         teacher leaves rows out of its own accord.
     """
     owner = type(estimator).__name__
-    if get_config()["enable_metadata_routing"]:
+    if teacher is None:
+        for_teacher = {}
+    elif get_config()["enable_metadata_routing"]:
         routed = routed_params(estimator, sample_weight, params)
         for_teacher = dict(routed["teacher"]["fit"])
         if not hasattr(teacher, "get_metadata_routing"):

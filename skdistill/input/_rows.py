@@ -74,3 +74,10 @@ def stack_rows(first: Any, second: Any) -> Any:
     library = type(first).__module__.partition(".")[0]
     options = {"ignore_index": True} if library == "pandas" else {}
     return import_module(library).concat([first, second], **options)
+
+
+def split_rows(X: Any, n_labeled: int) -> Stacked:
+    """Tell the rows with labels, which come first, from those without."""
+    return Stacked(
+        safe_indexing(X, slice(0, n_labeled)), safe_indexing(X, slice(n_labeled, None))
+    )

@@ -29,11 +29,14 @@ class UnlabeledData:
         Position in the full X of each of its columns.
     weight : ndarray of shape (n_unlabeled,) or None
         What each row counts, relative to the others; None is 1 for all.
+    kept : ndarray of bool
+        Which of the rows that were passed are kept; the others are rows of X.
     """
 
     X: Any
     columns: NDArray[np.intp]
     weight: NDArray[np.float64] | None
+    kept: NDArray[np.bool_]
 
     @property
     def n_samples(self) -> int:
@@ -110,7 +113,7 @@ def check_unlabeled(
             return None
         U = safe_indexing(U, np.flatnonzero(kept))
         weight = None if weight is None else weight[kept]
-    return UnlabeledData(U, columns, weight)
+    return UnlabeledData(U, columns, weight, kept)
 
 
 def _align_frame(U, data, needed, wanted, target_name):

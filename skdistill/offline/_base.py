@@ -16,19 +16,16 @@ from sklearn.base import BaseEstimator
 from sklearn.frozen import FrozenEstimator
 from sklearn.utils.validation import check_is_fitted
 
+from skdistill.input._checks import clone_estimator
 from skdistill.input._composite import MetaEstimator
 from skdistill.input._data import select_input
 from skdistill.input._progress import CallbackSupportMixin, Progress, with_callbacks
 from skdistill.input._responses import own_outputs
-from skdistill.offline._plan import (
-    gather,
-    make_task,
-    mix_teachers,
-    select,
-    train_students,
-)
+from skdistill.offline._dry_run import dry_run
 from skdistill.offline._planning import make_plan
-from skdistill.offline._rehearsal import dry_run
+from skdistill.offline._request import FitInput
+from skdistill.offline._students import select, train_students
+from skdistill.offline._targets import make_task, mix_teachers, predict_out_of_fold
 from skdistill.students import student_route
 from skdistill.teachers._cache import check_memory
 from skdistill.teachers._crossfit import ExecutionConfig
@@ -38,6 +35,7 @@ _ONLY_WITH_TEACHER = (
     "teacher_",
     "fold_teachers_",
     "teacher_predictions_",
+    "teacher_predictions_unlabeled_",
     "auxiliary_targets_",
 )
 
@@ -64,6 +62,7 @@ class BaseDistilled(CallbackSupportMixin, MetaEstimator, BaseEstimator):
         objective="response",
         alpha=0.5,
         privileged_weight=1.0,
+        unlabeled_weight=1.0,
         cv=None,
         student_cv=None,
         scoring=None,
@@ -80,6 +79,7 @@ class BaseDistilled(CallbackSupportMixin, MetaEstimator, BaseEstimator):
         self.objective = objective
         self.alpha = alpha
         self.privileged_weight = privileged_weight
+        self.unlabeled_weight = unlabeled_weight
         self.cv = cv
         self.student_cv = student_cv
         self.scoring = scoring
@@ -90,17 +90,48 @@ class BaseDistilled(CallbackSupportMixin, MetaEstimator, BaseEstimator):
         self.verbose = verbose
 
     @with_callbacks
-    def fit(self, X, y, sample_weight=None, **params):
-        """Cross-fit the teacher and train the student on its responses.
+    def fit(
+        self,
+        X,
+        y,
+        sample_weight=None,
+        *,
+        X_unlabeled=None,
+        sample_weight_unlabeled=None,
+        soft_targets=None,
+        soft_targets_unlabeled=None,
+        **params,
+    ):
+        """Cross-fit the teacher and train the student on its predictions.
 
         Parameters
         ----------
         X : {array-like, sparse matrix, dataframe} of shape (n_samples, n_features)
             Training data with the columns of teacher and student.
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
-            Labels or values; several outputs in regression only.
+            Labels or values; several outputs in regression only. None where the
+            teacher is "precomputed" and alpha is 1.
         sample_weight : array-like of shape (n_samples,), default=None
             Row weights for teacher and student.
+        X_unlabeled : {array-like, sparse matrix, dataframe} of shape \
+                (n_unlabeled, n_features), default=None
+            Rows without a label, which the teachers predict and the student learns
+            from: a frame by name, in any order, further columns ignored; an array by
+            its width. The target of a row is the mean of the fold teachers, none of
+            which saw it. Rows that have the student's columns only are predicted by a
+            teacher on those columns, with a warning: they bring little. Rows that are
+            rows of X are left out.
+        sample_weight_unlabeled : array-like of shape (n_unlabeled,), default=None
+            Row weights of those rows, times `unlabeled_weight`.
+        soft_targets : {array-like, dataframe} of shape (n_samples, n_classes), \
+                (n_samples,) or (n_samples, n_outputs), default=None
+            Teacher predictions that exist already, where the teacher is "precomputed":
+            probabilities in the order of the sorted classes, a frame whose columns
+            name the classes, or those of the second of two classes; predictions in
+            regression. A row of NaN learns from its label alone. They must be out of
+            fold: made without the label of their row.
+        soft_targets_unlabeled : {array-like, dataframe}, default=None
+            The same for the rows of `X_unlabeled`.
         **params : dict
             ``groups`` for the splitters, but not with ``cv="oob"``. With metadata
             routing enabled, whatever teacher and splitters request; a student learns
@@ -110,26 +141,38 @@ class BaseDistilled(CallbackSupportMixin, MetaEstimator, BaseEstimator):
         -------
         self
         """
-        start = time.perf_counter()
-        plan = make_plan(self, X, y, sample_weight, params)
+        clock = _Clock()
+        plan = make_plan(
+            self,
+            FitInput(
+                X,
+                y,
+                sample_weight,
+                X_unlabeled,
+                sample_weight_unlabeled,
+                soft_targets,
+                soft_targets_unlabeled,
+                params,
+            ),
+        )
         progress = Progress(self, plan.n_stages, X, y)
-        memory = check_memory(self.memory, plan.owner)
+        memory = check_memory(self.memory, plan.data.owner)
         execution = ExecutionConfig(self.n_jobs, self.verbose, memory, progress)
         dry_run(plan)
-        planned = time.perf_counter()
-        predictions = gather(plan, execution)
-        responded = time.perf_counter()
-        choice = select(plan, predictions, execution)
-        chosen = time.perf_counter()
-        loss = dict(plan.candidates)[choice.best]
-        responses = mix_teachers(predictions, 0, choice.best.privileged_weight)
-        task, covered = make_task(plan, choice.best, loss, responses)
+        clock.note("checks")
+        predictions = predict_out_of_fold(plan.teacher, execution)
+        clock.note("teachers")
+        choice = select(plan.selection, plan.student, predictions, execution)
+        clock.note("selection")
+        loss = dict(plan.selection.candidates)[choice.best]
+        mixed = mix_teachers(predictions, 0, choice.best.privileged_weight)
+        task, rows = make_task(plan.student, choice.best, loss, mixed)
         with progress.stage("student", 0):
-            students = train_students(plan, task, covered, self.n_jobs)
-        trained = time.perf_counter()
+            students = train_students(plan.student, task, rows, self.n_jobs)
+        clock.note("student")
         if self.verbose:
-            print(f"[skdistill] student: {trained - chosen:.1f} s", flush=True)
-        kept = _keep_teacher(plan, predictions, responses) if self.store_teacher else {}
+            print(f"[skdistill] student: {clock.seconds['student']:.1f} s", flush=True)
+        kept = _keep_teacher(plan, predictions, mixed) if self.store_teacher else {}
 
         plan.data.remember(self)
         self._loss = loss
@@ -137,16 +180,10 @@ class BaseDistilled(CallbackSupportMixin, MetaEstimator, BaseEstimator):
         self.teacher_feature_indices_ = plan.teacher_columns
         self.student_feature_indices_ = plan.input_spec.positions
         self.students_ = students
-        self.student_route_ = student_route(plan.student, loss)
+        self.student_route_ = student_route(plan.student.estimator, loss)
         self._record_choice(choice)
-        self.fit_times_ = {
-            "checks": planned - start,
-            "teacher_folds": _fold_times(predictions),
-            "responses": responded - planned,
-            "selection": chosen - responded,
-            "student": trained - chosen,
-        }
-        self._set_fitted(plan.classes)
+        self.fit_times_ = clock.seconds | {"teacher_folds": _fold_times(predictions)}
+        self._set_fitted(plan.data.classes)
         for name in _ONLY_WITH_TEACHER:
             vars(self).pop(name, None)
         vars(self).update(kept)
@@ -174,13 +211,17 @@ class BaseDistilled(CallbackSupportMixin, MetaEstimator, BaseEstimator):
         return self._get_teacher() if self.student is None else self.student
 
     def _get_members(self):
-        return {"teacher": self._get_teacher(), "student": self._get_student()}
+        members = {"teacher": self._get_teacher(), "student": self._get_student()}
+        if isinstance(self.teacher, str):
+            del members["teacher"]
+        return members
 
     def _record_choice(self, choice):
         self.alpha_ = choice.best.alpha
         self.privileged_weight_ = choice.best.privileged_weight
         self.correction_ = choice.best.correction
-        self.selection_results_ = choice.scores
+        self.unlabeled_weight_ = choice.best.unlabeled_weight
+        self.selection_results_ = choice.results
 
     def _mean_prediction(self, X, method):
         X = select_input(self, X, self._input_spec)
@@ -197,26 +238,44 @@ class BaseDistilled(CallbackSupportMixin, MetaEstimator, BaseEstimator):
         return hasattr(self, "students_")
 
 
-def _keep_teacher(plan, predictions, responses):
+class _Clock:
+    """Seconds of each step."""
+
+    def __init__(self):
+        self.seconds = {}
+        self._last = time.perf_counter()
+
+    def note(self, step):
+        """Note the seconds since the step before."""
+        now = time.perf_counter()
+        self.seconds[step], self._last = now - self._last, now
+
+
+def _keep_teacher(plan, predictions, mixed):
     """Return what `store_teacher` asks for, the teacher trained on all rows, too."""
-    answered, spec = predictions.privileged[0], plan.privileged
+    n_labeled = plan.student.n_labeled
+    kept = {
+        "teacher_predictions_": mixed.values[:n_labeled],
+        "auxiliary_targets_": tuple(v[:n_labeled] for v in mixed.representations),
+    }
+    if plan.student.n_unlabeled:
+        kept["teacher_predictions_unlabeled_"] = mixed.values[n_labeled:]
+    spec = plan.teacher.privileged
+    if spec is None:
+        return kept
+    models = list(predictions.privileged[0].models)
     teacher = spec.teacher
-    if plan.splits == "oob":  # It has seen all rows.
-        (teacher,) = answered.models
+    if plan.teacher.splits == "oob":  # It has seen all rows.
+        (teacher,) = models
     elif not isinstance(teacher, FrozenEstimator):
-        fit_teacher(teacher, spec.X, spec.y, spec.classes, spec.fit_params)
-    values = (
-        teacher,
-        list(answered.models),
-        responses.values,
-        responses.representations,
-    )
-    return dict(zip(_ONLY_WITH_TEACHER, values, strict=True))
+        teacher = clone_estimator(teacher)
+        fit_teacher(teacher, spec.labeled_part, spec.y, spec.classes, spec.fit_params)
+    return kept | {"teacher_": teacher, "fold_teachers_": models}
 
 
 def _fold_times(predictions):
     return [
         seconds
-        for answers in (predictions.privileged, predictions.regular)
-        for seconds in (() if answers is None else answers[0].fit_times)
+        for parts in (predictions.privileged, predictions.regular)
+        for seconds in (() if parts is None else parts[0].fit_times)
     ]

@@ -20,6 +20,7 @@ from skdistill.input._columns import resolve_columns, select_columns
 from skdistill.input._responses import class_probabilities
 from skdistill.offline._base import BaseDistilled
 from skdistill.offline._planning import make_plan
+from skdistill.offline._request import FitInput
 from skdistill.teachers._teacher import fit_teacher, predict_aligned
 
 OWNER = "distillation_report"
@@ -118,7 +119,7 @@ def check_fit(estimator: Any, X: Any, y: NDArray, params: Mapping[str, Any]) -> 
 def _plan(estimator, X, y, params):
     rest = dict(params)
     weight = rest.pop("sample_weight", None)
-    return make_plan(clone_estimator(estimator), X, y, weight, rest)
+    return make_plan(clone_estimator(estimator), FitInput(X, y, weight, params=rest))
 
 
 def train_teacher(
@@ -138,7 +139,7 @@ def train_teacher(
     """
     estimator = clone_estimator(estimator).set_params(store_teacher=True)
     plan = _plan(estimator, X, y, params)
-    spec = plan.privileged
+    spec = plan.teacher.privileged
     start = time.perf_counter()
     if not isinstance(spec.teacher, FrozenEstimator):
         fit_teacher(spec.teacher, spec.X, spec.y, spec.classes, spec.fit_params)

@@ -1,7 +1,7 @@
-"""How much of which teacher: chosen by the student's own out-of-fold loss.
+"""How much of which teacher: chosen by held-out predictions of the student.
 
-A validation row must not reach the choice through a teacher either: the responses that
-train the students of a fold come from teachers that saw none of its validation rows
+A validation row must not reach the choice through a teacher either: the predictions
+that train the students of a fold come from teachers that saw none of its test rows
 (``held_out_parts`` of `cross_fit`).
 """
 
@@ -10,28 +10,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-# No teacher, and shares of it. Finer grids chose no better: neighbours differ by less
-# than the loss is known to.
-ALPHAS = (0.0, 0.25, 0.5, 0.75, 1.0)
-PRIVILEGED_WEIGHTS = (0.0, 0.25, 0.5, 0.75, 1.0)
-# Both at once.
-JOINT_ALPHAS = (0.5, 1.0)
-JOINT_PRIVILEGED_WEIGHTS = (0.0, 0.5, 1.0)
-# Standard errors of the difference that a mixture must be better than labels by.
-LABELS_EVIDENCE = 1.0
-# How many rows of evidence the mean of both teachers has to its credit, against labels
-# alone and against another mixture.
-LABELS_ROWS = {"classification": 400, "regression": 2_500}
-MIXTURE_ROWS = {"classification": 8_100, "regression": 2_500}
-MOST_EVIDENCE = 3.0
+# What "auto" compares. Finer grids chose no better: neighbours differ by less than
+# the loss is known to.
+ALPHAS = (0.5, 1.0)
+PRIVILEGED_WEIGHTS = (0.0, 0.5, 1.0)
+UNLABELED_WEIGHTS = (0.0, 1.0)
 # In units of the variance of y in regression; 0 keeps the responses, infinity is the
 # labels.
 CORRECTIONS = (0.0, 1e-3, 1e-2, 1e-1, 1.0, np.inf)
+# Standard errors of the paired difference by which another mixture must be better than
+# the one that is safe: the rule of one standard error.
+STANDARD_ERRORS = 1.0
 
 
 @dataclass(frozen=True)
@@ -45,12 +38,15 @@ class Candidate:
     privileged_weight : float
         Share of the privileged teacher in it.
     correction : float or None
-        Of the responses, see Response.
+        Of the teacher's predictions, see Response.
+    unlabeled_weight : float
+        What a row without a label weighs against one with.
     """
 
     alpha: float
     privileged_weight: float = 1.0
     correction: float | None = None
+    unlabeled_weight: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -61,162 +57,205 @@ class Choice:
     ----------
     best : Candidate
         The chosen one.
-    scores : dict of ndarray of shape (n_candidates,)
-        "alpha", "privileged_weight" and "correction" of the candidates, "loss", their
-        mean out-of-fold loss or negative score, and "std_error", the standard error of
-        its difference to the first, the student on labels alone. Empty if there was
-        nothing to choose.
+    results : dict of ndarray of shape (n_candidates,)
+        "alpha", "privileged_weight", "correction" and "unlabeled_weight" of the
+        candidates, "loss", their mean held-out loss or negative score, and
+        "std_error", the standard error of its difference to the first, the student on
+        labels alone. Empty if there was nothing to choose.
     """
 
     best: Candidate
-    scores: dict[str, NDArray]
+    results: dict[str, NDArray]
 
 
 def make_candidates(
     alpha: float | str,
     privileged_weight: float | str,
-    correction: Any,
+    unlabeled_weight: float | str,
+    correction: float | str | None,
     unit: float = 1.0,
 ) -> list[Candidate]:
     """List what "auto" stands for; labels alone come first where there is a choice.
 
-    `unit` is what a squared error is measured in: 1 for probabilities.
+    Where anything is "auto" and there are rows without labels, doing without them is
+    in the running, too. `unit` is what a squared error is measured in: 1 for
+    probabilities.
     """
-    auto_alpha, auto_share, auto_correction = (
-        isinstance(value, str) for value in (alpha, privileged_weight, correction)
+    given = (alpha, privileged_weight, unlabeled_weight, correction)
+    if not any(isinstance(value, str) for value in given):
+        used = unlabeled_weight if alpha else 0.0
+        return [Candidate(alpha, privileged_weight, correction, used)]
+    auto_correction = isinstance(correction, str)
+    corrections = [unit * c for c in CORRECTIONS] if auto_correction else [correction]
+    weights = (
+        UNLABELED_WEIGHTS
+        if isinstance(unlabeled_weight, str)
+        else sorted({0.0, unlabeled_weight})
     )
-    if not (auto_alpha or auto_share or auto_correction):
-        return [Candidate(alpha, privileged_weight, correction)]
-    both = auto_alpha and auto_share
-    alphas = (JOINT_ALPHAS if both else ALPHAS) if auto_alpha else (alpha,)
-    shares = (privileged_weight,)
-    if auto_share:
-        shares = JOINT_PRIVILEGED_WEIGHTS if both else PRIVILEGED_WEIGHTS
-    corrections = (correction,)
-    if auto_correction:
-        corrections = tuple(unit * c for c in CORRECTIONS)
     listed = [
         Candidate(*values)
-        for values in product(alphas, shares, corrections)
+        for values in product(
+            ALPHAS if isinstance(alpha, str) else (alpha,),
+            PRIVILEGED_WEIGHTS
+            if isinstance(privileged_weight, str)
+            else (privileged_weight,),
+            corrections,
+            weights,
+        )
         if values[0] > 0.0
     ]
-    labels = Candidate(0.0, shares[-1], None if auto_correction else correction)
+    share = 1.0 if isinstance(privileged_weight, str) else privileged_weight
+    labels = Candidate(0.0, share, None if auto_correction else correction)
     return [labels, *listed]
 
 
 def choose(
     candidates: Sequence[Candidate],
     losses: NDArray,
-    weight: NDArray | None,
+    weight: NDArray | None = None,
     *,
-    n_rows: int,
-    kind: str,
-    by_log_loss: bool,
+    groups: NDArray[np.intp] | None = None,
 ) -> Choice:
-    """Choose by the mean out-of-fold loss, with evidence asked of the adventurous.
+    """Choose by the mean held-out loss, and keep what is safe where that is close.
 
-    1. A fallback stays unless another candidate's loss is clearly lower, by some
-       standard errors of the paired difference. Taking the least loss at once did harm
-       by chance where nothing was to be gained: on two of 22 pairs of data and student,
-       against none.
-    2. If labels alone are clearly better than the fallback, then they stay in its
-       place.
-    3. The least loss decides. But a log-loss also rewards how sharp the probabilities
-       are, which is not what the teachers are asked for; so where all the weight was
-       the teacher's to begin with, less of it has to be clearly better, too, and than
-       labels alone, which are the sharpest. Labels in the mixture sharpen the answers,
-       and blur what the teacher knows.
+    The rule of one standard error: the safe candidate stays unless the loss of others
+    is lower by more than one standard error of the paired difference; among those the
+    least loss decides. To take the least loss at once did harm by chance where nothing
+    was to be gained.
 
     Parameters
     ----------
     candidates : sequence of Candidate
         The first is the student on labels alone.
     losses : ndarray of shape (n_observations, n_candidates)
-        Out-of-fold loss of each row, or of each fold; NaN where nothing was judged.
-    weight : ndarray of shape (n_observations,) or None
+        Held-out loss of each row, or of each fold; NaN where there is none.
+    weight : ndarray of shape (n_observations,) or None, default=None
         How much each counts.
-    n_rows : int
-        Rows behind the losses.
-    kind : {"classification", "regression"}
-        What is learnt.
-    by_log_loss : bool
-        Whether the loss is that of probabilities.
+    groups : ndarray of int of shape (n_observations,) or None, default=None
+        Rows of one group are one observation: what is not independent is no evidence.
 
     Returns
     -------
     Choice
     """
-    mean, std_error = paired_means(losses, weight)
-    scores = {
-        name: np.array([getattr(c, name) for c in candidates], dtype=float)
-        for name in ("alpha", "privileged_weight", "correction")
-    }
-    scores |= {"loss": mean, "std_error": std_error}
-    stays, evidence = fallback(candidates, n_rows, kind)
-    rivals = _better(losses, weight, stays, evidence)
-    if not len(rivals):
-        return Choice(candidates[stays], scores)
-    best = rivals[mean[rivals].argmin()]
-    if 0 in rivals and best not in _better(losses, weight, 0, LABELS_EVIDENCE):
-        return Choice(candidates[0], scores)
-    if by_log_loss and candidates[stays].alpha == 1.0:
-        not_worse = _better(losses, weight, best, -evidence)
-        near = [best, *np.intersect1d(rivals, not_worse)]
-        best = max(near, key=lambda n: (candidates[n].alpha, -mean[n]))
-        sharpened = candidates[best].alpha < 1.0
-        if sharpened and best not in _better(losses, weight, 0, evidence):
-            best = 0
-    return Choice(candidates[best], scores)
+    if groups is not None:
+        losses, weight = average_groups(losses, weight, groups)
+    return choose_by_moments(candidates, *moments(losses, weight))
 
 
-def _better(losses, weight, reference, n_errors):
-    """Candidates whose loss is lower than the reference's by some standard errors."""
-    mean, error = paired_means(losses, weight, reference)
-    return np.flatnonzero(mean + n_errors * error < mean[reference])
+def choose_by_moments(
+    candidates: Sequence[Candidate], mean: NDArray, covariance: NDArray
+) -> Choice:
+    """Choose as `choose` does, from the means of the losses and their covariance.
 
+    Parameters
+    ----------
+    candidates : sequence of Candidate
+        The first is the student on labels alone.
+    mean : ndarray of shape (n_candidates,)
+        Mean losses.
+    covariance : ndarray of shape (n_candidates, n_candidates)
+        Of the mean losses, less that of the first.
 
-def fallback(
-    candidates: Sequence[Candidate], n_rows: int, kind: str
-) -> tuple[int, NDArray[np.float64]]:
-    """Return the candidate that stays, and the standard errors by which others move it.
-
-    Labels alone, against one. Where the share of the privileged teacher is chosen, the
-    mean of both teachers with all the weight there is: with 400 rows it was better than
-    labels on nine of eleven real data sets, and than the regular teacher on ten. What
-    it can be expected to gain shrinks as 1/n with n rows and the standard error as the
-    root of that, so the evidence that is asked for shrinks, too. Asking less of other
-    mixtures lost more to chance than they gain.
+    Returns
+    -------
+    Choice
     """
-    shares = {c.privileged_weight for c in candidates[1:]}
-    if len(shares) == 1:
-        return 0, np.full(len(candidates), LABELS_EVIDENCE)
-    even = [n for n, c in enumerate(candidates) if c.privileged_weight == 0.5]
-    credit = np.full(len(candidates), MIXTURE_ROWS[kind])
-    credit[0] = LABELS_ROWS[kind]
-    return (
-        max(even, key=lambda n: candidates[n].alpha),
-        np.minimum(np.sqrt(credit / n_rows), MOST_EVIDENCE),
+    variance = covariance.diagonal()
+
+    def std_error(reference):
+        squared = variance + variance[reference] - 2.0 * covariance[reference]
+        return np.sqrt(np.maximum(squared, 0.0))
+
+    results = {
+        name: np.array([getattr(c, name) for c in candidates], dtype=float)
+        for name in ("alpha", "privileged_weight", "correction", "unlabeled_weight")
+    }
+    results |= {"loss": mean, "std_error": std_error(0)}
+    safe = safe_candidate(candidates)
+    margin = STANDARD_ERRORS * std_error(safe)
+    better = np.flatnonzero(mean + margin < mean[safe])
+    best = better[mean[better].argmin()] if len(better) else safe
+    return Choice(candidates[best], results)
+
+
+def safe_candidate(candidates: Sequence[Candidate]) -> int:
+    """Name the candidate that stays where the evidence is weak, by its position.
+
+    With rows without labels, or with a teacher on the student's columns, it is the
+    mixture in equal parts of all there is: it was close to the best on all real data
+    that we measured. Otherwise soft targets alone decide little, and it is the student
+    on labels.
+    """
+    shares = {c.privileged_weight for c in candidates}
+    if len(shares) == 1 and not any(c.unlabeled_weight for c in candidates):
+        return 0
+    return min(
+        range(1, len(candidates)),
+        key=lambda n: (
+            abs(candidates[n].alpha - 0.5),
+            abs(candidates[n].privileged_weight - 0.5),
+            -candidates[n].unlabeled_weight,
+        ),
     )
 
 
-def paired_means(
-    values: NDArray, weight: NDArray | None, reference: int = 0
+def average_groups(
+    losses: NDArray, weight: NDArray | None, groups: NDArray[np.intp]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Average by column, with standard errors of differences to one of them.
+    """Average the losses of each group; return their weights, too.
+
+    Rows without a loss have no part in it.
+    """
+    weight = np.ones(len(losses)) if weight is None else weight
+    weight = np.where(np.isfinite(losses).all(axis=1), weight, 0.0)
+    total = np.bincount(groups, weight)
+    counted = np.where(weight[:, None] > 0.0, losses, 0.0)
+    by_group = np.stack(
+        [np.bincount(groups, weight * column) for column in counted.T], axis=1
+    )
+    means = np.full_like(by_group, np.nan)
+    np.divide(by_group, total[:, None], out=means, where=total[:, None] > 0.0)
+    return means, total
+
+
+def paired_means(
+    values: NDArray, weight: NDArray | None
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Average by column, with standard errors of differences to the first one.
 
     Parameters
     ----------
     values : ndarray of shape (n_observations, n_models)
-        Losses of rows, or scores of folds; NaN where not judged. Folds are the better
-        witnesses where rows are not independent.
+        Losses of rows, or scores of folds; NaN where there is none.
     weight : ndarray of shape (n_observations,) or None
         How much each counts.
-    reference : int, default=0
-        Column that the others are compared to.
 
     Returns
     -------
     mean, std_error : ndarray of shape (n_models,)
+    """
+    mean, covariance = moments(values, weight)
+    return mean, np.sqrt(covariance.diagonal())
+
+
+def moments(
+    values: NDArray, weight: NDArray | None
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Average by column, with the covariance of differences to the first one.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n_observations, n_models)
+        NaN where there is none; such observations do not count.
+    weight : ndarray of shape (n_observations,) or None
+        How much each counts.
+
+    Returns
+    -------
+    mean : ndarray of shape (n_models,)
+    covariance : ndarray of shape (n_models, n_models)
+        Of the means of ``values - values[:, [0]]``.
     """
     known = np.isfinite(values).all(axis=1)
     if weight is not None:
@@ -225,9 +264,9 @@ def paired_means(
     weight = np.ones(len(values)) if weight is None else weight[known]
     share = weight[:, None] / weight.sum()
     mean = (share * values).sum(axis=0)
-    spread = values - values[:, [reference]] - (mean - mean[reference])
+    spread = share * (values - values[:, [0]] - (mean - mean[0]))
     correction = len(values) / max(len(values) - 1, 1)
-    return mean, np.sqrt(correction * ((share * spread) ** 2).sum(axis=0))
+    return mean, correction * spread.T @ spread
 
 
 def row_loss(

@@ -28,7 +28,7 @@ from skdistill.input._checks import clone_estimator
 from skdistill.input._splits import Split
 from skdistill.input._targets import as_predictions
 from skdistill.objectives import Response
-from skdistill.selection._selection import LABELS_EVIDENCE, paired_means
+from skdistill.selection._selection import STANDARD_ERRORS, paired_means
 from skdistill.selection._validation import HeldOutScorer
 from skdistill.students import Loss, StudentTask, adapter_for
 from skdistill.students._fit import fit_and_predict, fit_rows
@@ -204,7 +204,7 @@ def best_generation(scores: NDArray, std_errors: NDArray, tol: float) -> int:
     tol : float
         Improvement that counts as one.
     """
-    better = scores > scores[0] + LABELS_EVIDENCE * std_errors
+    better = scores > scores[0] + STANDARD_ERRORS * std_errors
     best = 0
     for generation, score in enumerate(scores):
         if better[generation] and score > scores[best] + tol:

@@ -10,7 +10,6 @@ import numpy as np
 from joblib import Memory
 
 from skdistill.input._checks import clone_estimator
-from skdistill.input._rows import Stacked
 from skdistill.input._sklearn import ignore_warnings, safe_indexing
 from skdistill.input._splits import Split
 from skdistill.input._targets import present_codes
@@ -109,8 +108,8 @@ def fit_and_predict_out_of_bag(spec, rows, keep_model, key=None):
     stands for the content of `spec` in the cache.
     """
     y = spec.y[rows]
-    labeled = spec.X.labeled if isinstance(spec.X, Stacked) else spec.X
-    X = labeled if len(rows) == spec.n_labeled else safe_indexing(labeled, rows)
+    X = spec.labeled_part
+    X = X if len(rows) == spec.n_labeled else safe_indexing(X, rows)
     model = clone_estimator(spec.teacher).set_params(oob_score=True)
     params = subset_params(spec.fit_params, rows, spec.n_labeled)
     # scikit-learn warns of rows without predictions; our own warning follows.

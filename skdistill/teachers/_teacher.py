@@ -23,7 +23,7 @@ from skdistill.input._responses import (
     class_probabilities,
     needs_codes,
 )
-from skdistill.input._rows import row_parts, take_rows
+from skdistill.input._rows import Stacked, row_parts, take_rows
 from skdistill.input._sklearn import safe_indexing
 from skdistill.input._targets import present_codes
 from skdistill.input._warnings import warn
@@ -92,6 +92,11 @@ class TeacherSpec:
     def n_labeled(self) -> int:
         """Number of rows with a label."""
         return len(self.y)
+
+    @property
+    def labeled_part(self) -> Any:
+        """The rows with a label."""
+        return self.X.labeled if isinstance(self.X, Stacked) else self.X
 
     @property
     def unlabeled_rows(self) -> NDArray[np.intp]:

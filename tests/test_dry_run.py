@@ -23,7 +23,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from skdistill import DistilledClassifier, DistilledRegressor
-from skdistill.offline._rehearsal import few_rows
+from skdistill.offline._dry_run import few_rows
 
 
 class Counting(GaussianNB):
@@ -166,7 +166,7 @@ def test_it_draws_nothing_from_the_global_state(frame, monkeypatch):
     drawn = []
     for dry_run in (True, False):
         if not dry_run:
-            monkeypatch.setattr("skdistill.offline._base.rehearse", lambda plan: None)
+            monkeypatch.setattr("skdistill.offline._base.dry_run", lambda plan: None)
         np.random.seed(0)  # noqa: NPY002
         model.fit(*frame)
         drawn.append(np.random.uniform())  # noqa: NPY002

@@ -1,0 +1,130 @@
+"""The mixtures of teachers and labels that the student can learn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.frozen import FrozenEstimator
+
+from skdistill.input._preparation import TrainingData
+from skdistill.input._warnings import warn
+from skdistill.objectives import Feature, Relation, Response
+from skdistill.offline._request import Members
+from skdistill.selection._selection import Candidate, make_candidates
+from skdistill.students import Loss, student_route
+from skdistill.students._auxiliary_outputs import warn_if_nothing_is_shared
+
+_CLASS_WEIGHTS = (
+    "class_weight",
+    "class_weights",
+    "auto_class_weights",
+    "scale_pos_weight",
+    "is_unbalance",
+)
+_NO_WEIGHTS = ("None", "1", "1.0", "False")
+
+
+def learnable_candidates(
+    mixture: Mapping[str, float | str],
+    objective: Response,
+    auxiliary: Sequence[Feature | Relation],
+    members: Members,
+    data: TrainingData,
+    *,
+    unlabeled: bool,
+) -> list[tuple[Candidate, Loss]]:
+    """List the mixtures that the student can learn, with their losses.
+
+    Parameters
+    ----------
+    mixture : mapping
+        From `check_mixture`.
+    objective : Response
+        States the loss.
+    auxiliary : sequence of Feature or Relation
+        What is learnt on top.
+    members : Members
+        The private copies.
+    data : TrainingData
+        The rows with labels.
+    unlabeled : bool
+        Whether there are rows without.
+
+    Returns
+    -------
+    list of (Candidate, Loss)
+        The first is the student on labels alone if there are several.
+    """
+    names = tuple(item.name for item in auxiliary)
+
+    def make_loss(alpha):
+        loss = objective.loss(data.kind, alpha, data.n_outputs)
+        return replace(loss, auxiliary=names if alpha else ())
+
+    unit = 1.0 if data.classes is not None else _variance(data.target, data.weight)
+    listed = make_candidates(
+        mixture["alpha"],
+        mixture["privileged_weight"],
+        mixture["unlabeled_weight"] if unlabeled else 0.0,
+        objective.correction,
+        unit,
+    )
+    candidates = learnable(listed, make_loss, members.student)
+    if any(loss.alpha for _, loss in candidates):
+        _warn_if_classes_weigh_twice(members, data.owner)
+    if any(loss.auxiliary for _, loss in candidates):
+        warn_if_nothing_is_shared(members.student, data.owner)
+    return candidates
+
+
+def learnable(
+    listed: Sequence[Candidate], make_loss: Callable[[float], Loss], student: Any
+) -> list[tuple[Candidate, Loss]]:
+    """Pair the candidates that a student can learn with their losses.
+
+    Raises
+    ------
+    ValueError
+        If it can learn none that has a teacher.
+    """
+    kept, refusal = [], None
+    for candidate in listed:
+        loss = make_loss(candidate.alpha)
+        try:
+            student_route(student, loss)
+        except ValueError as error:
+            refusal = refusal or error
+            continue
+        kept.append((candidate, loss))
+    if refusal is not None and all(c.alpha == 0.0 for c, _ in kept):
+        raise refusal
+    return kept
+
+
+def _warn_if_classes_weigh_twice(members: Members, owner: str) -> None:
+    """Warn where soft targets that weigh classes are weighed by them once more."""
+    for estimator in (members.privileged, members.student):
+        if (
+            estimator is None
+            or isinstance(estimator, FrozenEstimator)
+            or not any(
+                name.rpartition("__")[2] in _CLASS_WEIGHTS
+                and str(value) not in _NO_WEIGHTS
+                for name, value in estimator.get_params(deep=True).items()
+            )
+        ):
+            return
+    warn(
+        f"Teacher and student of {owner} both weigh classes, so the soft targets weigh "
+        "them twice. Let the student alone do it, and pass a teacher without.",
+    )
+
+
+def _variance(target: NDArray, weight: NDArray | None) -> float:
+    """Variance of an output, on average over the outputs."""
+    deviation = target - np.average(target, axis=0, weights=weight)
+    return float(np.average(deviation**2, axis=0, weights=weight).mean())

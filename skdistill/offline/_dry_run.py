@@ -1,0 +1,174 @@
+"""Train the student on a few rows, so that what it cannot learn shows at once.
+
+A misspelt category or a value that an estimator cannot take shows in its `fit` alone.
+So the student, and the teacher on the student's columns, are trained on a few rows with
+a few trees before any teacher is. What fails there is tried once more on all rows, as
+few can be too few; only then is it an error.
+"""
+
+from __future__ import annotations
+
+import numbers
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.frozen import FrozenEstimator
+
+from skdistill.input._boosters import library
+from skdistill.input._checks import clone_estimator, seed_unset
+from skdistill.input._sklearn import (
+    ignore_warnings,
+    safe_indexing,
+    without_callbacks,
+)
+from skdistill.input._targets import as_predictions
+from skdistill.offline._plan import Plan, StudentPlan
+from skdistill.students import Loss, adapter_for
+from skdistill.students._fit import fit_rows
+from skdistill.students._params import parts
+from skdistill.teachers._teacher import TeacherSpec, fit_on_rows
+
+# Of each class, or in all; and of all classes together.
+_FEW_ROWS, _FEW_ROWS_OF_CLASSES = 50, 1_000
+_FEW_TREES = 2
+_TREES = ("n_estimators", "iterations", "num_boost_round", "num_trees")
+
+
+def dry_run(plan: Plan) -> None:
+    """Train the student and the regular teacher on a few rows.
+
+    Nothing of the plan is changed. Where no teacher is to be trained, nothing is done.
+
+    Raises
+    ------
+    Exception
+        What the student, or the teacher on the student's columns, raises on all rows.
+    """
+    loss = plan.selection.candidates[-1][1]
+    spec = plan.teacher.privileged or plan.teacher.regular
+    if loss.alpha == 0.0 or spec is None or isinstance(spec.teacher, FrozenEstimator):
+        return
+    student = plan.student
+    _try(
+        student.estimator,
+        lambda estimator, rows: _fit_student(student, loss, estimator, rows),
+        taught_rows(plan),
+        student,
+    )
+    if plan.teacher.regular is not None:
+        _try(
+            plan.teacher.regular.teacher,
+            lambda teacher, rows: _fit_regular(plan.teacher.regular, teacher, rows),
+            np.arange(student.n_labeled),
+            student,
+        )
+
+
+def taught_rows(plan: Plan) -> NDArray[np.intp]:
+    """Return the rows that can have a soft target and train a student."""
+    taught = np.ones(plan.student.n_labeled, dtype=bool)
+    if not isinstance(plan.teacher.splits, str):
+        taught[:] = False
+        taught[np.concatenate([test for _, test in plan.teacher.splits])] = True
+    if plan.student.part_rows is not None:
+        of_students = np.zeros_like(taught)
+        of_students[np.concatenate(plan.student.part_rows)] = True
+        taught &= of_students
+    return np.flatnonzero(taught)
+
+
+def few_rows(
+    rows: NDArray[np.intp],
+    target: NDArray,
+    classes: NDArray | None,
+    weight: NDArray | None,
+) -> NDArray[np.intp]:
+    """Return some of the rows, with weight and of every class."""
+    usable = rows if weight is None else rows[weight[rows] > 0.0]
+    if classes is None:
+        return usable[:_FEW_ROWS]
+    n_each = min(_FEW_ROWS, max(2, _FEW_ROWS_OF_CLASSES // len(classes)))
+    by_class = usable[np.argsort(target[usable], kind="stable")]
+    codes = target[by_class]
+    rank = np.arange(len(codes)) - np.searchsorted(codes, codes)
+    return np.sort(by_class[rank < n_each])
+
+
+def _try(estimator: Any, fit: Callable, rows: NDArray, plan: StudentPlan) -> None:
+    with ignore_warnings(Warning):
+        try:
+            few = few_rows(rows, plan.target, plan.classes, plan.weight)
+            fit(_shortened(_private(estimator)), few)
+            return
+        except Exception:  # Libraries raise what they like.
+            pass
+        # Outside of the handler: the user's error is this one alone.
+        fit(_private(estimator), rows)
+
+
+def _private(estimator):
+    """Copy an estimator so that its fit prints, writes and draws nothing of others."""
+    estimator = seed_unset(clone_estimator(estimator), 0)
+    changes = {}
+    for name, value in estimator.get_params(deep=True).items():
+        last = name.rpartition("__")[2]
+        if last == "verbose" and isinstance(value, numbers.Number) and value > 0:
+            changes[name] = 0
+        elif last == "memory" and value is not None:
+            changes[name] = None
+        elif last == "save_snapshot":
+            changes[name] = False
+    return without_callbacks(estimator.set_params(**changes))
+
+
+def _shortened(estimator):
+    """Let an estimator train few trees."""
+    for prefix, part in parts(estimator).items():
+        params = part.get_params(deep=False)
+        if library(part) == "catboost" and not any(name in params for name in _TREES):
+            estimator.set_params(**{f"{prefix}iterations": _FEW_TREES})
+        many = {
+            f"{prefix}{name}": _FEW_TREES
+            for name in _TREES
+            if isinstance(params.get(name), numbers.Integral)
+            and params[name] > _FEW_TREES
+        }
+        estimator.set_params(**many)
+    return estimator
+
+
+def _fit_student(plan: StudentPlan, loss: Loss, estimator: Any, rows: NDArray):
+    """Train it on softened labels, by the route that is meant."""
+    labels = plan.target[rows]
+    values = as_predictions(labels, plan.classes)
+    if plan.classes is None:
+        values = 0.9 * values + 0.1 * values.mean(axis=0)
+    else:
+        # Not all alike, or a regressor would see few values.
+        soft = np.linspace(0.05, 0.2, len(rows))[:, None]
+        values = (1.0 - soft) * values + soft / len(plan.classes)
+    task = plan.objective.task(
+        replace(loss, auxiliary=()),
+        values,
+        labels,
+        plan.classes,
+        None if plan.weight is None else plan.weight[rows],
+        plan.seed,
+        adapter=adapter_for(estimator),
+    )
+    fit_rows(estimator, safe_indexing(plan.X, rows), task, None)
+
+
+def _fit_regular(spec: TeacherSpec, teacher, rows):
+    try:
+        fit_on_rows(teacher, spec, rows)
+    except Exception as error:
+        error.add_note(
+            "privileged_weight below 1 trains the teacher on the student's columns, "
+            "too. If it asks for the others: select columns by type, as "
+            "sklearn.compose.make_column_selector does, or pass privileged_weight=1."
+        )
+        raise

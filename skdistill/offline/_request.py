@@ -1,0 +1,176 @@
+"""What `fit` was passed, and checks of it against the estimator's parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.frozen import FrozenEstimator
+
+from skdistill.input._checks import check_in_interval
+from skdistill.input._members import check_many_outputs, check_member
+from skdistill.input._preparation import TrainingData, copy_member, draw_seeds
+from skdistill.teachers._precomputed import classes_of
+
+PRECOMPUTED = "precomputed"
+
+
+@dataclass(frozen=True)
+class FitInput:
+    """What `fit` was passed, as it came.
+
+    Attributes
+    ----------
+    X, y, sample_weight
+        Rows with labels.
+    X_unlabeled, sample_weight_unlabeled
+        Rows without.
+    soft_targets, soft_targets_unlabeled
+        Of both, where the teacher is "precomputed".
+    params : mapping
+        Further metadata.
+    """
+
+    X: Any
+    y: Any
+    sample_weight: Any = None
+    X_unlabeled: Any = None
+    sample_weight_unlabeled: Any = None
+    soft_targets: Any = None
+    soft_targets_unlabeled: Any = None
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Members:
+    """Private copies, checked, seeded and quiet; without a teacher if precomputed."""
+
+    privileged: Any
+    regular: Any
+    student: Any
+    seed: int
+
+
+def check_teacher_parameter(model: Any, given: FitInput) -> None:
+    owner = type(model).__name__
+    precomputed = isinstance(model.teacher, str)
+    if precomputed and model.teacher != PRECOMPUTED:
+        raise ValueError(
+            f"teacher of {owner} must be an estimator, 'precomputed' or None; got "
+            f"{model.teacher!r}."
+        )
+    if precomputed and given.soft_targets is None:
+        raise ValueError(
+            f"teacher of {owner} is 'precomputed', so fit needs its predictions: "
+            "fit(X, y, soft_targets=...)."
+        )
+    for name in ("soft_targets", "soft_targets_unlabeled"):
+        if not precomputed and getattr(given, name) is not None:
+            raise ValueError(
+                f"{name} were given to {owner}, but its teacher is an estimator. Set "
+                "teacher='precomputed' to learn from them."
+            )
+    if precomputed and (given.X_unlabeled is None) != (
+        given.soft_targets_unlabeled is None
+    ):
+        raise ValueError(
+            f"X_unlabeled and soft_targets_unlabeled of {owner} go together where the "
+            "teacher is 'precomputed'; one of them is missing."
+        )
+    if precomputed and model.student is None:
+        raise ValueError(
+            f"student of {owner} must be given when the teacher is 'precomputed'."
+        )
+    if precomputed and isinstance(model.cv, str):
+        raise ValueError(
+            f"cv of {owner} is {model.cv!r}, but the teacher is 'precomputed', so it "
+            "has no members that leave rows out. Leave cv at None, or pass folds."
+        )
+
+
+def labels_or_most_probable(model, given, mixture):
+    """Return y, or what is most probable where soft targets are all there is."""
+    if given.y is not None or not isinstance(model.teacher, str):
+        return given.y
+    if mixture["alpha"] != 1.0:
+        raise ValueError(
+            f"y of {type(model).__name__} is None, but alpha is {model.alpha!r}: "
+            "labels are needed unless alpha is 1."
+        )
+    if model._kind == "regression":
+        return given.soft_targets
+    return classes_of(given.soft_targets)
+
+
+def check_mixture(model: Any) -> dict[str, float | str]:
+    """Return what is mixed in which shares, checked."""
+    owner = type(model).__name__
+    limits = {"alpha": 1.0, "privileged_weight": 1.0, "unlabeled_weight": np.inf}
+    return {
+        name: value
+        if isinstance(value := getattr(model, name), str) and value == "auto"
+        else check_in_interval(value, name, owner, 0.0, most, auto=True)
+        for name, most in limits.items()
+    }
+
+
+def check_share(
+    model: Any, mixture: dict, for_teacher: NDArray, for_student: NDArray
+) -> dict[str, float | str]:
+    """Return the mixture, if there can be another teacher than the privileged one."""
+    owner, share = type(model).__name__, mixture["privileged_weight"]
+    if share == 1.0:
+        return mixture
+    if set(for_teacher) == set(for_student):
+        if share == "auto":
+            return mixture | {"privileged_weight": 1.0}
+        raise ValueError(
+            f"privileged_weight of {owner} is {share!r}, but teacher and student "
+            "see the same columns, so both teachers would be one. Set "
+            "teacher_features or student_features, or leave it at 1."
+        )
+    if isinstance(model.teacher, (FrozenEstimator, str)):
+        kind = "precomputed" if isinstance(model.teacher, str) else "frozen"
+        raise ValueError(
+            f"privileged_weight of {owner} is {share!r}, but the teacher is {kind} "
+            "and cannot be trained on the student's columns. Use 1, or the "
+            "unfitted teacher."
+        )
+    return mixture
+
+
+def copy_members(
+    model: Any, for_teacher: NDArray, for_student: NDArray, data: TrainingData
+) -> Members:
+    """Copy both teachers and the student, each for its columns."""
+    owner = type(model).__name__
+    precomputed = isinstance(model.teacher, str)
+    teacher, student = model._get_teacher(), model._get_student()
+    if isinstance(teacher, FrozenEstimator) and model.student is None:
+        raise ValueError(
+            f"student of {owner} must be given when the teacher is frozen, as a "
+            "copy of it cannot be trained."
+        )
+    if not precomputed:
+        check_member(teacher, "teacher", owner, model._kind)
+    model._check_student(student)
+    seeds = draw_seeds(model, 3)
+    of_student = for_teacher if model.student is None else None
+    copied = copy_member(
+        model, student, data, for_student, seeds[1], written_for=of_student
+    )
+    if precomputed:
+        return Members(None, None, copied, seeds[2])
+    if data.target.ndim == 2:
+        check_many_outputs(teacher, "teacher", owner)
+    return Members(
+        copy_member(model, teacher, data, for_teacher, seeds[0]),
+        copy_member(
+            model, teacher, data, for_student, seeds[0], written_for=for_teacher
+        ),
+        copied,
+        seeds[2],
+    )

@@ -1,0 +1,116 @@
+"""Train students: those that are compared, and the one that is deployed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from joblib import effective_n_jobs
+from numpy.typing import NDArray
+from sklearn.utils.parallel import delayed
+
+from skdistill.input._checks import clone_estimator
+from skdistill.input._parallel import run_in_order
+from skdistill.offline._plan import SelectionPlan, StudentPlan
+from skdistill.offline._targets import TeacherPredictions, make_task, mix_teachers
+from skdistill.selection._selection import Choice, choose
+from skdistill.students import StudentTask
+from skdistill.students._fit import fit_and_predict, fit_rows
+from skdistill.teachers._crossfit import ExecutionConfig
+
+
+def select(
+    plan: SelectionPlan,
+    student: StudentPlan,
+    predictions: TeacherPredictions,
+    execution: ExecutionConfig,
+) -> Choice:
+    """Choose among the candidates by predictions of rows that were held out.
+
+    Every candidate's student is trained on the train part of each validation fold,
+    on predictions of teachers that did not see the test part, and predicts that: what
+    counts is the loss of each row, or the score of each fold.
+    """
+    if len(plan.candidates) == 1:
+        return Choice(plan.candidates[0][0], {})
+    places = [
+        (fold, column)
+        for fold in range(len(plan.validation))
+        for column in range(len(plan.candidates))
+    ]
+    at_a_time = min(effective_n_jobs(execution.n_jobs), len(places))
+    tasks = (
+        delayed(fit_and_predict)(
+            clone_estimator(student.estimator),
+            student.X,
+            *_trial(plan, student, predictions, fold, column),
+            plan.validation[fold][1],
+            at_a_time,
+        )
+        for fold, column in places
+    )
+    scorer, by_row = plan.scorer, plan.scorer.scorer is None
+    n_observations = student.n_labeled if by_row else len(plan.validation)
+    losses = np.full((n_observations, len(plan.candidates)), np.nan)
+    with execution.stage("selection", len(places)) as tick:
+        outcomes = run_in_order(execution.n_jobs, tasks)
+        for (fold, column), predicted in zip(places, outcomes, strict=True):
+            test = plan.validation[fold][1]
+            if predicted is not None and by_row:
+                losses[test, column] = scorer.row_losses(predicted, test)
+            elif predicted is not None:
+                losses[fold, column] = -scorer.score(predicted, test)
+            tick()
+    weight = student.weight if by_row else scorer.fold_weights(plan.validation)
+    choice = choose(
+        [candidate for candidate, _ in plan.candidates],
+        losses,
+        weight,
+        groups=plan.groups if by_row else None,
+    )
+    if execution.verbose:
+        print(f"[skdistill] chose {choice.best} among {len(plan.candidates)}")
+    return choice
+
+
+def _trial(plan, student, predictions, fold, column):
+    """Task and training rows of a candidate's student in a validation fold."""
+    candidate, loss = plan.candidates[column]
+    mixed = mix_teachers(predictions, 1 + fold, candidate.privileged_weight)
+    task, rows = make_task(student, candidate, loss, mixed)
+    return task, rows_of_part(student, rows, plan.validation[fold][0])
+
+
+def rows_of_part(
+    plan: StudentPlan, rows: NDArray[np.intp], part: NDArray[np.intp]
+) -> NDArray[np.intp]:
+    """Reduce rows to those of a part of the rows with labels, and all without."""
+    n_labeled = plan.n_labeled
+    usable = np.zeros(n_labeled, dtype=bool)
+    usable[rows[rows < n_labeled]] = True
+    return np.append(part[usable[part]], rows[rows >= n_labeled])
+
+
+def train_students(
+    plan: StudentPlan,
+    task: StudentTask,
+    rows: NDArray[np.intp],
+    n_jobs: int | None,
+) -> list[Any]:
+    """Train one student on the rows, or one on those of each part of `student_cv`."""
+    if plan.part_rows is None:
+        whole = len(rows) == plan.X.shape[0]
+        student = clone_estimator(plan.estimator)
+        return [fit_rows(student, plan.X, task, None if whole else rows)]
+    at_a_time = min(effective_n_jobs(n_jobs), len(plan.part_rows))
+    tasks = (
+        delayed(fit_rows)(
+            clone_estimator(plan.estimator),
+            plan.X,
+            task,
+            rows_of_part(plan, rows, part),
+            at_a_time,
+        )
+        for part in plan.part_rows
+    )
+    return list(run_in_order(n_jobs, tasks))

@@ -1,0 +1,189 @@
+"""From the teachers to the student's task: predictions, their mixture, targets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.frozen import FrozenEstimator
+
+from skdistill.offline._plan import StudentPlan, TeacherPlan
+from skdistill.selection._selection import Candidate
+from skdistill.students import Loss, StudentTask, adapter_for
+from skdistill.teachers._crossfit import ExecutionConfig, cross_fit
+from skdistill.teachers._oob import out_of_bag_predictions
+from skdistill.teachers._teacher import OutOfFold, TeacherSpec, frozen_predictions
+
+
+@dataclass(frozen=True)
+class TeacherPredictions:
+    """What both teachers predict: for all rows, then for each held-out part.
+
+    Attributes
+    ----------
+    privileged, regular : list of OutOfFold or None
+        Of the teacher on its own columns and on the student's; None if not needed.
+    """
+
+    privileged: list[OutOfFold] | None
+    regular: list[OutOfFold] | None
+
+
+def predict_out_of_fold(
+    plan: TeacherPlan, execution: ExecutionConfig
+) -> TeacherPredictions:
+    """Train the teachers and predict every row by those that did not see it."""
+    if plan.precomputed is not None:
+        values = plan.precomputed
+        covered = np.isfinite(values.reshape(len(values), -1)).all(axis=1)
+        # Nobody knows what they were made from, so nothing can be held out from them.
+        given = [OutOfFold(values, covered)] * (1 + len(plan.held_out))
+        return TeacherPredictions(given, None)
+    return TeacherPredictions(
+        *(
+            None if spec is None else _predict(plan, spec, execution)
+            for spec in (plan.privileged, plan.regular)
+        )
+    )
+
+
+def _predict(plan: TeacherPlan, spec: TeacherSpec, execution: ExecutionConfig):
+    if isinstance(spec.teacher, FrozenEstimator):
+        # It was trained elsewhere, so nothing can be held out from it.
+        return [frozen_predictions(spec, plan.owner)] * (1 + len(plan.held_out))
+    if isinstance(plan.splits, str):
+        return out_of_bag_predictions(
+            spec,
+            held_out_parts=plan.held_out,
+            memory=execution.memory,
+            verbose=execution.verbose,
+            keep_models=plan.keep_models,
+        )
+    return cross_fit(
+        spec,
+        plan.splits,
+        held_out_parts=plan.held_out,
+        execution=execution,
+        keep_models=plan.keep_models,
+    )
+
+
+def mix_teachers(
+    predictions: TeacherPredictions, part: int, privileged_weight: float
+) -> OutOfFold | None:
+    """Mix the predictions of both teachers.
+
+    Parameters
+    ----------
+    predictions : TeacherPredictions
+        Of rows with labels, then of those without. Where only the regular teacher
+        can predict the latter, the privileged one has none of them.
+    part : int
+        0 for all rows, 1 + i for the held-out part i.
+    privileged_weight : float
+        Share of the privileged teacher. Representations have no mean: they are the
+        privileged teacher's, if it has a share.
+
+    Returns
+    -------
+    OutOfFold or None
+        None without a teacher.
+    """
+    privileged, regular = (
+        None if parts is None else parts[part]
+        for parts in (predictions.privileged, predictions.regular)
+    )
+    share = privileged_weight
+    if regular is None or privileged is None:
+        return regular if privileged is None else privileged
+    if share == 0.0:
+        return regular
+    if share == 1.0 and len(privileged.values) == len(regular.values):
+        return privileged
+    both = slice(len(privileged.values))
+    values, covered = regular.values.copy(), regular.covered.copy()
+    if share == 1.0:
+        values[both], covered[both] = privileged.values, privileged.covered
+    else:
+        values[both] = share * privileged.values + (1.0 - share) * values[both]
+        covered[both] &= privileged.covered
+    return OutOfFold(values, covered, representations=privileged.representations)
+
+
+def make_task(
+    plan: StudentPlan,
+    candidate: Candidate,
+    loss: Loss,
+    predictions: OutOfFold | None,
+) -> tuple[StudentTask, NDArray[np.intp]]:
+    """Make the student's task.
+
+    Parameters
+    ----------
+    plan : StudentPlan
+        The student.
+    candidate : Candidate
+        The mixture.
+    loss : Loss
+        The student's loss.
+    predictions : OutOfFold or None
+        Of the teachers, mixed; None without a teacher.
+
+    Returns
+    -------
+    task : StudentTask
+        For the rows with labels and, if the mixture has them, those without.
+    rows : ndarray of int
+        Those that the student can be trained on.
+    """
+    n_labeled = plan.n_labeled
+    n_used = n_labeled
+    values = labeled = None
+    target, weight = plan.target, plan.weight
+    covered = np.ones(n_labeled, dtype=bool)
+    if loss.alpha > 0.0 and predictions is not None:
+        if candidate.unlabeled_weight > 0.0 and plan.n_unlabeled:
+            n_used += plan.n_unlabeled
+            labeled = np.arange(n_used) < n_labeled
+            target = np.concatenate(
+                [target, np.zeros((plan.n_unlabeled, *target.shape[1:]), target.dtype)]
+            )
+            weight = _weight_of_all(plan, candidate.unlabeled_weight)
+        values = predictions.values[:n_used]
+        covered = predictions.covered[:n_used]
+    task = plan.objective.task(
+        loss,
+        values,
+        target,
+        plan.classes,
+        weight,
+        plan.seed,
+        correction=candidate.correction,
+        adapter=adapter_for(plan.estimator),
+        labeled=labeled,
+    )
+    if loss.auxiliary and covered.any():
+        auxiliary = tuple(
+            item.auxiliary(loss.alpha, values[:n_used], query)
+            for item, values, query in zip(
+                plan.auxiliary_objectives,
+                predictions.representations,
+                plan.queries,
+                strict=True,
+            )
+        )
+        task = replace(task, auxiliary=auxiliary)
+    return task, np.flatnonzero(covered)
+
+
+def _weight_of_all(plan, unlabeled_weight):
+    """Weights of rows with and without labels; None where all count the same."""
+    of_labeled, of_unlabeled = plan.weight, plan.weight_unlabeled
+    if of_labeled is None and of_unlabeled is None and unlabeled_weight == 1.0:
+        return None
+    if of_labeled is None:
+        of_labeled = np.ones(plan.n_labeled)
+    if of_unlabeled is None:
+        of_unlabeled = np.ones(plan.n_unlabeled)
+    return np.concatenate([of_labeled, unlabeled_weight * of_unlabeled])
