@@ -16,6 +16,7 @@ from skdistill.objectives import Response
 from skdistill.objectives._response import corrected
 from skdistill.selection._selection import (
     Candidate,
+    average_groups,
     choose,
     make_candidates,
     paired_means,
@@ -61,7 +62,7 @@ class TestAlpha:
         ).fit(X, y)
         assert model.alpha_ > 0.5
         scores = model.selection_results_
-        np.testing.assert_array_equal(scores["alpha"], [0.0, 0.25, 0.5, 0.75, 1.0])
+        np.testing.assert_array_equal(scores["alpha"], [0.0, 0.5, 1.0])
         assert scores["loss"][scores["alpha"] == model.alpha_] == min(scores["loss"])
         assert scores["std_error"][0] == 0.0
         assert (scores["std_error"][1:] > 0.0).all()
@@ -145,7 +146,6 @@ class TestScoring:
         assert model.selection_results_["loss"][0] == pytest.approx(
             -np.average(by_fold, weights=totals)
         )
-        assert model.alpha_ > 0.0
 
     def test_the_metric_decides(self, privileged):
         # Answers of an imitating student are never sure.
@@ -251,33 +251,6 @@ class TestPrivilegedWeight:
         assert tried == {(0.0, 1.0), *((a, b) for a in (0.5, 1.0) for b in (0, 0.5, 1))}
         assert (model.alpha_, model.privileged_weight_) in tried
 
-    @pytest.mark.parametrize(
-        ("student", "scoring", "sharp"),
-        [
-            (GaussianNB(), None, True),
-            (GaussianNB(), "accuracy", False),
-            (LinearSVC(), None, False),
-        ],
-    )
-    def test_only_a_log_loss_is_distrusted(
-        self, privileged, monkeypatch, student, scoring, sharp
-    ):
-        asked = []
-
-        def spy(*args, by_log_loss, **params):
-            asked.append(by_log_loss)
-            return choose(*args, by_log_loss=by_log_loss, **params)
-
-        monkeypatch.setattr("skdistill.offline._plan.choose", spy)
-        DistilledClassifier(
-            GaussianNB(),
-            student,
-            student_features=REGULAR,
-            privileged_weight="auto",
-            scoring=scoring,
-        ).fit(*privileged)
-        assert asked == [sharp]
-
     def test_it_needs_two_sets_of_columns_and_a_teacher_to_train(self, privileged):
         X, y = privileged
         with pytest.raises(ValueError, match="see the same columns"):
@@ -370,122 +343,88 @@ def test_corrections_of_values_are_in_units_of_their_variance():
 
 
 def test_candidates_start_with_labels_alone():
-    assert make_candidates(0.3, 0.5, None) == [Candidate(0.3, 0.5, None)]
-    for given in (("auto", 1.0, None), (0.5, "auto", None), (0.5, 1.0, "auto"),
-                  ("auto", "auto", "auto")):  # fmt: skip
+    assert make_candidates(0.3, 0.5, 1.0, None) == [Candidate(0.3, 0.5, None, 1.0)]
+    for given in (("auto", 1.0, 0.0, None), (0.5, "auto", 0.0, None),
+                  (0.5, 1.0, "auto", None), (0.5, 1.0, 0.0, "auto"),
+                  ("auto", "auto", "auto", "auto")):  # fmt: skip
         candidates = make_candidates(*given)
-        assert candidates[0].alpha == 0.0
+        assert candidates[0].alpha == candidates[0].unlabeled_weight == 0.0
         assert all(c.alpha > 0.0 for c in candidates[1:])
-        assert len(candidates) > 4
+        assert len(set(candidates)) == len(candidates) > 2
 
 
-def test_the_choice_leaves_out_rows_that_are_not_judged():
+def test_doing_without_unlabeled_rows_is_in_the_running_wherever_there_is_a_choice():
+    for given in (("auto", 1.0, 2.0, None), (0.5, 1.0, "auto", None)):
+        candidates = make_candidates(*given)
+        used = {c.unlabeled_weight for c in candidates if c.alpha == 0.5}
+        assert used == {0.0, 2.0 if given[2] == 2.0 else 1.0}
+    assert make_candidates(0.0, 1.0, 1.0, None) == [Candidate(0.0)]
+
+
+def test_the_choice_leaves_out_rows_without_a_loss():
     losses = np.array([[1.0, 0.5], [np.nan, np.nan], [1.0, 0.7]])
     both = [Candidate(0.0), Candidate(1.0)]
-    choice = choose(
-        both,
-        losses,
-        np.array([1.0, 5.0, 3.0]),
-        n_rows=3,
-        kind="classification",
-        by_log_loss=True,
-    )
+    choice = choose(both, losses, np.array([1.0, 5.0, 3.0]))
     assert choice.best.alpha == 1.0
-    np.testing.assert_allclose(choice.scores["loss"], [1.0, (0.5 + 3 * 0.7) / 4])
-
-
-@pytest.mark.parametrize("by_log_loss", [False, True])
-def test_labels_stay_unless_a_mixture_is_clearly_better(by_log_loss):
-    labels = np.linspace(0.5, 1.5, 100)
-    scatter = np.resize([0.9, -1.1], 100)  # mean -0.1, standard error 0.1
-    both = [Candidate(0.0), Candidate(1.0)]
-    for factor, alpha in ((0.99, 0.0), (1.01, 1.0)):
-        shift = (scatter + 0.1) - 0.1 * factor
-        losses = np.column_stack([labels, labels + shift])
-        choice = choose(
-            both,
-            losses,
-            None,
-            n_rows=100,
-            kind="classification",
-            by_log_loss=by_log_loss,
-        )
-        assert choice.best.alpha == alpha
-        assert choice.scores["loss"][1] < choice.scores["loss"][0]
+    np.testing.assert_allclose(choice.results["loss"], [1.0, (0.5 + 3 * 0.7) / 4])
 
 
 SCATTER = np.resize([1.0, -1.0], 100)  # standard error 0.1005
+LABELS, HALF, SOFT = Candidate(0.0), Candidate(0.5), Candidate(1.0)
 
 
-def chosen(n_rows, kind, **known):
-    """The choice by losses of one, but those of labels alone and of share 1."""
-    candidates = make_candidates("auto", "auto", None)
-    places = {
-        "labels": 0,
-        "half": candidates.index(Candidate(0.5, 1.0)),
-        "classic": candidates.index(Candidate(1.0, 1.0)),
-    }
-    losses = np.ones((100, len(candidates)))
-    for name, loss in known.items():
-        losses[:, places[name]] = loss
-    choice = choose(
-        candidates,
-        losses,
-        None,
-        n_rows=n_rows,
-        kind=kind,
-        by_log_loss=kind == "classification",
+def chosen(candidates, **losses):
+    """Choose where all losses are 1 but those that are given by position."""
+    matrix = np.ones((100, len(candidates)))
+    for place, loss in losses.items():
+        matrix[:, int(place[1:])] = loss
+    return choose(candidates, matrix).best
+
+
+def test_labels_stay_unless_a_mixture_is_clearly_better():
+    for gain, best in ((0.09, LABELS), (0.11, SOFT)):
+        assert chosen([LABELS, HALF, SOFT], c2=1.0 - gain + SCATTER) == best
+
+
+def test_of_those_that_are_clearly_better_the_least_loss_decides():
+    close = {"c1": 0.7 + SCATTER, "c2": 0.6 + SCATTER}
+    assert chosen([LABELS, HALF, SOFT], **close) == SOFT
+    # A lower loss that is known to less does not count.
+    assert chosen([LABELS, HALF, SOFT], c1=0.7, c2=0.6 + 5 * SCATTER) == HALF
+
+
+def test_equal_parts_of_all_there_is_stay_unless_another_is_clearly_better():
+    candidates = make_candidates("auto", "auto", "auto", None)
+    safe = Candidate(0.5, 0.5, None, 1.0)
+    assert chosen(candidates) == safe
+    for n, candidate in enumerate(candidates):
+        if candidate != safe:
+            close = {f"c{n}": 0.91 + SCATTER}
+            assert chosen(candidates, **close) == safe
+            clear = {f"c{n}": 0.89 + SCATTER}
+            assert chosen(candidates, **clear) == candidate
+
+
+def test_rows_of_a_group_are_one_observation():
+    # A gain in 12 of 20 groups is chance, however often each group is repeated.
+    gains = np.repeat(np.r_[np.ones(12), -np.ones(8)], 50)
+    losses = np.column_stack([np.ones(1000), 1.0 - gains])
+    groups = np.repeat(np.arange(20), 50)
+    assert choose([LABELS, SOFT], losses).best == SOFT
+    grouped = choose([LABELS, SOFT], losses, groups=groups)
+    assert grouped.best == LABELS
+    single = choose([LABELS, SOFT], losses[::50])
+    for name in ("loss", "std_error"):
+        np.testing.assert_allclose(grouped.results[name], single.results[name])
+
+
+def test_groups_weigh_what_their_rows_weigh():
+    losses = np.array([[1.0, 0.0], [1.0, 2.0], [1.0, 5.0], [np.nan, np.nan]])
+    means, weight = average_groups(
+        losses, np.array([1.0, 3.0, 2.0, 9.0]), np.array([0, 0, 1, 1])
     )
-    return choice.best
-
-
-@pytest.mark.parametrize(
-    ("n_rows", "kind", "labels", "other"),
-    [
-        (40, "classification", 0.3, 0.3),
-        (400, "classification", 0.1, 0.3),
-        (1600, "classification", 0.05, 0.225),
-        (40, "regression", 0.3, 0.3),
-        (400, "regression", 0.25, 0.25),
-        (2500, "regression", 0.1, 0.1),
-    ],
-)
-def test_the_mean_of_both_teachers_stays_unless_another_is_clearly_better(
-    n_rows, kind, labels, other
-):
-    for gain, share in ((other - 0.01, 0.5), (other + 0.01, 1.0)):
-        best = chosen(n_rows, kind, classic=1.0 - gain + SCATTER)
-        assert best == Candidate(1.0, share)
-    for gain, alpha in ((labels - 0.01, 1.0), (labels + 0.01, 0.0)):
-        best = chosen(n_rows, kind, labels=1.0 - gain + SCATTER)
-        assert best.alpha == alpha
-
-
-@pytest.mark.parametrize(
-    ("kind", "evidence"), [("regression", 0.0), ("classification", 0.3)]
-)
-def test_labels_that_sharpen_have_to_be_clearly_better(kind, evidence):
-    for gain, alpha in ((evidence - 0.01, 1.0), (evidence + 0.01, 0.5)):
-        best = chosen(400, kind, classic=0.5, half=0.5 - gain + SCATTER)
-        assert best == Candidate(alpha, 1.0)
-
-
-@pytest.mark.parametrize("kind", ["regression", "classification"])
-def test_labels_take_the_place_of_the_mean_of_both_teachers(kind):
-    for gain, alpha in ((0.09, 0.0), (0.11, 1.0)):
-        best = chosen(400, kind, labels=0.5, classic=0.5 - gain + SCATTER)
-        assert best.alpha == alpha
-
-
-@pytest.mark.parametrize(
-    ("kind", "alpha"), [("classification", 0), ("regression", 0.5)]
-)
-@pytest.mark.parametrize("labels", [0.95, 1.05])
-def test_a_mixture_with_labels_must_beat_labels_alone(kind, alpha, labels):
-    labels = labels + SCATTER  # half a standard error from the mean of both
-    for loss, expected in ((0.85, alpha), (0.6, 0.5)):
-        best = chosen(400, kind, labels=labels, half=loss + SCATTER / 5)
-        assert best.alpha == expected
+    np.testing.assert_allclose(means, [[1.0, 1.5], [1.0, 5.0]])
+    np.testing.assert_allclose(weight, [4.0, 2.0])
 
 
 def test_row_losses():
