@@ -357,3 +357,31 @@ def test_times_are_recorded(data):
     assert len(times["teacher_folds"]) == 15
     assert set(times) == {"checks", "teacher_folds", "teachers", "selection",
                           "student"}  # fmt: skip
+
+
+def test_row_weights_reach_the_out_of_bag_teacher(data):
+    X, y = data
+    weight = np.random.default_rng(0).uniform(0.1, 5.0, size=len(y))
+    forest = RandomForestClassifier(40, random_state=0)
+    model = DistilledClassifier(
+        forest, LogisticRegression(), cv="oob", store_teacher=True
+    ).fit(X, y, sample_weight=weight)
+    alone = clone(forest).set_params(oob_score=True).fit(X, y, sample_weight=weight)
+    np.testing.assert_allclose(model.teacher_predictions_, alone.oob_decision_function_)
+
+
+@pytest.mark.filterwarnings("ignore:.*were drawn by every one:UserWarning")
+def test_a_mixture_of_two_out_of_bag_teachers_is_known_where_both_are(data):
+    X, y = data
+    model = DistilledClassifier(
+        RandomForestClassifier(4),
+        Ridge(),
+        student_features=[0, 1, 2],
+        cv="oob",
+        privileged_weight=0.5,
+        store_teacher=True,
+        alpha=1.0,
+    ).fit(X, y)
+    answered = np.isfinite(model.teacher_predictions_).all(axis=1)
+    assert 0 < answered.sum() < len(X)
+    assert np.isfinite(model.predict_proba(X)).all()

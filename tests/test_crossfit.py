@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from sklearn import config_context
-from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.model_selection import (
@@ -240,6 +240,7 @@ def test_a_training_part_needs_two_classes(data):
         ((np.nan, 0.5), "Teacher of fold 0 returned probabilities that are NaN"),
         ((-0.5, 1.5), "Teacher of fold 0 returned negative probabilities"),
         ((0.7, 0.7), "Teacher of fold 0 .*do not sum to one .a row sums to 1.4"),
+        ((0.5, 0.49), "Teacher of fold 0 .*do not sum to one .a row sums to 0.99"),
     ],
 )
 def test_answers_that_are_no_probabilities_name_the_fold(data, answer, message):
@@ -312,3 +313,41 @@ def test_class_weights_by_label_survive_the_encoding(data):
 
 def test_workers_default_to_one_fit_at_a_time():
     assert ExecutionConfig() == ExecutionConfig(None, 0, None)
+
+
+def test_fold_teachers_are_in_the_order_of_the_folds(data):
+    X, y = data
+    splits = list(KFold(4).split(X))
+    model = DistilledClassifier(
+        GaussianNB(), LogisticRegression(), cv=splits, store_teacher=True
+    ).fit(X, y)
+    for teacher, (_, test) in zip(model.fold_teachers_, splits, strict=True):
+        np.testing.assert_array_equal(
+            teacher.predict_proba(X[test]), model.teacher_predictions_[test]
+        )
+
+
+@pytest.mark.filterwarnings("ignore:The test parts of cv:UserWarning")
+def test_each_student_is_trained_on_the_answered_rows_of_its_part(data):
+    X, y = data
+    splits = list(TimeSeriesSplit(4).split(X))
+    answered = np.concatenate([test for _, test in splits])
+    parts = KFold(3, shuffle=True, random_state=0)
+    model = DistilledClassifier(
+        GaussianNB(), Rows(), cv=splits, student_cv=parts, alpha=1.0
+    ).fit(X, y)
+    for student, (train, _) in zip(model.students_, parts.split(X), strict=True):
+        expected = X[np.intersect1d(train, answered)]
+        np.testing.assert_array_equal(np.sort(student.X_, axis=0), np.sort(expected, 0))
+        assert np.isfinite(student.y_).all()
+
+
+class Rows(RegressorMixin, BaseEstimator):
+    """A student that keeps what it was trained on."""
+
+    def fit(self, X, y):
+        self.X_, self.y_ = X, y
+        return self
+
+    def predict(self, X):
+        return np.full(len(X), self.y_.mean())

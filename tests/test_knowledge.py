@@ -329,3 +329,22 @@ def test_knowledge_narrows_the_distance_to_the_teachers_space():
         agreement = (places[:, None] == places).mean(axis=2)
         errors.append(agreement[same].mean())
     assert errors[1] > errors[0]
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (Feature(n_components=2), Feature(n_components=3)),
+        (Relation(**FEW), Relation(n_landmarks=5, kind="similarity")),
+    ],
+)
+def test_the_cache_tells_what_else_a_teacher_is_asked(first, second, tmp_path):
+    distil(first, memory=str(tmp_path))
+    cached, alone = (
+        distil(second, store_teacher=True, memory=memory, random_state=0)
+        for memory in (str(tmp_path), None)
+    )
+    for one, two in zip(
+        cached.auxiliary_targets_, alone.auxiliary_targets_, strict=True
+    ):
+        assert_array_equal(one, two)

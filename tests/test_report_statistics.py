@@ -7,7 +7,15 @@ from sklearn.metrics import f1_score
 
 from skdistill.report._data import Data, draw_order
 from skdistill.report._fidelity import divergence, reliability
-from skdistill.report._statistics import corrected_interval, ratio_interval, rows_worth
+from skdistill.report._statistics import (
+    HELPED,
+    HURT,
+    NO_EVIDENCE,
+    Interval,
+    corrected_interval,
+    ratio_interval,
+    rows_worth,
+)
 from skdistill.report._tables import plain
 from skdistill.report._threshold import best_threshold, tuned_macro_f1
 
@@ -195,3 +203,16 @@ def test_reliability_of_honest_probabilities_lies_on_the_diagonal(n_classes):
 def test_plain_values_are_json():
     value = plain({"a": np.float64("nan"), 1: [np.int64(2), np.array([np.inf])]})
     assert value == {"a": None, "1": [2, ["Infinity"]]}
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "says"),
+    [
+        (0.0, 0.2, NO_EVIDENCE),
+        (1e-12, 0.2, HELPED),
+        (-0.2, 0.0, NO_EVIDENCE),
+        (-0.2, -1e-12, HURT),
+    ],
+)
+def test_an_interval_that_ends_at_zero_is_no_evidence(low, high, says):
+    assert Interval((low + high) / 2, low, high, n=5).verdict == says

@@ -11,6 +11,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from scipy.sparse import csr_matrix
 from scipy.special import log_softmax, softmax
 from sklearn.model_selection import KFold
+from sklearn.pipeline import make_pipeline
 from xgboost import DMatrix, XGBClassifier, XGBRFClassifier
 from xgboost.callback import EarlyStopping, LearningRateScheduler
 
@@ -482,3 +483,17 @@ def test_the_native_objective_is_in_the_model():
         saved = json.loads(soft.get_booster().save_raw("json"))
         native = "multi:softmax" if objective == "multi:softmax" else "multi:softprob"
         assert saved["learner"]["objective"]["name"] == soft.objective == native
+
+
+@pytest.mark.parametrize("n_classes", [2, 3])
+def test_a_pipeline_that_ends_in_xgboost_predicts_the_users_labels(n_classes):
+    X, _, codes = make_data(n_classes, 120)
+    labels = np.array(["no", "yes", "maybe"])[codes]
+    model = DistilledClassifier(
+        student(), make_pipeline("passthrough", student()), cv=3
+    ).fit(X, labels)
+    predicted = model.predict(X)
+    assert set(predicted) <= set(model.classes_)
+    assert np.mean(predicted == labels) > 0.6
+    best = model.classes_[model.predict_proba(X).argmax(axis=1)]
+    assert_array_equal(predicted, best)
