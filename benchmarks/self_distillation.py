@@ -1,4 +1,4 @@
-"""Does an estimator gain from its own answers? Scores by generation, and the choice.
+"""Does an estimator gain from its own predictions? By generation, and the choice.
 
 Five outer folds (whole groups where the data has them), regular columns only. All
 generations are scored on the held-out fold; the estimator itself would stop at the
@@ -23,10 +23,10 @@ from sklearn.model_selection import train_test_split
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from skdistill import SelfDistilledClassifier, SelfDistilledRegressor
-from skdistill.selfdistill._generations import best_generation
+from skdistill.selfdistill._stopping import StoppingRule
 
 SETS = ("wilms", "abalone", "support2", "credit", "wine_grade", "adult")
-# What learns from answers alone, too: boosters are slow, and gain no more by it.
+# What learns from predictions alone, too: boosters are slow, and gain no more by it.
 ALPHAS = {
     "tree": (0.5, 1.0),
     "10 trees": (0.5, 1.0),
@@ -122,9 +122,9 @@ def run_split(folder, data, model, alpha, fold, n_rows):
 
 def stopped_at(scores, std_errors):
     """Return the generation that predicts if one without improvement ends it."""
-    best = 0
-    while best + 1 < len(scores) and best + 1 == best_generation(
-        scores[: best + 2], std_errors[: best + 2], 0.0
+    rule, best = StoppingRule(len(scores), 1, 0.0), 0
+    while best + 1 < len(scores) and best + 1 == rule.best(
+        scores[: best + 2], std_errors[: best + 2]
     ):
         best += 1
     return best

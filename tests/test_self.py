@@ -4,6 +4,7 @@ import pickle
 
 import numpy as np
 import pytest
+from joblib import parallel_config
 from sklearn import config_context
 from sklearn.base import clone
 from sklearn.datasets import make_classification, make_friedman1
@@ -30,8 +31,8 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 from skdistill.objectives import Response
 from skdistill.selection._selection import paired_means
 from skdistill.selection._validation import HeldOutScorer
-from skdistill.selfdistill._generations import best_generation
 from skdistill.selfdistill._self import SelfDistilledClassifier, SelfDistilledRegressor
+from skdistill.selfdistill._stopping import StoppingRule
 
 
 def all_but_last(X):
@@ -93,7 +94,7 @@ def test_scores_are_those_of_unseen_rows():
     assert (model.validation_scores_ < -np.log(2)).all()
 
 
-def test_a_generation_learns_from_the_answers_of_the_one_before(noisy):
+def test_a_generation_learns_from_the_predictions_of_the_one_before(noisy):
     X, y = noisy
     model = SelfDistilledRegressor(
         KNeighborsRegressor(5), n_generations=2, patience=2, store_generations=True
@@ -133,7 +134,7 @@ def test_distillation_helps_where_regularisation_is_missing(noisy):
 
 def test_generation_zero_can_win(noisy):
     X, y = noisy
-    # A fit of the mean has nothing to gain from its own answers.
+    # A fit of the mean has nothing to gain from its own predictions.
     model = SelfDistilledClassifier(LogisticRegression(C=0.01), alpha=1.0).fit(X, y)
     assert model.best_generation_ == 0
     assert model.n_iter_ == 1
@@ -165,17 +166,26 @@ def test_it_ends_for_the_reason_it_says(noisy):
 
 
 def test_best_generation_must_be_better_by_tol():
-    sure = np.zeros(3)
-    assert best_generation(np.array([-1.0, -0.9, -0.95]), sure, 0.0) == 1
-    assert best_generation(np.array([-1.0, -0.9, -0.8]), sure, 0.15) == 2
-    assert best_generation(np.array([-1.0, -1.0]), sure[:2], 0.0) == 0
+    scores, sure = np.array([-1.0, -0.9, -0.8]), np.zeros(3)
+    assert StoppingRule(3, 1, 0.0).best(np.array([-1.0, -0.9, -0.95]), sure) == 1
+    assert StoppingRule(3, 1, 0.15).best(scores, sure) == 2
+    assert StoppingRule(3, 1, 0.0).best(np.array([-1.0, -1.0]), sure[:2]) == 0
 
 
 def test_generation_zero_gives_way_to_what_is_better_beyond_doubt():
     scores, doubt = np.array([-1.0, -0.9, -0.8, -0.7]), np.array([0.0, 0.2, 0.1, 0.4])
-    # The first is no better than chance allows, the last one is not known well enough.
-    assert best_generation(scores, doubt, 0.0) == 2
-    assert best_generation(scores, 3 * doubt, 0.0) == 0
+    rule = StoppingRule(3, 1, 0.0)
+    # The first is no better than chance allows, the last one has a wide error.
+    assert rule.best(scores, doubt) == 2
+    assert rule.best(scores, 3 * doubt) == 0
+
+
+def test_generations_stop_for_one_of_three_reasons():
+    scores, sure = np.array([-1.0, -0.9, -0.9]), np.zeros(3)
+    assert StoppingRule(0, 1, 0.0).reason(scores[:1], sure[:1]) == "alpha_is_zero"
+    assert StoppingRule(3, 1, 0.0).reason(scores[:2], sure[:2]) is None
+    assert StoppingRule(3, 1, 0.0).reason(scores, sure) == "no_improvement"
+    assert StoppingRule(2, 2, 0.0).reason(scores, sure) == "max_generations"
 
 
 def test_doubt_is_measured_over_folds():
@@ -226,10 +236,10 @@ def test_scores_are_those_of_the_scorer_on_each_fold(noisy):
         n_generations=1,
         store_generations=True,
     ).fit(X, labels, sample_weight=weight)
-    for score, answers in zip(
+    for score, predicted_by in zip(
         model.validation_scores_, model.teacher_predictions_, strict=True
     ):
-        predicted = model.classes_[answers.argmax(axis=1)]
+        predicted = model.classes_[predicted_by.argmax(axis=1)]
         by_fold = [
             balanced_accuracy_score(
                 labels[test], predicted[test], sample_weight=weight[test]
@@ -241,7 +251,7 @@ def test_scores_are_those_of_the_scorer_on_each_fold(noisy):
 
 
 def test_the_metric_decides_which_generation_predicts():
-    # Softer answers improve the loss; this metric punishes them.
+    # Softer predictions improve the loss; this metric punishes them.
     X, y = make_classification(400, 8, flip_y=0.3, random_state=1)
 
     def confidence(estimator, X, y):
@@ -294,7 +304,7 @@ def test_scoring_is_tried_before_anything_is_trained(noisy, scoring, error, mess
 
 
 @pytest.mark.parametrize("ensemble", [False, True])
-def test_who_predicts(noisy, ensemble):
+def test_the_best_generations_predict(noisy, ensemble):
     X, y = noisy
     model = SelfDistilledClassifier(
         deep_tree(), ensemble=ensemble, store_generations=True, n_generations=2
@@ -307,12 +317,12 @@ def test_who_predicts(noisy, ensemble):
     np.testing.assert_allclose(
         model.predict_proba(X), np.mean([m.predict_proba(X) for m in chosen], axis=0)
     )
-    answers = (
+    predicted_by = (
         model.teacher_predictions_[: best + 1]
         if ensemble
         else [model.teacher_predictions_[best]]
     )
-    own = np.mean(answers, axis=0)[np.arange(len(y)), y]
+    own = np.mean(predicted_by, axis=0)[np.arange(len(y)), y]
     assert model.validation_scores_[best] == pytest.approx(
         np.log(np.clip(own, 1e-3, None)).mean()
     )
@@ -496,10 +506,10 @@ def test_routing(noisy):
 def test_same_seed_same_model_for_any_n_jobs(noisy):
     X, y = noisy
     forest = RandomForestClassifier(3, max_depth=4)
-    fitted = [
-        SelfDistilledClassifier(forest, random_state=1, cv=3, n_jobs=jobs).fit(X, y)
-        for jobs in (None, 2)
-    ]
+    model = SelfDistilledClassifier(forest, random_state=1, cv=3, n_generations=1)
+    fitted = [model.fit(X, y)]
+    with parallel_config("threading"):
+        fitted.append(clone(model).set_params(n_jobs=2).fit(X, y))
     other = clone(fitted[0]).set_params(random_state=2).fit(X, y)
     expected = fitted[0].predict_proba(X)
     np.testing.assert_array_equal(fitted[1].predict_proba(X), expected)

@@ -32,6 +32,15 @@ def present_codes(codes: NDArray[np.intp]) -> NDArray[np.intp]:
     return np.flatnonzero(np.bincount(codes))
 
 
+def expand_classes(
+    probabilities: NDArray, codes: NDArray[np.intp], n_classes: int
+) -> NDArray[np.float64]:
+    """Give the classes that are not among `codes` probability zero."""
+    expanded = np.zeros((len(probabilities), n_classes))
+    expanded[:, codes] = probabilities
+    return expanded
+
+
 def check_values(y: Any, owner: str) -> NDArray[np.float64]:
     """Return the values to predict, of shape (n_samples,) or (n_samples, n_outputs)."""
     check_y_given(y, owner)

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from sklearn.utils.parallel import Parallel, delayed
 
 from skdistill.input._preparation import TrainingData
-from skdistill.input._targets import present_codes
+from skdistill.input._targets import expand_classes, present_codes
 from skdistill.mutual._groups import Group, average_parts, mean_of_others
 from skdistill.mutual._peers import (
     Peer,
@@ -122,7 +122,7 @@ def run_rounds(plan: RoundsPlan, execution: ExecutionConfig) -> RoundsResult:
         for place, (model, predicted) in zip(tasks, outcomes, strict=True):
             states[place].model = model
             if predicted is not None:
-                predictions[place] = _for_all_classes(plan, place[0], predicted)
+                predictions[place] = _for_all_classes(plan, tasks[place], predicted)
         scores.append(score_round(plan, predictions, current))
         if execution.verbose:
             _print_scores(plan, scores, time.perf_counter() - start)
@@ -160,50 +160,30 @@ def make_task(
     """
     rows, classes = plan.groups[number].train, plan.data.classes
     labels, weight = plan.data.target[rows], plan.peers[peer].weight
-    values = None
+    values, loss, correction = None, replace(plan.loss, alpha=0.0), None
     if current.number:
+        loss, correction = plan.loss, plan.objective.correction
         values = mean_of_others(
             plan.groups, number, peer, predictions, plan.data.n_samples
         )[rows]
-    n_outputs = plan.loss.n_outputs
-    if classes is not None:
-        present = present_codes(labels)
-        labels, classes = np.searchsorted(present, labels), classes[present]
-        n_outputs = len(classes)
-        if values is not None and n_outputs < values.shape[1]:
-            values = restricted(values, present)
-    return plan.objective.task(
-        replace(
-            plan.loss,
-            alpha=plan.loss.alpha if current.number else 0.0,
-            n_outputs=n_outputs,
-        ),
+    task = plan.objective.task(
+        loss,
         values,
         labels,
         classes,
         None if weight is None else weight[rows],
         plan.seed + current.number,
-        correction=plan.objective.correction if current.number else None,
+        correction=correction,
         adapter=adapter_for(plan.peers[peer].estimator),
     )
+    return task if classes is None else task.with_classes(present_codes(labels))
 
 
-def restricted(values: NDArray, present: NDArray[np.intp]) -> NDArray[np.float64]:
-    """Return probabilities of some classes; NaN where none of them has any."""
-    values = values[:, present]
-    total = values.sum(axis=1, keepdims=True)
-    nothing = np.full_like(values, np.nan)
-    return np.divide(values, total, out=nothing, where=total > 0)
-
-
-def _for_all_classes(plan, number, predicted):
-    """Predict zero for classes that a group does not have."""
-    if plan.data.classes is None:
+def _for_all_classes(plan, task, predicted):
+    if task.classes is None:
         return predicted
-    present = present_codes(plan.data.target[plan.groups[number].train])
-    aligned = np.zeros((len(predicted), len(plan.data.classes)))
-    aligned[:, present] = predicted
-    return aligned
+    codes = np.searchsorted(plan.data.classes, task.classes)
+    return expand_classes(predicted, codes, len(plan.data.classes))
 
 
 def score_round(

@@ -1,15 +1,15 @@
-"""Self-distillation, generation by generation, and when it ends.
+"""Self-distillation, generation by generation.
 
-1. Generation 0 is the estimator on the labels, cross-fitted: out-of-fold responses.
-2. A later generation is trained, for each fold, on the responses of the one before,
-   and answers for the rows of the fold.
-3. Those answers are what it is scored by and what the next one learns from.
+1. Generation 0 is the estimator on the labels, cross-fitted: out-of-fold predictions.
+2. A later generation is trained, for each fold, on the predictions of the one before,
+   and predicts the rows of the fold.
+3. Those predictions are what it is scored by and what the next one learns from.
 
-No answer may profit from its own row. That the model did not see the row is not enough
-from generation 1 on: it learnt from responses, and those must come from models that
-did not see the row either. So every fold has responses of its own
+No prediction may profit from its own row. That the model did not see the row is not
+enough from generation 1 on: it learnt from predictions, and those must come from models
+that did not see the row either. So every fold has predictions of its own
 (``held_out_parts`` of `cross_fit`). Without this the score improves on pure noise: the
-labels of a fold reach it by way of the models that answer for the others.
+labels of a fold reach it by way of the models that predict the others.
 """
 
 from __future__ import annotations
@@ -24,60 +24,18 @@ from joblib import effective_n_jobs
 from numpy.typing import NDArray
 from sklearn.utils.parallel import Parallel, delayed
 
+from skdistill.input._boosters import expect_two_classes
 from skdistill.input._checks import clone_estimator
+from skdistill.input._responses import student_predictions
+from skdistill.input._rows import row_parts, take_rows
 from skdistill.input._splits import Split
-from skdistill.input._targets import as_predictions
-from skdistill.objectives import Response
-from skdistill.selection._selection import STANDARD_ERRORS, paired_means
-from skdistill.selection._validation import HeldOutScorer
-from skdistill.students import Loss, StudentTask, adapter_for
-from skdistill.students._fit import fit_and_predict, fit_rows
+from skdistill.input._targets import expand_classes, present_codes
+from skdistill.selection._selection import paired_means
+from skdistill.selfdistill._plan import GenerationsPlan
+from skdistill.students import StudentTask, adapter_for
+from skdistill.students._fit import fit_rows
 from skdistill.teachers._crossfit import ExecutionConfig, average_predictions, cross_fit
-from skdistill.teachers._teacher import OutOfFold, TeacherSpec, check_predictions
-
-
-@dataclass(frozen=True)
-class GenerationsPlan:
-    """Everything the generations need, checked.
-
-    Attributes
-    ----------
-    spec : TeacherSpec
-        The estimator and its data; generation 0 is trained as a teacher is.
-    weight : ndarray of shape (n_samples,) or None
-        Row weights.
-    objective : Response
-        Makes the tasks.
-    loss : Loss
-        Of the generations that have a predecessor.
-    splits : list of (train, test)
-        Folds of the responses and of the scores.
-    questions : list of list of (train, test)
-        For each split, those that answer for its train part without its test part.
-    n_generations : int
-        How many to distil at most, beyond generation 0.
-    judge : HeldOutScorer
-        What generations are scored by.
-    patience, tol : int, float
-        Generations without a score better by `tol` after which to stop.
-    ensemble : bool
-        Whether the mean of all generations so far is what is scored.
-    seed : int
-        For routes that draw at random.
-    """
-
-    spec: TeacherSpec
-    weight: NDArray | None
-    objective: Response
-    loss: Loss
-    splits: list[Split]
-    queries: list[list[Split]]
-    n_generations: int
-    held_out_scorer: HeldOutScorer
-    patience: int
-    tol: float
-    ensemble: bool
-    seed: int
+from skdistill.teachers._teacher import OutOfFold, check_predictions
 
 
 @dataclass(frozen=True)
@@ -86,20 +44,17 @@ class GenerationsResult:
 
     Attributes
     ----------
-    responses : list of Responses
-        Out-of-fold answers of each generation.
+    predictions : list of OutOfFold
+        Of each generation.
     scores, std_errors : ndarray of shape (n_generations + 1,)
         Of each generation, and the standard error of its difference to generation 0.
-    best : int
-        The generation that is to predict.
     reason : str
         Why it ended there.
     """
 
-    responses: list[OutOfFold]
+    predictions: list[OutOfFold]
     scores: NDArray[np.float64]
     std_errors: NDArray[np.float64]
-    best: int
     reason: str
 
 
@@ -107,22 +62,20 @@ def run_generations(
     plan: GenerationsPlan, execution: ExecutionConfig
 ) -> GenerationsResult:
     """Train generations until the score on the true labels no longer improves."""
-    spec, splits = plan.spec, plan.splits
     start = time.perf_counter()
-    distils = plan.loss.alpha > 0.0
-    first, *inner = cross_fit(
-        spec,
-        splits,
-        held_out_parts=splits if distils else (),
+    first, *held_out = cross_fit(
+        plan.spec,
+        plan.splits,
+        held_out_parts=plan.splits if plan.stopping.n_generations else (),
         execution=ExecutionConfig(execution.n_jobs),
     )
-    answered, by_fold = [first], []
-    tasks: list[StudentTask] = []
+    predictions, tasks = [first], []
+    by_fold: list[NDArray] = []
     while True:
-        by_fold.append(_score(plan, answered))
-        # Over folds: rows of a group are no independent witnesses.
+        by_fold.append(score_folds(plan, predictions))
+        # Over folds: rows of a group are not independent.
         scores, std_errors = paired_means(
-            np.stack(by_fold, axis=1), plan.held_out_scorer.fold_weights(splits)
+            np.stack(by_fold, axis=1), plan.scorer.fold_weights(plan.splits)
         )
         if execution.verbose:
             print(
@@ -130,151 +83,123 @@ def run_generations(
                 f"{time.perf_counter() - start:.1f} s",
                 flush=True,
             )
-        reason = _reason_to_stop(plan, scores, std_errors)
+        reason = plan.stopping.reason(scores, std_errors)
         if reason is not None:
-            best = best_generation(scores, std_errors, plan.tol)
-            return GenerationsResult(answered, scores, std_errors, best, reason)
+            return GenerationsResult(predictions, scores, std_errors, reason)
         start = time.perf_counter()
-        if len(answered) > 1:
-            inner = _answer(plan, tasks, plan.queries, execution)
-        tasks = [make_task(plan, responses) for responses in inner]
-        outer = [[split] for split in splits]
-        parts = _answer(plan, tasks, outer, execution)
-        answered.append(_joined(plan, parts))
+        if tasks:
+            predicted = predict_splits(plan, tasks, plan.nested, execution)
+            held_out = [
+                average_predictions(plan.spec, own, values)
+                for own, values in zip(plan.nested, predicted, strict=True)
+            ]
+        tasks = [make_task(plan, part) for part in held_out]
+        outer = [[split] for split in plan.splits]
+        predicted = predict_splits(plan, tasks, outer, execution)
+        predictions.append(
+            average_predictions(
+                plan.spec, plan.splits, [values for (values,) in predicted]
+            )
+        )
 
 
-def make_task(plan: GenerationsPlan, responses: OutOfFold) -> StudentTask:
-    """State the task of the generation after the one that gave the responses.
+def make_task(plan: GenerationsPlan, predictions: OutOfFold | None) -> StudentTask:
+    """Make the task of the generation after the one that predicted.
 
-    Rows without a response keep their label.
+    Rows without a prediction keep their label. Without predictions it is the task of
+    generation 0: the labels.
     """
-    spec, correction = plan.spec, plan.objective.correction
-    values = as_predictions(spec.y, spec.classes).copy()
-    values[responses.covered] = responses.values[responses.covered]
+    spec, loss = plan.spec, plan.loss
+    if predictions is None:
+        loss = plan.objective.loss(loss.kind, 0.0, loss.n_outputs)
     return plan.objective.task(
-        plan.loss,
-        values,
+        loss,
+        None if predictions is None else predictions.values,
         spec.y,
         spec.classes,
         plan.weight,
         plan.seed,
-        correction=correction,
+        correction=None if predictions is None else plan.objective.correction,
         adapter=adapter_for(spec.teacher),
     )
 
 
 def train_generations(
     plan: GenerationsPlan,
-    course: GenerationsResult,
+    predictions: Sequence[OutOfFold],
     wanted: Sequence[int],
     execution: ExecutionConfig,
-) -> list:
+) -> list[Any]:
     """Train generations on all rows, to be deployed."""
-    spec = plan.spec
-    labels_only = plan.objective.loss(plan.loss.kind, 0.0, plan.loss.n_outputs)
-    tasks = [
-        plan.objective.task(
-            labels_only,
-            None,
-            spec.y,
-            spec.classes,
-            plan.weight,
-            adapter=adapter_for(spec.teacher),
-        )
-        if generation == 0
-        else make_task(plan, course.responses[generation - 1])
-        for generation in wanted
-    ]
+    tasks = [make_task(plan, predictions[g - 1] if g else None) for g in wanted]
     at_a_time = min(effective_n_jobs(execution.n_jobs), len(tasks))
     return Parallel(n_jobs=execution.n_jobs)(
-        delayed(fit_rows)(clone_estimator(spec.teacher), spec.X, task, None, at_a_time)
+        delayed(fit_rows)(
+            clone_estimator(plan.spec.teacher), plan.spec.X, task, None, at_a_time
+        )
         for task in tasks
     )
 
 
-def best_generation(scores: NDArray, std_errors: NDArray, tol: float) -> int:
-    """Return the last generation that was clearly better than all before it.
-
-    By more than `tol` than each of them, and by more than chance than generation 0.
-
-    Parameters
-    ----------
-    scores, std_errors : ndarray of shape (n_generations,)
-        Of each, and of its difference to generation 0.
-    tol : float
-        Improvement that counts as one.
-    """
-    better = scores > scores[0] + STANDARD_ERRORS * std_errors
-    best = 0
-    for generation, score in enumerate(scores):
-        if better[generation] and score > scores[best] + tol:
-            best = generation
-    return best
-
-
-def _score(plan, answered):
+def score_folds(
+    plan: GenerationsPlan, predictions: Sequence[OutOfFold]
+) -> NDArray[np.float64]:
     """Score what would predict on the test part of each fold."""
-    chosen = answered if plan.ensemble else answered[-1:]
-    values = np.mean([a.values for a in chosen], axis=0)
-    return np.array(
-        [plan.held_out_scorer.score(values[test], test) for _, test in plan.splits]
-    )
+    chosen = predictions if plan.ensemble else predictions[-1:]
+    values = np.mean([each.values for each in chosen], axis=0)
+    return np.array([plan.scorer.score(values[test], test) for _, test in plan.splits])
 
 
-def _reason_to_stop(plan, scores, std_errors):
-    if plan.loss.alpha == 0.0:
-        return "alpha_is_zero"
-    best = best_generation(scores, std_errors, plan.tol)
-    if len(scores) - 1 - best >= plan.patience:
-        return "no_improvement"
-    if len(scores) - 1 == plan.n_generations:
-        return "max_generations"
-    return None
-
-
-def _answer(plan, tasks, queries, execution):
-    """Responses to the questions of each task, by models trained on that task."""
-    spec = plan.spec
+def predict_splits(
+    plan: GenerationsPlan,
+    tasks: Sequence[StudentTask],
+    splits: Sequence[Sequence[Split]],
+    execution: ExecutionConfig,
+) -> list[list[NDArray]]:
+    """Train on each task over splits of its own, and predict their test parts."""
     trials = [
-        (task, split)
-        for task, asked in zip(tasks, queries, strict=True)
-        for split in asked
+        (task, split) for task, own in zip(tasks, splits, strict=True) for split in own
     ]
     at_a_time = min(effective_n_jobs(execution.n_jobs), len(trials))
-    answers = Parallel(n_jobs=execution.n_jobs)(
-        delayed(fit_and_answer)(
-            clone_estimator(spec.teacher), spec.X, task, *split, at_a_time
+    predicted = iter(
+        Parallel(n_jobs=execution.n_jobs)(
+            delayed(train_and_predict)(
+                clone_estimator(plan.spec.teacher), plan.spec.X, task, *split, at_a_time
+            )
+            for task, split in trials
         )
-        for task, split in trials
     )
-    remaining = iter(answers)
-    return [
-        average_predictions(spec, asked, [next(remaining) for _ in asked])
-        for asked in queries
-    ]
+    return [[next(predicted) for _ in own] for own in splits]
 
 
-def _joined(plan, parts):
-    """One set of responses from those of single folds."""
-    answers = [
-        responses.values[test]
-        for responses, (_, test) in zip(parts, plan.splits, strict=True)
-    ]
-    return average_predictions(plan.spec, plan.splits, answers)
-
-
-def fit_and_answer(
+def train_and_predict(
     estimator: Any,
     X: Any,
     task: StudentTask,
-    train: NDArray,
-    test: NDArray,
+    train: NDArray[np.intp],
+    test: NDArray[np.intp],
     n_at_a_time: int = 1,
 ) -> NDArray[np.float64]:
-    """Train an estimator on some rows of a task and answer for others."""
-    answer = fit_and_predict(estimator, X, task, train, test, n_at_a_time)
-    answer = np.asarray(answer, dtype=np.float64)
-    check_predictions(
-        answer, task.classes, f"A generation of {type(estimator).__name__}"
-    )
-    return answer
+    """Train an estimator on some rows of a task and predict others.
+
+    Classes that the rows lack get probability zero.
+    """
+    part = task.rows(train)
+    present = None
+    if task.classes is not None:
+        present = present_codes(part.labels)
+        part = part.with_classes(present)
+        if len(present) == 2:
+            expect_two_classes(estimator)
+    fitted = fit_rows(estimator, take_rows(X, train), part, None, n_at_a_time)
+    predicted = np.concatenate(
+        [
+            np.asarray(student_predictions(fitted, each, part.loss, part.classes))
+            for each in row_parts(X, test)
+        ]
+    ).astype(np.float64)
+    if present is not None:
+        predicted = expand_classes(predicted, present, len(task.classes))
+    owner = f"A generation of {type(estimator).__name__}"
+    check_predictions(predicted, task.classes, owner)
+    return predicted

@@ -3,39 +3,25 @@
 from __future__ import annotations
 
 import numpy as np
-from sklearn.base import (
-    BaseEstimator,
-)
+from sklearn.base import BaseEstimator
 from sklearn.ensemble import (
     HistGradientBoostingClassifier,
     HistGradientBoostingRegressor,
 )
 from sklearn.utils.validation import check_is_fitted
 
-from skdistill.input._checks import check_count, check_in_interval
-from skdistill.input._columns import names_columns, select_columns
 from skdistill.input._composite import (
     DEFAULT_BOOSTING,
     MeanClassifierMixin,
     MeanRegressorMixin,
     MetaEstimator,
 )
-from skdistill.input._data import make_input_spec, select_input
-from skdistill.input._members import check_many_outputs, check_member
-from skdistill.input._preparation import copy_member, draw_seeds, prepare_data
+from skdistill.input._data import select_input
 from skdistill.input._responses import student_predictions
-from skdistill.input._routing import member_params, route_members
-from skdistill.input._splits import held_out_splits, make_splits
-from skdistill.objectives._mixture import check_objective
-from skdistill.selection._validation import HeldOutScorer, resolve_scorer
-from skdistill.selfdistill._generations import (
-    GenerationsPlan,
-    run_generations,
-    train_generations,
-)
+from skdistill.selfdistill._generations import run_generations, train_generations
+from skdistill.selfdistill._plan import make_plan
 from skdistill.students import student_route
 from skdistill.teachers._crossfit import ExecutionConfig
-from skdistill.teachers._teacher import TeacherSpec
 
 
 class BaseSelfDistilled(MetaEstimator, BaseEstimator):
@@ -102,104 +88,32 @@ class BaseSelfDistilled(MetaEstimator, BaseEstimator):
         self
         """
         execution = ExecutionConfig(self.n_jobs, self.verbose)
-        data, plan, input_spec = self._make_plan(X, y, sample_weight, params)
-        course = run_generations(plan, execution)
-        first = 0 if self.ensemble else course.best
-        deployed = range(first, course.best + 1)
-        last = len(course.scores) - 1
+        plan, input_spec = make_plan(self, X, y, sample_weight, params)
+        result = run_generations(plan, execution)
+        last = len(result.scores) - 1
+        best = plan.stopping.best(result.scores, result.std_errors)
+        deployed = range(0 if self.ensemble else best, best + 1)
         wanted = range(last + 1) if self.store_generations else deployed
-        trained = dict(
-            zip(
-                wanted,
-                train_generations(plan, course, wanted, execution),
-                strict=True,
-            )
-        )
-        data.remember(self)
+        models = train_generations(plan, result.predictions, wanted, execution)
+        trained = dict(zip(wanted, models, strict=True))
+
+        plan.data.remember(self)
         self._loss = plan.loss
         self._input_spec = input_spec
         self.feature_indices_ = input_spec.positions
         self.estimators_ = [trained[generation] for generation in deployed]
-        self.best_generation_ = course.best
+        self.best_generation_ = best
         self.n_iter_ = last
-        self.termination_condition_ = course.reason
-        self.validation_scores_ = course.scores
-        self.validation_std_errors_ = course.std_errors
+        self.termination_condition_ = result.reason
+        self.validation_scores_ = result.scores
+        self.validation_std_errors_ = result.std_errors
         self.student_route_ = student_route(plan.spec.teacher, plan.loss)
         if self.store_generations:
-            self.generations_ = list(trained.values())
-            self.teacher_predictions_ = [
-                answered.values for answered in course.responses
-            ]
-        if plan.spec.classes is not None:
-            self.classes_ = plan.spec.classes
+            self.generations_ = models
+            self.teacher_predictions_ = [each.values for each in result.predictions]
+        if plan.data.classes is not None:
+            self.classes_ = plan.data.classes
         return self
-
-    def _make_plan(self, X, y, sample_weight, params):
-        """Check everything that can be checked before anything is trained."""
-        owner = type(self).__name__
-        estimator = self._get_estimator()
-        check_member(estimator, "estimator", owner, self._kind)
-        n_generations = check_count(self.n_generations, "n_generations", owner)
-        patience = check_count(self.patience, "patience", owner)
-        alpha = check_in_interval(self.alpha, "alpha", owner, 0.0, 1.0)
-        tol = check_in_interval(self.tol, "tol", owner, 0.0, np.inf)
-        objective = check_objective(self.objective, owner)
-        data = prepare_data(self, X, y, sample_weight)
-        X, target, classes = data.X, data.target, data.classes
-        if target.ndim == 2:
-            check_many_outputs(estimator, "estimator", owner)
-        columns = data.columns(self.features, "features")
-        loss = objective.loss(self._kind, alpha, data.n_outputs)
-        seeds = draw_seeds(self, 2)
-        estimator = copy_member(self, estimator, data, columns, seeds[0])
-        student_route(estimator, loss)
-        weights, split = route_members(
-            self, {"estimator": estimator}, data.weight, params
-        )
-        weight = weights["estimator"]
-        splits = make_splits(
-            self.cv,
-            X,
-            target,
-            classifier=classes is not None,
-            name="cv",
-            owner=owner,
-            params=split,
-        )
-        queries = held_out_splits(splits, owner)
-        spec = TeacherSpec(
-            estimator,
-            select_columns(X, columns),
-            target,
-            classes,
-            member_params(estimator, weight),
-        )
-        held_out_scorer = HeldOutScorer(spec.X, target, classes, weight, loss)
-        plan = GenerationsPlan(
-            spec=spec,
-            weight=weight,
-            objective=objective,
-            loss=loss,
-            splits=splits,
-            queries=queries,
-            n_generations=n_generations,
-            held_out_scorer=resolve_scorer(
-                held_out_scorer, self.scoring, splits, owner
-            ),
-            patience=patience,
-            tol=tol,
-            ensemble=self.ensemble,
-            seed=seeds[1],
-        )
-        input_spec = make_input_spec(
-            self,
-            columns,
-            everything=self.features is None,
-            by_name=names_columns(self.features, X),
-            shared=self.features is None,
-        )
-        return data, plan, input_spec
 
     @property
     def estimator_(self):
@@ -219,18 +133,18 @@ class BaseSelfDistilled(MetaEstimator, BaseEstimator):
         check_is_fitted(self)
         X = select_input(self, X, self._input_spec)
         classes = getattr(self, "classes_", None)
-        answers = [
+        predicted = [
             student_predictions(estimator, X, self._loss, classes)
             for estimator in self.estimators_
         ]
-        return answers[0] if len(answers) == 1 else np.mean(answers, axis=0)
+        return predicted[0] if len(predicted) == 1 else np.mean(predicted, axis=0)
 
     def __sklearn_is_fitted__(self):
         return hasattr(self, "estimators_")
 
 
 class SelfDistilledClassifier(MeanClassifierMixin, BaseSelfDistilled):
-    """Let a classifier learn from its own out-of-fold answers, over generations.
+    """Let a classifier learn from its own out-of-fold predictions, over generations.
 
     Generation 0 is the estimator trained on the labels. Each later generation is a
     fresh copy trained on the mixture of labels and the out-of-fold probabilities of
@@ -254,18 +168,18 @@ class SelfDistilledClassifier(MeanClassifierMixin, BaseSelfDistilled):
     n_generations : int, default=3
         Generations to distil at most, beyond generation 0.
     objective : "response" or Response, default="response"
-        How responses are learnt from. ``Response(temperature=2)`` makes `temperature`
+        How predictions are learnt from. ``Response(temperature=2)`` makes `temperature`
         tunable as ``objective__temperature``.
     alpha : float, default=0.5
         Weight of the previous generation against the labels, in [0, 1]. At 0 there is
         generation 0 only. Generation 0 learns from labels whatever `alpha` is.
     cv : int, splitter or iterable of (train, test), default=None
-        Folds of the responses and of the scores, at least 3; None is 5 stratified
+        Folds of the predictions and of the scores, at least 3; None is 5 stratified
         folds. Rows that no test part holds keep their label and are not scored.
     scoring : str, callable or None, default=None
         What generations are scored by on the test part of each fold: a scorer's name
-        or ``scorer(estimator, X, y)``, which is passed an object that knows the
-        out-of-fold answers. None is the negative log-loss. Choose the metric you
+        or ``scorer(estimator, X, y)``, which is passed an object that predicts the
+        out-of-fold predictions. None is the negative log-loss. Choose the metric you
         will be judged by: the loss can improve where accuracy does not.
     patience : int, default=1
         Generations without improvement after which to stop.
@@ -329,12 +243,12 @@ class SelfDistilledClassifier(MeanClassifierMixin, BaseSelfDistilled):
 
     Notes
     -----
-    A generation's score is honest: no answer for a row comes from a model that knows
-    the row's label, be it only by way of the model it learnt from. Answers that are
-    merely out of fold look better from one generation to the next even on labels that
-    are pure noise. The price is fits that leave out two folds: with 5 folds there are
-    15 for generation 0, 5 for generation 1, and 25 for each later one, 20 of them for
-    what it learns from; then one on all rows.
+    No prediction of a row comes from a model that was trained on the row's label, or
+    learnt from a model that was. Predictions that are merely out of fold look better
+    from one generation to the next even on labels that are pure noise. The price is
+    fits that leave out two folds: with 5 folds there are 15 for generation 0, 5 for
+    generation 1, and 25 for each later one, 20 of them for what it learns from; then
+    one on all rows.
 
     Born-again networks are due to Furlanello et al. [1]_; why it regularises, to
     Mobahi et al. [2]_.
@@ -392,17 +306,17 @@ class SelfDistilledRegressor(MeanRegressorMixin, BaseSelfDistilled):
     n_generations : int, default=3
         Generations to distil at most, beyond generation 0.
     objective : "response" or Response, default="response"
-        How responses are learnt from; the temperature must be 1.
+        How predictions are learnt from; the temperature must be 1.
     alpha : float, default=0.5
         Weight of the previous generation against the values, in [0, 1]. At 0 there is
         generation 0 only. Generation 0 learns from values whatever `alpha` is.
     cv : int, splitter or iterable of (train, test), default=None
-        Folds of the responses and of the scores, at least 3; None is 5 folds. Rows
+        Folds of the predictions and of the scores, at least 3; None is 5 folds. Rows
         that no test part holds keep their value and are not scored.
     scoring : str, callable or None, default=None
         What generations are scored by on the test part of each fold: a scorer's name
-        or ``scorer(estimator, X, y)``, which is passed an object that knows the
-        out-of-fold answers. None is the negative squared error.
+        or ``scorer(estimator, X, y)``, which is passed an object that predicts the
+        out-of-fold predictions. None is the negative squared error.
     patience : int, default=1
         Generations without improvement after which to stop.
     tol : float, default=0.0

@@ -179,6 +179,32 @@ class StudentTask:
         weight = self.sample_weight[rows] if by_weight else None
         return np.bincount(self.labels[rows], weight, minlength=self.loss.n_outputs)
 
+    def with_classes(self, codes: NDArray[np.intp]) -> StudentTask:
+        """Return the task with the classes of some codes only.
+
+        Rows keep the proportions of these classes, or else their label.
+        """
+        if len(codes) == self.loss.n_outputs:
+            return self
+        targets = self.targets[:, codes]
+        labels = np.searchsorted(codes, self.labels)
+        without = ~np.isin(self.labels, codes)
+        labels[without] = targets[without].argmax(axis=1)
+        hard = np.eye(len(codes))[labels]
+
+        def in_proportion(values):
+            total = values.sum(axis=1, keepdims=True)
+            return np.divide(values, total, out=hard.copy(), where=total > 0.0)
+
+        return replace(
+            self,
+            loss=replace(self.loss, n_outputs=len(codes)),
+            targets=in_proportion(targets),
+            responses=in_proportion(self.responses[:, codes]),
+            labels=labels,
+            classes=self.classes[codes],
+        )
+
     def weighted_by_class(self, class_weight: NDArray[np.float64]) -> StudentTask:
         """Turn weights of classes into weights of rows, exactly.
 

@@ -1,0 +1,140 @@
+"""Check everything that can be checked before a generation is trained."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skdistill.input._checks import check_count, check_in_interval
+from skdistill.input._columns import names_columns, select_columns
+from skdistill.input._data import InputSpec, make_input_spec
+from skdistill.input._members import check_many_outputs, check_member
+from skdistill.input._preparation import (
+    TrainingData,
+    copy_member,
+    draw_seeds,
+    prepare_data,
+)
+from skdistill.input._routing import member_params, route_members
+from skdistill.input._splits import Split, held_out_splits
+from skdistill.objectives import Response
+from skdistill.objectives._mixture import check_objective
+from skdistill.selection._validation import HeldOutScorer, resolve_scorer
+from skdistill.selfdistill._stopping import StoppingRule
+from skdistill.students import Loss, student_route
+from skdistill.teachers._teacher import TeacherSpec
+
+
+@dataclass(frozen=True)
+class GenerationsPlan:
+    """What the generations need, checked.
+
+    Attributes
+    ----------
+    data : TrainingData
+        What `fit` was given.
+    spec : TeacherSpec
+        The estimator and its data; generation 0 is trained as a teacher is.
+    weight : ndarray of shape (n_samples,) or None
+        Row weights.
+    objective : Response
+        Makes the tasks.
+    loss : Loss
+        Of the generations that have a predecessor.
+    splits : list of (train, test)
+        Folds of the predictions and of the scores.
+    nested : list of list of (train, test)
+        For each split, those that predict its train part without its test part.
+    scorer : HeldOutScorer
+        What generations are scored by.
+    stopping : StoppingRule
+        When to stop, and which generation predicts.
+    ensemble : bool
+        Whether the mean of all generations so far is what is scored.
+    seed : int
+        For routes that draw at random.
+    """
+
+    data: TrainingData
+    spec: TeacherSpec
+    weight: NDArray | None
+    objective: Response
+    loss: Loss
+    splits: list[Split]
+    nested: list[list[Split]]
+    scorer: HeldOutScorer
+    stopping: StoppingRule
+    ensemble: bool
+    seed: int
+
+
+def make_plan(
+    model: Any, X: Any, y: Any, sample_weight: Any, params: Mapping[str, Any]
+) -> tuple[GenerationsPlan, InputSpec]:
+    """Make the plan of a fit, and state what `predict` needs.
+
+    Parameters
+    ----------
+    model : SelfDistilledClassifier or SelfDistilledRegressor
+        It is not changed.
+    X, y, sample_weight, params
+        As passed to `fit`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a parameter or the data do not allow the fit.
+    """
+    owner = type(model).__name__
+    estimator = model._get_estimator()
+    check_member(estimator, "estimator", owner, model._kind)
+    alpha = check_in_interval(model.alpha, "alpha", owner, 0.0, 1.0)
+    stopping = StoppingRule(
+        check_count(model.n_generations, "n_generations", owner) if alpha > 0.0 else 0,
+        check_count(model.patience, "patience", owner),
+        check_in_interval(model.tol, "tol", owner, 0.0, np.inf),
+    )
+    objective = check_objective(model.objective, owner)
+    data = prepare_data(model, X, y, sample_weight)
+    if data.target.ndim == 2:
+        check_many_outputs(estimator, "estimator", owner)
+    columns = data.columns(model.features, "features")
+    loss = objective.loss(model._kind, alpha, data.n_outputs)
+    seeds = draw_seeds(model, 2)
+    estimator = copy_member(model, estimator, data, columns, seeds[0])
+    student_route(estimator, loss)
+    weights, split_params = route_members(
+        model, {"estimator": estimator}, data.weight, params
+    )
+    weight = weights["estimator"]
+    splits = data.splits(model.cv, "cv", split_params)
+    own_X = select_columns(data.X, columns)
+    scorer = HeldOutScorer(own_X, data.target, data.classes, weight, loss)
+    plan = GenerationsPlan(
+        data=data,
+        spec=TeacherSpec(
+            estimator,
+            own_X,
+            data.target,
+            data.classes,
+            member_params(estimator, weight),
+        ),
+        weight=weight,
+        objective=objective,
+        loss=loss,
+        splits=splits,
+        nested=held_out_splits(splits, owner),
+        scorer=resolve_scorer(scorer, model.scoring, splits, owner),
+        stopping=stopping,
+        ensemble=model.ensemble,
+        seed=seeds[1],
+    )
+    everything = model.features is None
+    by_name = names_columns(model.features, data.X)
+    return plan, make_input_spec(
+        model, columns, everything=everything, by_name=by_name, shared=everything
+    )
