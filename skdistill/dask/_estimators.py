@@ -109,7 +109,6 @@ class _BaseDistilled(BaseEstimator):
             plan.columns["regular"],
             everything=self.student_features is None,
             by_name=names_columns(self.student_features, meta),
-            shared=False,
         )
         self.teacher_feature_indices_ = plan.columns["privileged"]
         self.student_feature_indices_ = plan.columns["regular"]

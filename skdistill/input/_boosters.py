@@ -40,15 +40,25 @@ def final_step(estimator: Any) -> Any:
 
 
 def silence_catboost(estimator: Any) -> Any:
-    """Keep CatBoost from printing and from writing files, unless the user asked."""
-    model = final_step(estimator)
-    if library(model) == "catboost":
+    """Keep CatBoost from printing and from writing files, unless the user asked.
+
+    A snapshot is of one fit: another fit of the same parameters, as that of the next
+    fold, would refuse it, so private copies keep none.
+    """
+    models = (estimator, *estimator.get_params(deep=True).values())
+    for model in filter(_is_catboost, models):
         params = model.get_params()
         if not any(name in params for name in _CATBOOST_LOGGING):
             model.set_params(verbose=0)
         if "allow_writing_files" not in params:
             model.set_params(allow_writing_files=False)
+        if params.get("save_snapshot"):
+            model.set_params(save_snapshot=False)
     return estimator
+
+
+def _is_catboost(value):
+    return library(value) == "catboost" and hasattr(value, "set_params")
 
 
 def limit_threads(estimator: Any, n_at_a_time: int) -> Any:

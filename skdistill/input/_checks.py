@@ -129,8 +129,9 @@ def clone_estimator(estimator: Any) -> Any:
     """Return an unfitted copy, also where `sklearn.base.clone` refuses.
 
     CatBoost copies list and dict parameters in its constructor, which scikit-learn's
-    clone takes for a modified parameter (catboost issue 3078), at any depth of a
-    pipeline. The copy is then built from the parameters, one by one.
+    clone takes for a modified parameter (catboost issue 3078), and its copies lack
+    parameters that were set to None, at any depth of a pipeline. The copy is then built
+    from the parameters, one by one.
     """
     if isinstance(estimator, (list, tuple)):
         return type(estimator)(clone_estimator(item) for item in estimator)
@@ -138,7 +139,7 @@ def clone_estimator(estimator: Any) -> Any:
         return deepcopy(estimator)
     try:
         return clone(estimator)
-    except RuntimeError:
+    except (RuntimeError, KeyError):
         return rebuild(estimator)
 
 

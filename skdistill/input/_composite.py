@@ -44,8 +44,37 @@ class MetaEstimator(MetaEstimatorMixin):
     def __sklearn_clone__(self):
         try:
             return super().__sklearn_clone__()
-        except RuntimeError:
+        except (RuntimeError, KeyError):
             return rebuild(self)
+
+    def set_params(self, **params):
+        """Set parameters of this estimator, and of those it holds.
+
+        Parameters
+        ----------
+        **params : dict
+            By name; ``teacher__max_depth`` is `max_depth` of `teacher`.
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        ValueError
+            For a name that is no parameter, and for a parameter of something that
+            is not there, as the student while `student` is None.
+        """
+        own = self.get_params(deep=False)
+        for name in params:
+            head, _, rest = name.partition("__")
+            value = params.get(head, own.get(head))
+            if rest and head in own and not hasattr(value, "set_params"):
+                raise ValueError(
+                    f"{name} of {type(self).__name__} cannot be set: its {head} is "
+                    f"{value!r}, which has no parameters. {_remedy(head, value)}"
+                )
+        return super().set_params(**params)
 
     def get_metadata_routing(self):
         """Return the routing of `fit`: to the estimators held, and to the splitters.
@@ -84,6 +113,12 @@ class MetaEstimator(MetaEstimatorMixin):
                 t.target_tags.multi_output for t in inner
             )
         return tags
+
+
+def _remedy(name, value):
+    if isinstance(value, str) and name == "objective":
+        return f"Pass an object, as objective={value.title()}(), to set them."
+    return f"Pass an estimator as {name} to set its parameters."
 
 
 class MeanClassifierMixin(ClassifierMixin):

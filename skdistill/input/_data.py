@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.utils import get_tags
 from sklearn.utils.validation import validate_data
 
+from skdistill.input._boosters import library
+from skdistill.input._checks import is_estimator
 from skdistill.input._columns import column_names, select_columns
+from skdistill.input._sklearn import in_canonical_form
 
 
 @dataclass(frozen=True)
@@ -43,17 +48,27 @@ def make_input_spec(
     *,
     everything: bool,
     by_name: bool,
-    shared: bool,
+    trained: Iterable[Any] = (),
 ) -> InputSpec:
     """State in `fit` what `predict` needs, so that it need not find out again.
 
-    Where all members see all columns (`shared`), a value that one of them refuses is
-    refused in `predict` too, whoever predicts; with columns of their own, each one
-    knows its own.
+    A value that `fit` refused on behalf of one of the estimators `trained` on all
+    columns is refused in `predict` too, whichever of them predicts. `predict` is never
+    stricter than `fit`: only scikit-learn's own estimators are asked, and none that
+    holds others, as a pipeline does not tell what its first step takes.
     """
-    tags = estimator.__sklearn_tags__().input_tags
-    finite = shared and not tags.allow_nan
-    return InputSpec(positions, everything, by_name, tags.sparse, finite)
+    sparse = estimator.__sklearn_tags__().input_tags.sparse
+    finite = any(_refuses_nan(each) for each in trained)
+    return InputSpec(positions, everything, by_name, sparse, finite)
+
+
+def _refuses_nan(estimator):
+    holds_others = any(map(is_estimator, estimator.get_params().values()))
+    return (
+        library(estimator) == "sklearn"
+        and not holds_others
+        and not get_tags(estimator).input_tags.allow_nan
+    )
 
 
 def check_input(estimator: Any, X: Any) -> Any:
@@ -92,7 +107,7 @@ def select_input(estimator: Any, X: Any, input_spec: InputSpec) -> Any:
         X = np.asarray(X)
     width = X.shape[1] if len(X.shape) == 2 else None
     if width == len(positions) < estimator.n_features_in_:
-        return X
+        return in_canonical_form(X)
     known = isinstance(X, np.ndarray) and fitted_names is None
     if known and width == estimator.n_features_in_:
         # One row shall cost microseconds; who predicts checks what it is given.
@@ -125,7 +140,7 @@ def _check_again(estimator, X, input_spec):
 
 def _validate(estimator, X, *, reset, sparse, finite):
     if not hasattr(X, "columns"):
-        return validate_data(
+        checked = validate_data(
             estimator,
             X,
             reset=reset,
@@ -133,6 +148,7 @@ def _validate(estimator, X, *, reset, sparse, finite):
             dtype=None,
             ensure_all_finite=finite,
         )
+        return in_canonical_form(checked)
     validate_data(estimator, X, reset=reset, skip_check_array=True)
     if X.shape[0] < 1 or X.shape[1] < 1:
         raise ValueError(

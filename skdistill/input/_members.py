@@ -2,10 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from sklearn.base import is_classifier, is_regressor
+from sklearn.ensemble import StackingClassifier
+from sklearn.pipeline import Pipeline
 from sklearn.utils import get_tags
+
+from skdistill.input._boosters import final_step
+from skdistill.input._checks import clone_estimator
+
+
+def may_have_probabilities(estimator: Any) -> bool:
+    """Tell whether an estimator has `predict_proba`, or may have it once it is fitted.
+
+    A search has it if any of its candidates has, a stack if its final estimator has,
+    which is LogisticRegression where none was given.
+    """
+    if hasattr(estimator, "predict_proba"):
+        return True
+    if not hasattr(type(estimator), "predict_proba"):
+        return False
+    if isinstance(estimator, StackingClassifier):
+        final = estimator.final_estimator
+        return final is None or may_have_probabilities(final)
+    if isinstance(estimator, Pipeline):
+        return may_have_probabilities(final_step(estimator))
+    held = getattr(estimator, "estimator", None)
+    return held is not None and any(map(may_have_probabilities, _tried(estimator)))
+
+
+def _tried(search):
+    """Yield what a search tries, one parameter changed at a time."""
+    yield search.estimator
+    grids = getattr(search, "param_grid", getattr(search, "param_distributions", {}))
+    for grid in [grids] if isinstance(grids, Mapping) else grids:
+        for name, values in grid.items():
+            for value in () if hasattr(values, "rvs") else values:
+                yield clone_estimator(search.estimator).set_params(**{name: value})
 
 
 def check_many_outputs(member: Any, name: str, owner: str) -> None:
@@ -36,7 +71,7 @@ def check_member(member: Any, name: str, owner: str, kind: str) -> None:
     if not is_classifier(member):
         said = "a regressor" if is_regressor(member) else "no classifier"
         raise ValueError(f"{what} must be a classifier; {shown} is {said}.")
-    if not hasattr(member, "predict_proba"):
+    if not may_have_probabilities(member):
         raise ValueError(
             f"{what} must have predict_proba; {shown} has none. Wrap it in "
             "sklearn.calibration.CalibratedClassifierCV."

@@ -8,6 +8,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 from sklearn import get_config
+from sklearn.compose import TransformedTargetRegressor
 from sklearn.ensemble import (
     StackingClassifier,
     StackingRegressor,
@@ -182,16 +183,6 @@ def _requested_by_last_step(member, requested, what):
     return dict(requested)
 
 
-def _hands_weights_on(model):
-    """Whether it is an ensemble of estimators that all take weights."""
-    if not isinstance(model, _ENSEMBLES):
-        return False
-    held = [each for _, each in model.estimators if not isinstance(each, str)]
-    if getattr(model, "final_estimator", None) is not None:
-        held.append(model.final_estimator)
-    return all(has_fit_parameter(each, "sample_weight") for each in held)
-
-
 def unrouted_split(params: Mapping[str, Any], owner: str) -> dict[str, Any]:
     """Return what `split` gets while metadata routing is off: `groups` at most."""
     unknown = sorted(set(params) - {"groups"})
@@ -219,25 +210,41 @@ def check_takes_weight(
     estimator: Any, name: str, owner: str, sample_weight: NDArray | None
 ) -> None:
     """Raise if weights were given that an estimator's `fit` does not take."""
-    model = final_step(estimator)
-    searches = hasattr(model, "refit") and hasattr(model, "cv")
-    trained = not isinstance(model, FrozenEstimator)
-    if sample_weight is None or searches or not trained or _hands_weights_on(model):
-        return
-    if not has_fit_parameter(model, "sample_weight"):
+    if sample_weight is not None and weight_parameter(estimator) is None:
         raise ValueError(
             f"sample_weight was given to {owner}, but the fit of its {name} "
-            f"{type(model).__name__} takes none. Leave the weights out, or choose a "
-            f"{name} that takes them."
+            f"{type(final_step(estimator)).__name__} takes none. Leave the weights "
+            f"out, or choose a {name} that takes them."
         )
 
 
 def weight_params(estimator: Any, sample_weight: NDArray | None) -> dict[str, Any]:
-    """Fit parameters that carry row weights to an estimator or a pipeline's end."""
+    """Fit parameters that carry row weights to what learns in an estimator."""
     if sample_weight is None:
         return {}
-    name = "sample_weight"
-    while isinstance(estimator, Pipeline):
-        step, estimator = estimator.steps[-1]
-        name = f"{step}__{name}"
-    return {name: sample_weight}
+    return {weight_parameter(estimator) or "sample_weight": sample_weight}
+
+
+def weight_parameter(estimator: Any) -> str | None:
+    """Name the parameter of `fit` that carries row weights to what learns.
+
+    The last step of a pipeline, what a search tries, what a transformed target is
+    learnt by, at any depth; None if one of them takes no weights.
+    """
+    if isinstance(estimator, Pipeline):
+        step, last = estimator.steps[-1]
+        name = weight_parameter(last)
+        return None if name is None else f"{step}__{name}"
+    if isinstance(estimator, TransformedTargetRegressor):
+        regressor = estimator.regressor
+        return "sample_weight" if regressor is None else weight_parameter(regressor)
+    if hasattr(estimator, "refit") and hasattr(estimator, "cv"):
+        return weight_parameter(estimator.estimator)
+    if isinstance(estimator, _ENSEMBLES):
+        held = [each for _, each in estimator.estimators if not isinstance(each, str)]
+        held.append(getattr(estimator, "final_estimator", None))
+        takes = all(has_fit_parameter(each, "sample_weight") for each in held if each)
+    else:
+        takes = has_fit_parameter(estimator, "sample_weight")
+    takes = takes or isinstance(estimator, FrozenEstimator)
+    return "sample_weight" if takes else None

@@ -13,9 +13,35 @@ import warnings
 from contextlib import contextmanager
 from copy import deepcopy
 
-from sklearn.utils import _safe_indexing as safe_indexing
+from scipy import sparse
+from sklearn.utils import _safe_indexing
 
-__all__ = ["copy_settings", "ignore_warnings", "safe_indexing", "without_callbacks"]
+__all__ = [
+    "copy_settings",
+    "ignore_warnings",
+    "in_canonical_form",
+    "safe_indexing",
+    "without_callbacks",
+]
+
+
+def safe_indexing(X, indices, *, axis=0):
+    """Take rows or columns; sparse matrices come in canonical form."""
+    return in_canonical_form(_safe_indexing(X, indices, axis=axis))
+
+
+def in_canonical_form(X):
+    """Return a sparse matrix with sorted indices and no duplicates, all else as it is.
+
+    scipy leaves the indices of selected columns unsorted. XGBoost 3.2 writes out of
+    bounds where they are and no value is zero, which ends the process.
+    """
+    if getattr(X, "format", None) not in ("csr", "csc") or not sparse.issparse(X):
+        return X
+    if not X.has_canonical_format:
+        X = X.copy()
+        X.sum_duplicates()
+    return X
 
 
 def copy_settings(source, copy):

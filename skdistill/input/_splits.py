@@ -141,22 +141,55 @@ def check_can_judge(splits: Sequence[Split], owner: str) -> None:
         )
 
 
-def check_classes_in_folds(
-    y: NDArray, queries: Sequence[Sequence[Split]], classes: NDArray
+def check_training_parts(
+    y: NDArray,
+    queries: Sequence[Sequence[Split]],
+    classes: NDArray | None,
+    weight: NDArray | None = None,
 ) -> None:
-    """Raise if a training part has one class; warn if one of the first lacks any."""
-    labels = classes.tolist()
+    """Raise if a training part cannot train; warn if one of the first lacks a class.
+
+    Parameters
+    ----------
+    y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
+        Class codes, or values.
+    queries : sequence of sequences of (train, test)
+        The splits of `cv`, and those nested in them.
+    classes : ndarray of shape (n_classes,) or None
+        The labels; None in regression.
+    weight : ndarray of shape (n_samples,) or None
+        Row weights.
+
+    Raises
+    ------
+    ValueError
+        If a training part has no row with weight, or those it has are of one class.
+    """
+    labels = [] if classes is None else classes.tolist()
     absent: dict[Any, list[int]] = {}
     for asked, splits in enumerate(queries):
         for number, (train, _) in enumerate(splits):
-            present = present_codes(y[train])
-            if len(present) == 1:
+            where = f"The training part of split {number}"
+            if asked:
+                where += ", of the nested splits that leave out one more part,"
+            weighty = train if weight is None else train[weight[train] > 0]
+            if not len(weighty):
                 raise ValueError(
-                    f"The training part of split {number} holds one class only "
-                    f"({labels[present[0]]!r}); a teacher needs two. Use fewer folds "
-                    "or a stratified splitter."
+                    f"{where} holds no row with weight: sample_weight is zero on its "
+                    f"{len(train)} rows. Drop the rows without weight, or use a "
+                    "splitter that shuffles."
+                )
+            if classes is None:
+                continue
+            if len(present_codes(y[weighty])) == 1:
+                with_weight = "" if weight is None else " with weight"
+                raise ValueError(
+                    f"{where} holds one class only{with_weight} "
+                    f"({labels[y[weighty[0]]]!r}); a teacher needs two. Use fewer "
+                    "folds or a stratified splitter."
                 )
             if asked == 0:
+                present = present_codes(y[train])
                 for code in np.setdiff1d(np.arange(len(classes)), present):
                     absent.setdefault(labels[code], []).append(number)
     if absent:

@@ -115,7 +115,11 @@ class BaseMutualDistilled(MetaEstimator, NamedEstimators):
         everything = all(spec is None for spec in features.values())
         by_name = all(names_columns(features.get(name), X) for name in self.deployed_)
         return make_input_spec(
-            self, positions, everything=everything, by_name=by_name, shared=everything
+            self,
+            positions,
+            everything=everything,
+            by_name=by_name,
+            trained=self._get_members().values() if everything else (),
         )
 
     def _get_members(self):

@@ -19,7 +19,7 @@ from skdistill.input._preparation import (
     prepare_data,
 )
 from skdistill.input._routing import route_members
-from skdistill.input._splits import check_classes_in_folds, held_out_splits
+from skdistill.input._splits import check_training_parts, held_out_splits
 from skdistill.mutual._groups import Group, make_groups
 from skdistill.mutual._named_estimators import check_peer_features, check_peers
 from skdistill.mutual._peers import Peer
@@ -100,8 +100,7 @@ def _make_groups(
         return make_groups(data.n_samples, [], [], data.weight)
     splits = data.splits(model.cv, "cv", params)
     nested = held_out_splits(splits, data.owner)
-    if data.classes is not None:
-        check_classes_in_folds(data.target, [splits, *nested], data.classes)
+    check_training_parts(data.target, [splits, *nested], data.classes, data.weight)
     return make_groups(data.n_samples, splits, nested, data.weight)
 
 

@@ -11,6 +11,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skdistill.input._composite import DEFAULT_BOOSTING
 from skdistill.input._data import select_input
+from skdistill.input._members import may_have_probabilities
 from skdistill.input._responses import (
     align_classes,
     holds_codes,
@@ -27,12 +28,16 @@ def _student_answers(method):
     """Whether the student, fitted or not, has `method`; for `available_if`."""
 
     def check(self):
-        student = self.students_[0] if hasattr(self, "students_") else None
-        student = self._get_student() if student is None else student
+        if hasattr(self, "students_"):
+            student = self.students_[0]
+            soft = hasattr(student, "predict_proba")
+        else:
+            student = self._get_student()
+            soft = may_have_probabilities(student)
         if method == "predict_proba":
-            return is_regressor(student) or hasattr(student, method)
+            return is_regressor(student) or soft
         # Scores only where there are no probabilities to average and to calibrate.
-        return not hasattr(student, "predict_proba") and hasattr(student, method)
+        return not soft and hasattr(student, method)
 
     return check
 
@@ -288,7 +293,7 @@ class DistilledClassifier(ClassifierMixin, BaseDistilled):
                 f"got {student!r}, which can take no soft target."
             )
         if self.student_cv is not None and not (
-            is_regressor(student) or hasattr(student, "predict_proba")
+            is_regressor(student) or may_have_probabilities(student)
         ):
             raise ValueError(
                 f"student_cv of DistilledClassifier averages probabilities; the "

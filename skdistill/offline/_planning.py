@@ -18,6 +18,7 @@ from sklearn.frozen import FrozenEstimator
 from skdistill.input._checks import check_option
 from skdistill.input._columns import names_columns, select_columns
 from skdistill.input._data import make_input_spec
+from skdistill.input._members import may_have_probabilities
 from skdistill.input._preparation import TrainingData, prepare_data
 from skdistill.input._routing import Routed, route_fit_params
 from skdistill.input._rows import Stacked, split_rows, stack_rows
@@ -146,7 +147,7 @@ def make_plan(model: Any, given: FitInput) -> Plan:
         for_student,
         everything=model.student_features is None,
         by_name=names_columns(model.student_features, data.X),
-        shared=model.teacher_features is None and model.student_features is None,
+        trained=_trained_on_all_columns(model, members, teacher),
     )
     return Plan(data, input_spec, for_teacher, teacher, student, selection)
 
@@ -316,5 +317,12 @@ def _check_regular_can_predict(members, student, owner):
     )
 
 
+def _trained_on_all_columns(model: Any, members: Any, teacher: Any) -> list[Any]:
+    if not (model.teacher_features is None and model.student_features is None):
+        return []
+    trained = getattr(teacher, "privileged", None) is not None
+    return [members.student, *([members.privileged] if trained else [])]
+
+
 def _lacks_probabilities(student: Any) -> bool:
-    return not (is_regressor(student) or hasattr(student, "predict_proba"))
+    return not (is_regressor(student) or may_have_probabilities(student))

@@ -16,9 +16,10 @@ from typing import Any
 
 import numpy as np
 from sklearn.utils import check_random_state
-from sklearn.utils.parallel import Parallel, delayed
+from sklearn.utils.parallel import delayed
 
 from skdistill.input._checks import check_count, check_in_interval
+from skdistill.input._parallel import run_in_order
 from skdistill.report._arms import OWNER, Arms, check_ours, make_arms
 from skdistill.report._assemble import describe, make_tables
 from skdistill.report._data import check_data, outer_splits, resolve_sizes
@@ -224,7 +225,7 @@ def _train(arms, runs, data, metrics, n_jobs, verbose):
         for run in runs
     )
     results = []
-    for result in Parallel(n_jobs=n_jobs, return_as="generator")(tasks):
+    for result in run_in_order(n_jobs, tasks):
         results.append(result)
         if verbose:
             spent = time.perf_counter() - start

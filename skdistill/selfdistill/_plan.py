@@ -135,6 +135,7 @@ def make_plan(
     )
     everything = model.features is None
     by_name = names_columns(model.features, data.X)
+    trained = [estimator] if everything else []
     return plan, make_input_spec(
-        model, columns, everything=everything, by_name=by_name, shared=everything
+        model, columns, everything=everything, by_name=by_name, trained=trained
     )

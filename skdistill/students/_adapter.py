@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from skdistill.input._routing import member_params
 from skdistill.students._task import Loss, StudentTask
 
 
@@ -66,6 +67,4 @@ class StudentAdapter:
 
     def fit_labels(self, student: Any, X: Any, task: StudentTask) -> Any:
         """Train `student` on the labels alone, as its library does by itself."""
-        if task.sample_weight is None:
-            return student.fit(X, task.y)
-        return student.fit(X, task.y, sample_weight=task.sample_weight)
+        return student.fit(X, task.y, **member_params(student, task.sample_weight))

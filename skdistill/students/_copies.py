@@ -17,6 +17,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier, StackingClassifier
 from sklearn.linear_model import LogisticRegressionCV
 
 from skdistill.input._responses import temper
+from skdistill.input._routing import member_params
 from skdistill.input._sklearn import safe_indexing
 from skdistill.input._warnings import warn
 from skdistill.students._bins import quantize_to_bins
@@ -97,7 +98,8 @@ def fit_weighted_copies(student: Any, X: Any, task: StudentTask) -> Any:
             n_rows = len(task.labels)
             fit_drawing_rows(student, X, y, copies.weights, copies.rows, n_rows)
         else:
-            student.fit(X, y, sample_weight=copies.weights, **validation)
+            weight = member_params(student, copies.weights)
+            student.fit(X, y, **weight, **validation)
     return student
 
 

@@ -14,6 +14,7 @@ from sklearn.multioutput import MultiOutputRegressor
 from sklearn.utils.validation import has_fit_parameter
 
 from skdistill.input._boosters import library
+from skdistill.input._routing import member_params
 from skdistill.input._sklearn import safe_indexing
 from skdistill.students._adapter import StudentAdapter
 from skdistill.students._auxiliary_outputs import (
@@ -79,9 +80,7 @@ class ClassifierAdapter(StudentAdapter):
             if task.labeled is not None and splits_rows(student):
                 changes["cv"] = split_labeled_rows(student, task)
             with temporary_params(student, changes):
-                if weight is None:
-                    return student.fit(X, drawn)
-                return student.fit(X, drawn, sample_weight=weight)
+                return student.fit(X, drawn, **member_params(student, weight))
         class_weight = getattr(student, "class_weight", None)
         if splits_rows(student):
             class_weight = None  # Held-out rows are not weighed by it.
@@ -142,9 +141,8 @@ class RegressorAdapter(StudentAdapter):
                     X, target = safe_indexing(X, rows), target[rows]
                     weight = None if weight is None else weight[rows]
         with temporary_params(student, changes):
-            if weight is None:
-                return student.fit(X, target, **validation)
-            return student.fit(X, target, sample_weight=weight, **validation)
+            weights = member_params(student, weight)
+            return student.fit(X, target, **weights, **validation)
 
     # The targets are the labels where alpha is 0.
     fit_labels = fit_soft

@@ -19,12 +19,13 @@ from typing import Any
 import numpy as np
 from joblib import Memory, effective_n_jobs
 from numpy.typing import NDArray
-from sklearn.utils.parallel import Parallel, delayed
+from sklearn.utils.parallel import delayed
 
+from skdistill.input._parallel import run_in_order
 from skdistill.input._progress import Progress
 from skdistill.input._splits import (
     Split,
-    check_classes_in_folds,
+    check_training_parts,
     nested_splits,
     rows_of_any,
 )
@@ -94,8 +95,7 @@ def cross_fit(
     """
     execution = execution or ExecutionConfig()
     asked = [list(splits), *nested_splits(splits, held_out_parts)]
-    if spec.classes is not None:
-        check_classes_in_folds(spec.y, asked, spec.classes)
+    check_training_parts(spec.y, asked, spec.classes, spec.sample_weight)
     if len(spec.unlabeled_rows):
         # Every fold teacher is out of fold for a row without a label.
         asked = [
@@ -146,9 +146,7 @@ def _predict_all(spec, splits, execution, keep_models):
     )
     folds = []
     with execution.stage("teacher", len(splits)) as tick:
-        for outcome, seconds in Parallel(
-            n_jobs=execution.n_jobs, return_as="generator"
-        )(tasks):
+        for outcome, seconds in run_in_order(execution.n_jobs, tasks):
             folds.append(_Fold(*outcome, seconds))
             check_predictions(
                 outcome[0], spec.classes, f"Teacher of fold {len(folds) - 1}"

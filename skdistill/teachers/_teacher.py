@@ -84,6 +84,13 @@ class TeacherSpec:
     queries: tuple[Any, ...] = ()
 
     @property
+    def sample_weight(self) -> NDArray | None:
+        """Row weights among the fit parameters."""
+        names = (n for n in self.fit_params if n.rpartition("__")[2] == "sample_weight")
+        name = next(names, None)
+        return None if name is None else self.fit_params[name]
+
+    @property
     def n_samples(self) -> int:
         """Number of rows, with and without a label."""
         return self.X.shape[0]
@@ -222,6 +229,12 @@ def predict_aligned(model, X, y_train, classes=None):
     known = present_codes(y_train)
     if not _learns_codes(model, classes):
         known = align_classes(model, classes)
+    if not hasattr(model, "predict_proba"):
+        raise ValueError(
+            f"The fitted {type(model).__name__} has no predict_proba: among what it "
+            "tries are classifiers without probabilities, and it chose one. Leave "
+            "those out."
+        )
     predicted = np.asarray(model.predict_proba(X), dtype=np.float64)
     if predicted.shape != (X.shape[0], len(known)):
         raise ValueError(
