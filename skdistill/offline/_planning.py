@@ -320,8 +320,8 @@ def _check_regular_can_predict(members, student, owner):
 def _trained_on_all_columns(model: Any, members: Any, teacher: Any) -> list[Any]:
     if not (model.teacher_features is None and model.student_features is None):
         return []
-    trained = getattr(teacher, "privileged", None) is not None
-    return [members.student, *([members.privileged] if trained else [])]
+    unheard = teacher.privileged is None
+    return [members.student, *([] if unheard else [members.privileged])]
 
 
 def _lacks_probabilities(student: Any) -> bool:
