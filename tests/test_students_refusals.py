@@ -210,7 +210,9 @@ class TestOtherLibraries:
         assert student_route(GlassBox(0.2, None), loss) == "weighted_copies"
 
     def test_what_balances_classes_by_drawing_rows_is_refused(self):
-        balanced = pytest.importorskip("imblearn.ensemble").EasyEnsembleClassifier()
+        balanced = pytest.importorskip(
+            "imblearn.ensemble"
+        ).BalancedRandomForestClassifier()
         with pytest.raises(ValueError, match=r"sampling_strategy of .*by labels"):
             student_route(balanced, make_task().loss)
 

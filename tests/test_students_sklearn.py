@@ -257,14 +257,20 @@ def test_xgboost_and_catboost_regressors_learn_all_classes_at_once():
         assert cross_entropy(p) < cross_entropy(Q) + 0.1
 
 
-def test_no_probability_falls_outside():
-    loss = make_task(n_classes=2).loss
-    p = regressed_probabilities(np.array([-0.2, 0.4, 1.3]), loss)
-    np.testing.assert_allclose(p[:, 1], [0.0, 0.4, 1.0])
-    p = regressed_probabilities(
-        np.array([[-1.0, -2.0, -3.0], [0.2, 0.2, -1.0]]), make_task().loss
-    )
-    np.testing.assert_allclose(p, [[1 / 3, 1 / 3, 1 / 3], [0.5, 0.5, 0.0]])
+def test_no_class_is_impossible_to_a_regressor():
+    values = np.array([-9.0, -0.2, 0.0, 0.001, 0.002, 0.4, 0.998, 1.0, 1.3])
+    p = regressed_probabilities(values, make_task(n_classes=2).loss)
+    np.testing.assert_allclose(p.sum(axis=1), 1.0)
+    np.testing.assert_allclose(p[4:7, 1], values[4:7])
+    assert (np.diff(p[:, 1]) > 0).all()
+    assert p.min() > 0.001
+    many = np.array([[-0.2, 0.4, 0.8], [-1.0, -2.0, -3.0], [0.2, 0.3, 0.5]])
+    p = regressed_probabilities(many, make_task().loss)
+    np.testing.assert_allclose(p.sum(axis=1), 1.0)
+    assert (np.diff(p[[0, 2]], axis=1) > 0).all()
+    assert (np.diff(p[1]) < 0).all()
+    assert p.min() > 0.0005
+    np.testing.assert_allclose(p[2], many[2])
 
 
 def test_drawn_labels_follow_the_target():

@@ -221,6 +221,9 @@ def own_outputs(values: NDArray, loss: Any) -> NDArray:
 def regressed_probabilities(values: NDArray, loss: Any) -> NDArray[np.float64]:
     """Turn the predictions of a regressor student into probabilities.
 
+    A regression knows no bounds. What it predicts below twice ``loss.clip`` is drawn
+    above `clip`, in the same order, so that no class is impossible.
+
     Parameters
     ----------
     values : ndarray of shape (n_samples,) or (n_samples, n_classes)
@@ -237,12 +240,16 @@ def regressed_probabilities(values: NDArray, loss: Any) -> NDArray[np.float64]:
     if loss.scale == "logit":
         return score_probabilities(values)
     if loss.n_outputs == 2:
-        second = np.clip(values, 0.0, 1.0)
+        second = 1.0 - _with_floor(1.0 - _with_floor(values, loss.clip), loss.clip)
         return np.column_stack([1.0 - second, second])
-    positive = np.clip(values, 0.0, None)
-    total = positive.sum(axis=1, keepdims=True)
-    uniform = np.full_like(positive, 1.0 / loss.n_outputs)
-    return np.divide(positive, total, out=uniform, where=total > 0)
+    positive = _with_floor(values, loss.clip)
+    return positive / positive.sum(axis=1, keepdims=True)
+
+
+def _with_floor(values, floor):
+    """Keep the order of values, and those above twice the floor as they are."""
+    beyond = np.maximum(2.0 * floor - values, 0.0)
+    return np.where(beyond > 0.0, floor + floor**2 / (floor + beyond), values)
 
 
 def student_predictions(

@@ -14,6 +14,7 @@ import numbers
 import os
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,7 @@ from scipy.special import expit, log_softmax
 
 from skdistill.input._responses import temper
 from skdistill.students._adapter import StudentAdapter
+from skdistill.students._self_check import learns_soft_targets
 from skdistill.students._task import Loss, StudentTask
 
 _LOSS = ("loss_function", "objective")
@@ -109,6 +111,21 @@ class CatBoostAdapter(StudentAdapter):
             rescale_scores(model, T * scale, T * shift)
         declare_classifier(model, task.classes, ours)
         return adopt_model(student, model)
+
+
+@cache
+def works() -> bool:
+    """Whether this CatBoost still does what the routes of this module rely on."""
+    student = CatBoostClassifier(
+        iterations=20,
+        learning_rate=0.5,
+        l2_leaf_reg=0.01,
+        depth=1,
+        thread_count=1,
+        verbose=0,
+        allow_writing_files=False,
+    )
+    return learns_soft_targets(student, CatBoostAdapter().fit_soft)
 
 
 def _check_student(student, loss):

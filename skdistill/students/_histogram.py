@@ -1,14 +1,18 @@
 """HistGradientBoostingClassifier on probabilities.
 
-Its loss for two classes takes any target between 0 and 1, its `fit` takes labels only,
-and between them stands `_encode_y`. Its loss for more classes takes labels only, too,
-and is made by `_get_loss`. Neither has a public counterpart; replacing them spares the
-copies of the rows, which cost as many times the memory as there are classes. Where they
-are not, rows are copied.
+The one door to its private names. Its loss for two classes takes any target between 0
+and 1, its `fit` takes labels only, and between them stands `_encode_y`. Its loss for
+more classes takes labels only, too, and is made by `_get_loss`. Replacing them spares
+the copies of the rows, which cost as many times the memory as there are classes. The
+scores are the sum of `_baseline_prediction` and the trees in `_predictors`. None of
+them has a public counterpart; targets of several columns in its `fit` would replace the
+first two. What they do is checked once, on a few rows, and where it has changed, rows
+are copied.
 """
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -24,6 +28,7 @@ from skdistill.input._warnings import warn
 from skdistill.students._bins import quantize_to_bins
 from skdistill.students._inner_validation import HISTOGRAMS
 from skdistill.students._params import parts, temporary_params
+from skdistill.students._self_check import learns_soft_targets
 from skdistill.students._task import Loss, StudentTask
 
 # The documented threshold of early_stopping="auto".
@@ -35,7 +40,7 @@ _TRAINED_ON = -1.0
 
 
 class _LearnsProbabilities(HistGradientBoostingClassifier):
-    """The class of the student during its fit.
+    """Trains in place of the student, which then takes over all it has learnt.
 
     y is the second of two classes' probability; with more classes it says nothing.
     """
@@ -100,11 +105,30 @@ def learns_probabilities(student: Any, loss: Loss) -> bool:
     """Whether a student takes soft targets without copies of the rows."""
     return (
         type(student) is HistGradientBoostingClassifier
-        and hasattr(student, "_encode_y")
-        and hasattr(student, "_get_loss")
         # Other scores than the loss are of labels.
         and (student.early_stopping is False or student.scoring == "loss")
+        and private_names_work()
     )
+
+
+@cache
+def private_names_work() -> bool:
+    """Whether this scikit-learn still does what this module relies on."""
+    student = HistGradientBoostingClassifier(
+        max_iter=20, learning_rate=0.5, min_samples_leaf=1, early_stopping=False
+    )
+    return learns_soft_targets(
+        student, lambda *task: scale_scores(fit_on_probabilities(*task), 2.0), 2.0
+    )
+
+
+def scale_scores(fitted: Any, factor: float) -> Any:
+    """Multiply the raw scores of a fitted classifier, in place."""
+    fitted._baseline_prediction = fitted._baseline_prediction * factor
+    for trees in fitted._predictors:
+        for tree in trees:
+            tree.nodes["value"] *= factor
+    return fitted
 
 
 def fit_on_probabilities(student: Any, X: Any, task: StudentTask) -> Any:
@@ -119,16 +143,14 @@ def fit_on_probabilities(student: Any, X: Any, task: StudentTask) -> Any:
         weight = None if weight is None else weight[rows]
     many = len(task.classes) > 2
     y = np.full(len(targets), _TRAINED_ON) if many else targets[:, 1]
-    student._classes, student._targets = task.classes, targets
-    with temporary_params(student, changes):
-        student.__class__ = _LearnsProbabilities
-        try:
-            student.fit(X, y, sample_weight=weight, **validation)
-        finally:
-            student.__class__ = HistGradientBoostingClassifier
-            del student._classes, student._targets
+    twin = _LearnsProbabilities()
+    vars(twin).update(vars(student), _classes=task.classes, _targets=targets)
+    with temporary_params(twin, changes):
+        twin.fit(X, y, sample_weight=weight, **validation)
+    del twin._classes, twin._targets
     if many:
-        student._loss = student._loss.of_labels
+        twin._loss = twin._loss.of_labels
+    vars(student).update(vars(twin))
     return student
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,7 @@ from skdistill.students._relation_gradient import (
     blocks,
     check_relations_only,
 )
+from skdistill.students._self_check import learns_soft_targets
 from skdistill.students._task import Loss, StudentTask
 
 # Objectives that answer with the sigmoid or softmax of the raw scores, and how the
@@ -118,6 +120,20 @@ class LightGBMAdapter(StudentAdapter):
         booster.model_from_string(text)
         booster.params["objective"] = native
         return student
+
+
+@cache
+def works() -> bool:
+    """Whether this LightGBM still does what the routes of this module rely on."""
+    student = LGBMClassifier(
+        n_estimators=20,
+        learning_rate=0.5,
+        min_child_samples=1,
+        min_child_weight=0,
+        n_jobs=1,
+        verbose=-1,
+    )
+    return learns_soft_targets(student, LightGBMAdapter().fit_soft)
 
 
 def native_objectives(n_classes):

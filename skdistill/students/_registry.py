@@ -19,13 +19,17 @@ from skdistill.students._pipelines import (
     fit_with_samplers,
     samplers,
 )
-from skdistill.students._sklearn import ClassifierAdapter, RegressorAdapter
+from skdistill.students._sklearn import (
+    BoosterCopiesAdapter,
+    ClassifierAdapter,
+    RegressorAdapter,
+)
 from skdistill.students._task import Loss, StudentTask
 
 _BOOSTER_CLASSIFIERS = {
-    "catboost": ("skdistill.students._catboost", "CatBoostAdapter"),
-    "xgboost": ("skdistill.students._xgboost", "XGBoostAdapter"),
-    "lightgbm": ("skdistill.students._lightgbm", "LightGBMAdapter"),
+    "catboost": ("_catboost", "CatBoostAdapter"),
+    "xgboost": ("_xgboost", "XGBoostAdapter"),
+    "lightgbm": ("_lightgbm", "LightGBMAdapter"),
 }
 _REGISTERED: list[tuple[type, StudentAdapter]] = []
 
@@ -106,8 +110,9 @@ def adapter_for(student: Any) -> StudentAdapter:
     if is_regressor(student):
         return RegressorAdapter()
     if library(student) in _BOOSTER_CLASSIFIERS:
-        module, name = _BOOSTER_CLASSIFIERS[library(student)]
-        return getattr(import_module(module), name)()
+        name, adapter = _BOOSTER_CLASSIFIERS[library(student)]
+        module = import_module(f"skdistill.students.{name}")
+        return getattr(module, adapter)() if module.works() else BoosterCopiesAdapter()
     return ClassifierAdapter()
 
 

@@ -10,13 +10,17 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.neural_network import MLPClassifier
 
+from skdistill.students._histogram import private_names_work, scale_scores
+
 
 def can_sharpen(student, n_classes: int) -> bool:
     """Whether the scores of a student can be multiplied after its fit."""
     if isinstance(student, LogisticRegression):
         # liblinear's probabilities for many classes are no softmax of its scores.
         return n_classes == 2 or student.solver != "liblinear"
-    return isinstance(student, (MLPClassifier, HistGradientBoostingClassifier))
+    if isinstance(student, HistGradientBoostingClassifier):
+        return private_names_work()
+    return isinstance(student, MLPClassifier)
 
 
 def sharpen(student, temperature: float):
@@ -30,10 +34,5 @@ def sharpen(student, temperature: float):
         student.coefs_[-1] *= temperature
         student.intercepts_[-1] *= temperature
     else:
-        # scikit-learn has no public way to scale the leaves of its boosting; these
-        # two attributes hold all that its scores are the sum of.
-        student._baseline_prediction = student._baseline_prediction * temperature
-        for trees in student._predictors:
-            for tree in trees:
-                tree.nodes["value"] *= temperature
+        scale_scores(student, temperature)
     return student

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from scipy.special import logit
 from sklearn.ensemble import (
@@ -15,6 +17,7 @@ from sklearn.utils.validation import has_fit_parameter
 
 from skdistill.input._boosters import library
 from skdistill.input._routing import member_params
+from skdistill.input._responses import holds_codes
 from skdistill.input._sklearn import safe_indexing
 from skdistill.students._adapter import StudentAdapter
 from skdistill.students._auxiliary_outputs import (
@@ -94,6 +97,24 @@ class ClassifierAdapter(StudentAdapter):
         if class_weight is not None:
             student.set_params(class_weight=class_weight)
         return sharpen(student, task.loss.temperature)
+
+
+class BoosterCopiesAdapter(ClassifierAdapter):
+    """Boosters whose library has changed: weighted copies, through its public names."""
+
+    def fit_soft(self, student, X, task):
+        """Train the student; see StudentAdapter."""
+        return super().fit_soft(student, X, _in_its_labels(student, task))
+
+    def fit_labels(self, student, X, task):
+        """Train the student; see StudentAdapter."""
+        return super().fit_labels(student, X, _in_its_labels(student, task))
+
+
+def _in_its_labels(student, task):
+    if not holds_codes(student):
+        return task
+    return replace(task, classes=np.arange(len(task.classes)))
 
 
 class RegressorAdapter(StudentAdapter):

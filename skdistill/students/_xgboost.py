@@ -16,7 +16,7 @@ from __future__ import annotations
 import json
 from copy import copy
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -27,6 +27,7 @@ from xgboost.callback import EarlyStopping
 from skdistill.input._targets import present_codes
 from skdistill.students._adapter import StudentAdapter
 from skdistill.students._relation_gradient import check_relations_only, gradient_of
+from skdistill.students._self_check import learns_soft_targets
 from skdistill.students._task import Loss, StudentTask
 
 _BINARY_OBJECTIVES = ("binary:logistic", "reg:logistic")
@@ -87,6 +88,16 @@ class XGBoostAdapter(StudentAdapter):
         _check_objective(student, task.loss)
         loss = replace(task.loss, temperature=1.0)
         return self.fit_soft(student, X, replace(task, loss=loss))
+
+
+@cache
+def works() -> bool:
+    """Whether this XGBoost still does what the routes of this module rely on."""
+    student = XGBClassifier(
+        n_estimators=20, learning_rate=0.5, min_child_weight=0, reg_lambda=0, n_jobs=1
+    )
+    fit = XGBoostAdapter().fit_soft
+    return learns_soft_targets(student, fit, holds_codes=True)
 
 
 def _check_objective(student, loss):

@@ -9,12 +9,14 @@ from skdistill.input._boosters import BOOSTERS, library
 from skdistill.mutual.blocks._block_trainer import BlockTrainer, RefitTrainer
 from skdistill.students import Loss
 from skdistill.students._registry import adapter_for
+from skdistill.students._sklearn import BoosterCopiesAdapter
 
 
 def block_trainer_for(estimator: Any, loss: Loss, X: Any) -> BlockTrainer:
     """Return how an estimator that is not a pipeline learns `loss` in rounds.
 
-    One with a registered adapter is trained by that, anew in each round.
+    One with a registered adapter is trained by that, anew in each round; so is a
+    booster whose library has changed.
 
     Parameters
     ----------
@@ -26,7 +28,8 @@ def block_trainer_for(estimator: Any, loss: Loss, X: Any) -> BlockTrainer:
         What it, or the pipeline it ends, is trained on.
     """
     adapter = adapter_for(estimator)
-    if not type(adapter).__module__.startswith("skdistill."):
+    changed = isinstance(adapter, BoosterCopiesAdapter)
+    if changed or not type(adapter).__module__.startswith("skdistill."):
         return RefitTrainer()
     name = library(estimator) if library(estimator) in BOOSTERS else "sklearn"
     module = import_module(f"skdistill.mutual.blocks._{name}")
