@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from catboost import CatBoostRegressor
+from catboost import CatBoostClassifier, CatBoostRegressor
 from lightgbm import LGBMClassifier, LGBMRegressor
 from scipy.special import softmax
 from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin, clone
@@ -29,7 +29,7 @@ from sklearn.multioutput import MultiOutputRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVR
-from xgboost import XGBRegressor
+from xgboost import XGBClassifier, XGBRegressor
 
 from skdistill import DistilledClassifier
 from skdistill.objectives import Response
@@ -270,3 +270,22 @@ def test_the_refusal_comes_before_any_teacher_is_trained():
     )
     with pytest.raises(ValueError, match="sampler"):
         model.fit(X, Y)
+
+
+@pytest.mark.parametrize("temperature", [1.0, 2.0])
+@pytest.mark.parametrize(
+    "student",
+    [
+        XGBClassifier(n_estimators=2, n_jobs=1),
+        LGBMClassifier(n_estimators=2, n_jobs=1, verbose=-1, min_child_samples=1),
+        CatBoostClassifier(iterations=2, thread_count=1, verbose=0),
+    ],
+    ids=lambda s: type(s).__name__,
+)
+def test_there_may_be_fewer_rows_than_classes(student, temperature):
+    objective = Response(temperature)
+    loss = objective.loss("classification", 1.0, 5)
+    q = rng.dirichlet(np.ones(5), size=3)
+    task = objective.task(loss, q, np.arange(3), np.array(list("abcde")))
+    fitted = fit_student(student, X[:3], task)
+    assert fitted.predict_proba(X).shape == (120, 5)

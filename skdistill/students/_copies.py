@@ -7,7 +7,7 @@ soft target where they are weighed.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -75,6 +75,18 @@ def make_copies(task: StudentTask) -> Copies:
         shares *= task.sample_weight[:, None]
     rows, codes = np.nonzero(kept)
     return Copies(rows, codes, shares[rows, codes])
+
+
+def as_many_rows_as_classes(X: Any, task: StudentTask) -> tuple[Any, StudentTask]:
+    """Repeat rows, with less weight each, for libraries that want a row a class."""
+    n_rows, n_classes = task.targets.shape
+    if n_rows >= n_classes:
+        return X, task
+    times = -(-n_classes // n_rows)
+    rows = np.tile(np.arange(n_rows), times)
+    task = task.rows(rows)
+    weight = np.ones(len(rows)) if task.sample_weight is None else task.sample_weight
+    return safe_indexing(X, rows), replace(task, sample_weight=weight / times)
 
 
 def fit_weighted_copies(student: Any, X: Any, task: StudentTask) -> Any:

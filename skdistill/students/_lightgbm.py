@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from skdistill.students._adapter import StudentAdapter
 from skdistill.students._class_weights import weigh_classes
+from skdistill.students._copies import as_many_rows_as_classes
 from skdistill.students._gradients import DistillationGradient
 from skdistill.students._relation_gradient import (
     RelationGradient,
@@ -91,6 +92,7 @@ class LightGBMAdapter(StudentAdapter):
 
     def fit_soft(self, student: Any, X: Any, task: StudentTask) -> Any:
         """Train `student` on the soft targets of `task` and return it."""
+        X, task = as_many_rows_as_classes(X, task)
         n_samples, n_classes = task.targets.shape
         native = student.objective or next(iter(native_objectives(n_classes)))
         own = {name: getattr(student, name) for name in ("objective", "class_weight")}

@@ -26,6 +26,7 @@ from xgboost.callback import EarlyStopping
 
 from skdistill.input._targets import present_codes
 from skdistill.students._adapter import StudentAdapter
+from skdistill.students._copies import as_many_rows_as_classes
 from skdistill.students._relation_gradient import check_relations_only, gradient_of
 from skdistill.students._self_check import learns_soft_targets
 from skdistill.students._task import Loss, StudentTask
@@ -69,6 +70,7 @@ class XGBoostAdapter(StudentAdapter):
 
     def fit_soft(self, student: Any, X: Any, task: StudentTask) -> Any:
         """Train `student` on the soft targets of `task` and return it."""
+        X, task = as_many_rows_as_classes(X, task)
         if task.loss.n_outputs > 2:
             return adopt_model(student, _train_softmax(student, X, task))
         if weighs_classes(student):
