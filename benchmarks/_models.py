@@ -14,10 +14,11 @@ from sklearn.model_selection import (
     StratifiedGroupKFold,
     StratifiedKFold,
 )
+from xgboost import XGBClassifier, XGBRegressor
 
 from skdistill import DistilledClassifier, DistilledRegressor
 
-LIBRARIES = ("hgb", "catboost")
+LIBRARIES = ("hgb", "catboost")  # and "xgboost", for a few
 
 # "shipped" is the library's own choice. CatBoost's 1,000 trees would take days in the
 # long runs: "200 trees" leaves it all other choices, such as the learning rate that it
@@ -40,6 +41,7 @@ SIZES = {
         "l2_leaf_reg": 10,
     },
     ("catboost", "small"): {"iterations": 100, "learning_rate": 0.1, "depth": 4},
+    ("xgboost", "small"): {"n_estimators": 100, "learning_rate": 0.05, "max_depth": 3},
 }
 
 
@@ -48,7 +50,7 @@ def boosting(library: str, size: str, meta: dict):
 
     Parameters
     ----------
-    library : {"hgb", "catboost"}
+    library : {"hgb", "catboost", "xgboost"}
     size : str
         See `SIZES`.
     meta : dict
@@ -64,6 +66,9 @@ def boosting(library: str, size: str, meta: dict):
             else HistGradientBoostingClassifier
         )
         return model(random_state=0, **settings)
+    if library == "xgboost":
+        model = XGBRegressor if regression else XGBClassifier
+        return model(enable_categorical=True, n_jobs=1, random_state=0, **settings)
     model = CatBoostRegressor if regression else CatBoostClassifier
     return model(
         cat_features=list(meta["categorical"]),

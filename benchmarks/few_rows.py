@@ -38,17 +38,19 @@ NOTE = (
 )
 
 
-def draw(X, y, groups, meta, n_train, seed):
+def draw(X, y, groups, meta, n_train, seed, n_pool=None):
     """Return shuffled rows to train on, as many as a learning curve asks for, and test.
 
     Groups are not split between them. With `n_train` None, one of the folds.
     """
     if n_train is None:
         return folds(X, y, groups, meta, n_splits=N_FOLDS)[seed]
-    n_pool = min(int(n_train * GROWTH[-1]), int(0.6 * len(y)))
+    n_pool = n_pool or min(int(n_train * GROWTH[-1]), int(0.6 * len(y)))
     rows = np.arange(len(y))
     if groups is not None:
-        splitter = GroupShuffleSplit(1, train_size=0.6, random_state=seed)
+        splitter = GroupShuffleSplit(
+            1, train_size=max(0.6, n_pool / len(y)), random_state=seed
+        )
         pool, test = next(splitter.split(X, y, groups))
         shuffled = np.random.default_rng(seed)
         pool = shuffled.permutation(pool)[:n_pool]

@@ -128,11 +128,6 @@ class SelectionPlan:
     scorer: HeldOutScorer | None
     groups: NDArray[np.intp] | None
 
-    @property
-    def kind(self) -> str:
-        """What is learnt: "classification" or "regression"."""
-        return self.candidates[0][1].kind
-
 
 @dataclass(frozen=True)
 class Plan:

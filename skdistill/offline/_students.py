@@ -25,14 +25,37 @@ def select(
     predictions: TeacherPredictions,
     execution: ExecutionConfig,
 ) -> Choice:
-    """Choose among the candidates by predictions of rows that were held out.
+    """Choose among the candidates by predictions of rows that were held out."""
+    candidates = [candidate for candidate, _ in plan.candidates]
+    if len(candidates) == 1:
+        return Choice(candidates[0], {})
+    losses, weight = held_out_losses(plan, student, predictions, execution)
+    groups = plan.groups if len(losses) == student.n_labeled else None
+    choice = choose(candidates, losses, weight, groups=groups)
+    if execution.verbose:
+        print(f"[skdistill] chose {choice.best} among {len(candidates)}", flush=True)
+    return choice
+
+
+def held_out_losses(
+    plan: SelectionPlan,
+    student: StudentPlan,
+    predictions: TeacherPredictions,
+    execution: ExecutionConfig,
+) -> tuple[NDArray[np.float64], NDArray[np.float64] | None]:
+    """Compute the losses of all candidates on rows that were held out.
 
     Every candidate's student is trained on the train part of each validation fold,
-    on predictions of teachers that did not see the test part, and predicts that: what
-    counts is the loss of each row, or the score of each fold.
+    on predictions of teachers that did not see the test part, and predicts that.
+
+    Returns
+    -------
+    losses : ndarray of shape (n_observations, n_candidates)
+        Loss of each row with a label or, with a scorer, negative score of each fold;
+        NaN where there is none.
+    weight : ndarray of shape (n_observations,) or None
+        How much each counts.
     """
-    if len(plan.candidates) == 1:
-        return Choice(plan.candidates[0][0], {})
     places = [
         (fold, column)
         for fold in range(len(plan.validation))
@@ -61,16 +84,7 @@ def select(
             elif predicted is not None:
                 losses[fold, column] = -scorer.score(predicted, test)
             tick()
-    weight = student.weight if by_row else scorer.fold_weights(plan.validation)
-    choice = choose(
-        [candidate for candidate, _ in plan.candidates],
-        losses,
-        weight,
-        groups=plan.groups if by_row else None,
-    )
-    if execution.verbose:
-        print(f"[skdistill] chose {choice.best} among {len(plan.candidates)}")
-    return choice
+    return losses, student.weight if by_row else scorer.fold_weights(plan.validation)
 
 
 def _trial(plan, student, predictions, fold, column):

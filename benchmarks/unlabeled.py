@@ -1,0 +1,220 @@
+"""Rows without labels: what they are worth, and what "auto" makes of them.
+
+400 labelled rows and up to 4,000 without, or 2,000 and up to 8,000; scored on up to
+6,000 other rows; one 5-fold cross-fit. "labels": the student on labels alone. "auto"
+chooses by held-out predictions, first without U, the rows without labels. "half + U":
+alpha 0.5 with U. "U regular": U has the student's columns only. "all labelled": the
+student on the true labels of labelled rows and U, the bound. The teachers are trained
+once for all of these, and each choice is `choose` applied to the recorded means and
+covariances of the held-out losses, so that another rule can be tried on the same runs.
+"""
+
+from dataclasses import replace
+
+import numpy as np
+from _data import NAMES, load
+from _models import boosting, distilled, score
+from _run import options
+from _sweep import group, paired, shown, sweep
+from few_rows import draw
+from sklearn.base import clone
+
+from skdistill.offline._planning import make_plan
+from skdistill.offline._request import FitInput
+from skdistill.offline._students import held_out_losses, train_students
+from skdistill.offline._targets import (
+    TeacherPredictions,
+    make_task,
+    mix_teachers,
+    predict_out_of_fold,
+)
+from skdistill.selection._selection import Candidate, choose_by_moments, moments
+from skdistill.teachers._crossfit import ExecutionConfig
+
+SIZES = {400: 4_000, 2_000: 8_000}
+OTHER_LIBRARY_SETS = ("support2", "credit", "wine_grade", "pm25")
+WITHOUT_U = [Candidate(0.0)] + [
+    Candidate(alpha, share) for alpha in (0.5, 1.0) for share in (0.0, 0.5, 1.0)
+]
+WITH_U = [
+    Candidate(alpha, share, None, 1.0) for alpha in (0.5, 1.0) for share in (0.5, 1.0)
+]
+REGULAR_U = [Candidate(0.5, 0.5, None, 1.0)]
+NOTE = (
+    "Held-out score by the metric of each data set, mean over the draws; differences "
+    "are paired, mean ± standard error. Harmed: auto with U is below labels, or below "
+    "auto without U, by more than one standard error."
+)
+
+
+def run_draw(folder, data, library, n_labeled, seed):
+    """Score all mixtures on one draw of rows."""
+    X, y, groups, meta = load(folder, data)
+    if meta["task"] != "regression":
+        y = np.unique(y, return_inverse=True)[1]
+    pool, test = draw(X, y, groups, meta, n_labeled, seed, rows_in_pool(n_labeled, y))
+    train, rest = pool[:n_labeled], pool[n_labeled:]
+    regular = meta["regular"]
+    model = boosting(library, "small", meta)
+    auto = distilled(
+        model,
+        model,
+        meta,
+        **dict.fromkeys(("alpha", "privileged_weight", "unlabeled_weight"), "auto"),
+    )
+    plan = make_plan(auto, FitInput(X.iloc[train], y[train], X_unlabeled=X.iloc[rest]))
+    execution = ExecutionConfig()
+    predictions = predict_out_of_fold(plan.teacher, execution)
+    # U without the privileged columns has predictions of the regular teacher only.
+    shortened = TeacherPredictions(
+        [_without_unlabeled(part, n_labeled) for part in predictions.privileged],
+        predictions.regular,
+    )
+    candidates = [*WITHOUT_U, *WITH_U, *REGULAR_U]
+    losses, scores = [], []
+    for listed, of_teachers in ((candidates[:-1], predictions), (REGULAR_U, shortened)):
+        pairs = [(c, loss_of(plan, c)) for c in listed]
+        selection = replace(plan.selection, candidates=pairs)
+        held_out, _ = held_out_losses(selection, plan.student, of_teachers, execution)
+        losses.append(held_out)
+        for candidate, loss in pairs:
+            mixed = mix_teachers(of_teachers, 0, candidate.privileged_weight)
+            task, rows = make_task(plan.student, candidate, loss, mixed)
+            (student,) = train_students(plan.student, task, rows, None)
+            scores.append(score(student, X.iloc[test][regular], y[test], meta))
+    mean, covariance = moments(np.concatenate(losses, axis=1), None)
+    bound = clone(model).fit(X.iloc[pool][regular], y[pool])
+    return [
+        {
+            "data": data,
+            "library": library,
+            "n_labeled": n_labeled,
+            "n_unlabeled": plan.student.n_unlabeled,
+            "seed": seed,
+            "teacher": score(
+                clone(model).fit(X.iloc[train], y[train]), X.iloc[test], y[test], meta
+            ),
+            "all labelled": score(bound, X.iloc[test][regular], y[test], meta),
+            "scores": scores,
+            "mean": mean.tolist(),
+            "covariance": covariance.tolist(),
+        }
+    ]
+
+
+def rows_in_pool(n_labeled, y):
+    """Number of rows with and without labels."""
+    return min(n_labeled + SIZES.get(n_labeled, 10 * n_labeled), int(0.7 * len(y)))
+
+
+def loss_of(plan, candidate):
+    """State the loss of a mixture."""
+    (loss,) = {loss for c, loss in plan.selection.candidates if c.alpha == 0.5} or {
+        None
+    }
+    return replace(loss, alpha=candidate.alpha)
+
+
+def _without_unlabeled(part, n_labeled):
+    return replace(
+        part, values=part.values[:n_labeled], covered=part.covered[:n_labeled]
+    )
+
+
+def choose_from(row, listed):
+    """Score of the candidate that the rule takes from some of the recorded ones."""
+    candidates = [*WITHOUT_U, *WITH_U, *REGULAR_U]
+    mean, covariance = np.array(row["mean"]), np.array(row["covariance"])
+    places = np.array(listed)
+    choice = choose_by_moments(
+        [candidates[n] for n in listed],
+        mean[places],
+        covariance[np.ix_(places, places)],
+    )
+    where = [candidates[n] for n in listed].index(choice.best)
+    return row["scores"][listed[where]]
+
+
+def derived(row):
+    """Add to a draw what the rule makes of it."""
+    n, m = len(WITHOUT_U), len(WITHOUT_U) + len(WITH_U)
+    every = [*WITHOUT_U, *WITH_U]
+    return row | {
+        "labels": row["scores"][0],
+        "auto": choose_from(row, list(range(n))),
+        "half + U": row["scores"][every.index(Candidate(0.5, 1.0, None, 1.0))],
+        "mean + U": row["scores"][every.index(Candidate(0.5, 0.5, None, 1.0))],
+        "auto with U": choose_from(row, list(range(m))),
+        "U regular": row["scores"][-1],
+        "auto with U regular": choose_from(row, [*range(n), m]),
+    }
+
+
+def summary(rows):
+    """Average the draws of one data set, library and number of rows."""
+    rows = [derived(row) for row in rows]
+    names = (
+        "teacher",
+        "labels",
+        "auto",
+        "half + U",
+        "mean + U",
+        "auto with U",
+        "U regular",
+        "auto with U regular",
+        "all labelled",
+    )
+    result = {
+        "data": rows[0]["data"],
+        "library": rows[0]["library"],
+        "labelled + U": f"{rows[0]['n_labeled']} + {rows[0]['n_unlabeled']}",
+        **{name: f"{np.mean([row[name] for row in rows]):.4f}" for name in names},
+    }
+    for one, other in (
+        ("auto with U", "auto"),
+        ("auto with U", "labels"),
+        ("auto with U regular", "auto"),
+    ):
+        result[f"{one} - {other}"] = shown(paired(rows, one, other))
+    harmed = []
+    for one in ("auto with U", "auto with U regular"):
+        for other in ("labels", "auto"):
+            below, error = paired(rows, one, other)
+            if below < -error * (1.0 + 1e-9):
+                harmed.append(f"{one} by {other}")
+    return result | {"harmed": "; ".join(harmed), "draws": len(rows)}
+
+
+def summarise(raw):
+    """Return the table."""
+    return [summary(rows) for rows in group(raw, ("library", "n_labeled", "data"))]
+
+
+def main():
+    parser = options(__doc__, data=True, jobs=True, resumes=True)
+    parser.add_argument("--sets", nargs="+", default=NAMES, choices=NAMES)
+    parser.add_argument("--library", nargs="+", default=["hgb", "catboost", "xgboost"])
+    parser.add_argument("--labeled", nargs="+", type=int, default=list(SIZES))
+    parser.add_argument("--draws", type=int, default=20)
+    parser.add_argument("--first", type=int, default=0, help="first draw")
+    args = parser.parse_args()
+    if args.quick:
+        args.sets, args.labeled, args.draws = ["wilms"], [200], 2
+        args.library = ["hgb"]
+    tasks = [
+        {"data": name, "library": library, "n_labeled": n_labeled, "seed": seed}
+        for n_labeled in args.labeled
+        for library in args.library
+        for seed in range(args.first, args.first + args.draws)
+        for name in args.sets
+        if library == "hgb" or name in OTHER_LIBRARY_SETS
+        # Too small for 2,000 rows and a test.
+        if not (name == "digits_lowres" and n_labeled > 1000)
+    ]
+    key = ("data", "library", "n_labeled", "seed")
+    name = "unlabeled_more" if args.first else "unlabeled"
+    sweep(name, run_draw, tasks, key, summarise, args, NOTE)
+
+
+if __name__ == "__main__":
+    main()
