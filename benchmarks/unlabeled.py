@@ -34,11 +34,9 @@ from skdistill.teachers._crossfit import ExecutionConfig
 SIZES = {400: 4_000, 2_000: 8_000}
 OTHER_LIBRARY_SETS = ("support2", "credit", "wine_grade", "pm25")
 WITHOUT_U = [Candidate(0.0)] + [
-    Candidate(alpha, share) for alpha in (0.5, 1.0) for share in (0.0, 0.5, 1.0)
+    Candidate(alpha, share) for alpha in (0.5, 1.0) for share in (0.5, 1.0)
 ]
-WITH_U = [
-    Candidate(alpha, share, None, 1.0) for alpha in (0.5, 1.0) for share in (0.5, 1.0)
-]
+WITH_U = [Candidate(0.5, 1.0, None, 1.0), Candidate(1.0, 1.0, None, 1.0)]
 REGULAR_U = [Candidate(0.5, 0.5, None, 1.0)]
 NOTE = (
     "Held-out score by the metric of each data set, mean over the draws; differences "
@@ -103,16 +101,13 @@ def run_draw(folder, data, library, n_labeled, seed):
 
 
 def rows_in_pool(n_labeled, y):
-    """Number of rows with and without labels."""
+    """Count the rows with and without labels."""
     return min(n_labeled + SIZES.get(n_labeled, 10 * n_labeled), int(0.7 * len(y)))
 
 
 def loss_of(plan, candidate):
     """State the loss of a mixture."""
-    (loss,) = {loss for c, loss in plan.selection.candidates if c.alpha == 0.5} or {
-        None
-    }
-    return replace(loss, alpha=candidate.alpha)
+    return replace(plan.selection.candidates[-1][1], alpha=candidate.alpha)
 
 
 def _without_unlabeled(part, n_labeled):
@@ -143,7 +138,7 @@ def derived(row):
         "labels": row["scores"][0],
         "auto": choose_from(row, list(range(n))),
         "half + U": row["scores"][every.index(Candidate(0.5, 1.0, None, 1.0))],
-        "mean + U": row["scores"][every.index(Candidate(0.5, 0.5, None, 1.0))],
+        "soft + U": row["scores"][every.index(Candidate(1.0, 1.0, None, 1.0))],
         "auto with U": choose_from(row, list(range(m))),
         "U regular": row["scores"][-1],
         "auto with U regular": choose_from(row, [*range(n), m]),
@@ -158,7 +153,7 @@ def summary(rows):
         "labels",
         "auto",
         "half + U",
-        "mean + U",
+        "soft + U",
         "auto with U",
         "U regular",
         "auto with U regular",
