@@ -116,7 +116,7 @@ def _without_unlabeled(part, n_labeled):
     )
 
 
-def choose_from(row, listed):
+def choose_from(row, listed, **options):
     """Score of the candidate that the rule takes from some of the recorded ones."""
     candidates = [*WITHOUT_U, *WITH_U, *REGULAR_U]
     mean, covariance = np.array(row["mean"]), np.array(row["covariance"])
@@ -125,6 +125,7 @@ def choose_from(row, listed):
         [candidates[n] for n in listed],
         mean[places],
         covariance[np.ix_(places, places)],
+        **options,
     )
     where = [candidates[n] for n in listed].index(choice.best)
     return row["scores"][listed[where]]
@@ -141,7 +142,9 @@ def derived(row):
         "soft + U": row["scores"][every.index(Candidate(1.0, 1.0, None, 1.0))],
         "auto with U": choose_from(row, list(range(m))),
         "U regular": row["scores"][-1],
-        "auto with U regular": choose_from(row, [*range(n), m]),
+        "auto with U regular": choose_from(
+            row, [*range(n), m], prefers_unlabeled=False
+        ),
     }
 
 

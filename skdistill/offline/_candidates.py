@@ -36,6 +36,7 @@ def learnable_candidates(
     data: TrainingData,
     *,
     unlabeled: bool,
+    privileged_unlabeled: bool,
 ) -> list[tuple[Candidate, Loss]]:
     """List the mixtures that the student can learn, with their losses.
 
@@ -53,6 +54,8 @@ def learnable_candidates(
         The rows with labels.
     unlabeled : bool
         Whether there are rows without.
+    privileged_unlabeled : bool
+        Whether those have the teacher's columns.
 
     Returns
     -------
@@ -72,6 +75,7 @@ def learnable_candidates(
         mixture["unlabeled_weight"] if unlabeled else 0.0,
         objective.correction,
         unit,
+        privileged_unlabeled=privileged_unlabeled,
     )
     candidates = learnable(listed, make_loss, members.student)
     if any(loss.alpha for _, loss in candidates):

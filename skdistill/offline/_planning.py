@@ -100,8 +100,15 @@ def make_plan(model: Any, given: FitInput) -> Plan:
     for item in auxiliary:
         item.check(members.privileged, data.kind, data.n_outputs, data.n_samples)
     auxiliary = tuple(item for item in auxiliary if item.weight)
+    by_privileged = unlabeled is not None and unlabeled.has(for_teacher)
     candidates = learnable_candidates(
-        mixture, objective, auxiliary, members, data, unlabeled=unlabeled is not None
+        mixture,
+        objective,
+        auxiliary,
+        members,
+        data,
+        unlabeled=unlabeled is not None,
+        privileged_unlabeled=by_privileged,
     )
     unlabeled = _if_used(unlabeled, candidates, owner)
     routed = route_fit_params(
@@ -127,7 +134,9 @@ def make_plan(model: Any, given: FitInput) -> Plan:
         queries=tuple(item.query(data.n_samples, data.weight) for item in auxiliary),
         seed=members.seed,
     )
-    selection = _plan_selection(model, candidates, folds, student, routed)
+    selection = _plan_selection(
+        model, candidates, folds, student, routed, by_privileged
+    )
     if members.privileged is None:
         teacher = _plan_precomputed(model, given, unlabeled, data, folds)
     else:
@@ -208,6 +217,7 @@ def _plan_selection(
     folds: _Folds,
     student: StudentPlan,
     routed: Routed,
+    prefers_unlabeled: bool,
 ) -> SelectionPlan:
     """Decide by what candidates are compared, and what an observation is."""
     if not folds.validation:
@@ -222,7 +232,9 @@ def _plan_selection(
     groups = routed.split.get("groups")
     if groups is not None:
         groups = np.unique(np.asarray(groups), return_inverse=True)[1]
-    return SelectionPlan(candidates, folds.validation, scorer, groups)
+    return SelectionPlan(
+        candidates, folds.validation, scorer, groups, prefers_unlabeled
+    )
 
 
 def _plan_precomputed(

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 # What "auto" compares. Finer grids chose no better: neighbours differ by less than
 # the loss is known to.
 ALPHAS = (0.5, 1.0)
-PRIVILEGED_WEIGHTS = (0.0, 0.5, 1.0)
+PRIVILEGED_WEIGHTS = (0.5, 1.0)
 UNLABELED_WEIGHTS = (0.0, 1.0)
 # In units of the variance of y in regression; 0 keeps the responses, infinity is the
 # labels.
@@ -74,39 +74,43 @@ def make_candidates(
     unlabeled_weight: float | str,
     correction: float | str | None,
     unit: float = 1.0,
+    *,
+    privileged_unlabeled: bool = True,
 ) -> list[Candidate]:
     """List what "auto" stands for; labels alone come first where there is a choice.
 
     Where anything is "auto" and there are rows without labels, doing without them is
-    in the running, too. `unit` is what a squared error is measured in: 1 for
-    probabilities.
+    in the running, too.
+
+    Parameters
+    ----------
+    alpha, privileged_weight, unlabeled_weight : float or "auto"
+        As the estimators take them; `unlabeled_weight` is 0 without such rows.
+    correction : float, "auto" or None
+        Of the teacher's predictions.
+    unit : float, default=1.0
+        What a squared error is measured in: 1 for probabilities.
+    privileged_unlabeled : bool, default=True
+        Whether rows without labels have the privileged columns. They are then
+        predicted by the privileged teacher alone: in a mean with the teacher on the
+        student's columns, they would mostly repeat what the student knows.
     """
     given = (alpha, privileged_weight, unlabeled_weight, correction)
+    auto_alpha, auto_share, auto_unlabeled, auto_correction = (
+        isinstance(value, str) for value in given
+    )
     if not any(isinstance(value, str) for value in given):
         used = unlabeled_weight if alpha else 0.0
         return [Candidate(alpha, privileged_weight, correction, used)]
-    auto_correction = isinstance(correction, str)
     corrections = [unit * c for c in CORRECTIONS] if auto_correction else [correction]
-    weights = (
-        UNLABELED_WEIGHTS
-        if isinstance(unlabeled_weight, str)
-        else sorted({0.0, unlabeled_weight})
-    )
-    listed = [
-        Candidate(*values)
-        for values in product(
-            ALPHAS if isinstance(alpha, str) else (alpha,),
-            PRIVILEGED_WEIGHTS
-            if isinstance(privileged_weight, str)
-            else (privileged_weight,),
-            corrections,
-            weights,
-        )
-        if values[0] > 0.0
-    ]
-    share = 1.0 if isinstance(privileged_weight, str) else privileged_weight
-    labels = Candidate(0.0, share, None if auto_correction else correction)
-    return [labels, *listed]
+    alphas = [a for a in (ALPHAS if auto_alpha else (alpha,)) if a]
+    shares = PRIVILEGED_WEIGHTS if auto_share else (privileged_weight,)
+    share = shares[-1] if privileged_unlabeled else shares[0]
+    weight = 1.0 if auto_unlabeled else unlabeled_weight
+    without = product(alphas, shares, corrections, [0.0])
+    with_unlabeled = product(alphas, [share], corrections, [weight] if weight else [])
+    labels = Candidate(0.0, shares[-1], None if auto_correction else correction)
+    return [labels, *(Candidate(*c) for c in (*without, *with_unlabeled))]
 
 
 def choose(
@@ -115,6 +119,7 @@ def choose(
     weight: NDArray | None = None,
     *,
     groups: NDArray[np.intp] | None = None,
+    prefers_unlabeled: bool = True,
 ) -> Choice:
     """Choose by the mean held-out loss, and keep what is safe where that is close.
 
@@ -133,6 +138,8 @@ def choose(
         How much each counts.
     groups : ndarray of int of shape (n_observations,) or None, default=None
         Rows of one group are one observation: what is not independent is no evidence.
+    prefers_unlabeled : bool, default=True
+        See `safe_candidate`.
 
     Returns
     -------
@@ -140,11 +147,17 @@ def choose(
     """
     if groups is not None:
         losses, weight = average_groups(losses, weight, groups)
-    return choose_by_moments(candidates, *moments(losses, weight))
+    return choose_by_moments(
+        candidates, *moments(losses, weight), prefers_unlabeled=prefers_unlabeled
+    )
 
 
 def choose_by_moments(
-    candidates: Sequence[Candidate], mean: NDArray, covariance: NDArray
+    candidates: Sequence[Candidate],
+    mean: NDArray,
+    covariance: NDArray,
+    *,
+    prefers_unlabeled: bool = True,
 ) -> Choice:
     """Choose as `choose` does, from the means of the losses and their covariance.
 
@@ -156,6 +169,8 @@ def choose_by_moments(
         Mean losses.
     covariance : ndarray of shape (n_candidates, n_candidates)
         Of the mean losses, less that of the first.
+    prefers_unlabeled : bool, default=True
+        See `safe_candidate`.
 
     Returns
     -------
@@ -172,30 +187,32 @@ def choose_by_moments(
         for name in ("alpha", "privileged_weight", "correction", "unlabeled_weight")
     }
     results |= {"loss": mean, "std_error": std_error(0)}
-    safe = safe_candidate(candidates)
+    safe = safe_candidate(candidates, prefers_unlabeled)
     margin = STANDARD_ERRORS * std_error(safe)
     better = np.flatnonzero(mean + margin < mean[safe])
     best = better[mean[better].argmin()] if len(better) else safe
     return Choice(candidates[best], results)
 
 
-def safe_candidate(candidates: Sequence[Candidate]) -> int:
+def safe_candidate(
+    candidates: Sequence[Candidate], prefers_unlabeled: bool = True
+) -> int:
     """Name the candidate that stays where the evidence is weak, by its position.
 
-    With rows without labels, or with a teacher on the student's columns, it is the
-    mixture in equal parts of all there is: it was close to the best on all real data
-    that we measured. Otherwise soft targets alone decide little, and it is the student
-    on labels.
+    It is the mixture of labels and soft targets in equal parts: with the rows without
+    labels, if a privileged teacher predicts them (`prefers_unlabeled`), else from the
+    mean of both teachers. Where there is neither, soft targets bring little, and it is
+    the student on labels alone.
     """
-    shares = {c.privileged_weight for c in candidates}
-    if len(shares) == 1 and not any(c.unlabeled_weight for c in candidates):
+    unlabeled = prefers_unlabeled and any(c.unlabeled_weight for c in candidates)
+    if not unlabeled and len({c.privileged_weight for c in candidates}) == 1:
         return 0
     return min(
         range(1, len(candidates)),
         key=lambda n: (
+            (candidates[n].unlabeled_weight > 0.0) != unlabeled,
             abs(candidates[n].alpha - 0.5),
             abs(candidates[n].privileged_weight - 0.5),
-            -candidates[n].unlabeled_weight,
         ),
     )
 
