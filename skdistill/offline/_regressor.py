@@ -21,11 +21,11 @@ class DistilledRegressor(RegressorMixin, BaseDistilled):
 
     Parameters
     ----------
-    teacher : regressor, default=None
-        Cloned for each fold. None is HistGradientBoostingRegressor, well
-        regularised (learning_rate=0.05, max_leaf_nodes=8, min_samples_leaf=40). A
-        FrozenEstimator
-        answers as it is, with a warning, since it may have seen the rows.
+    teacher : regressor, "precomputed" or None, default=None
+        Cloned for each fold. None is HistGradientBoostingRegressor, well regularised
+        (learning_rate=0.05, max_leaf_nodes=8, min_samples_leaf=40). "precomputed":
+        predictions that exist already are passed to `fit`. A FrozenEstimator predicts
+        as it is, with a warning, since it may have seen the rows.
     student : regressor, default=None
         Learns the mixture of values and responses. None is a clone of the teacher.
     teacher_features, student_features : None, str, int, slice, callable or \
@@ -39,27 +39,22 @@ class DistilledRegressor(RegressorMixin, BaseDistilled):
         :class:`~skdistill.objectives.Relation`), which come on top of the response; or
         a list of them.
     alpha : float or "auto", default=0.5
-        Weight of the teacher against the values, in [0, 1]. At 0 the student is trained
-        on the values alone, exactly as without this class, and no teacher is trained.
-        "auto" chooses among 0, 0.25, 0.5, 0.75 and 1 by the student's out-of-fold loss
-        on the true values; 0 stays unless another is better by more than one standard
-        error of the paired difference. For an honest choice the responses that train
-        the students of a fold come from teachers that saw none of its validation rows:
-        with 5 folds that is 10 teacher fits more, each on three fifths of the rows, and
-        25 student fits.
+        Weight of the teacher against the values, in [0, 1]. At 0 the student is
+        trained on the values alone, exactly as without this class, and no teacher is
+        trained. "auto" chooses among 0, 0.5 and 1; see Notes.
     privileged_weight : float or "auto", default=1.0
         Share, in [0, 1], of the teacher that sees `teacher_features` in the soft
         target; the rest belongs to the same teacher trained on the student's columns
-        over the same folds. What the privileged columns explain beyond the student's
-        own is noise to the student, so a mixture is often the better target; 0.5 is a
-        safe first try. In between, teacher fits double. "auto" chooses among 0, 0.25,
-        0.5, 0.75 and 1 as `alpha` is chosen, and keeps 0.5 where the evidence is weak:
-        values alone, or another share, must be better by more standard errors the fewer
-        rows there are (by 2.5 with 400 rows, by 0.5 with 10,000). With
-        ``alpha="auto"``, too, the choice is among values alone and alpha 0.5 and 1 with
-        shares 0, 0.5 and 1, and what is kept is alpha 1 with share 0.5.
+        over the same folds, so teacher fits double below 1. What the privileged
+        columns explain beyond the student's own is noise to the student, so a mixture
+        is often the better target; 0.5 is a safe first try. "auto" chooses between 0.5
+        and 1; see Notes.
+    unlabeled_weight : float or "auto", default=1.0
+        What a row of `X_unlabeled`, see `fit`, weighs against a row with a
+        value; at least 0. "auto" compares 1 with doing without them; see
+        Notes.
     cv : int, splitter, iterable of (train, test) or "oob", default=None
-        Folds for the out-of-fold responses; None is 5 folds. Rows that no test
+        Folds for the out-of-fold predictions; None is 5 folds. Rows that no test
         part holds do not train the student. Repeated answers are averaged: with 400
         rows, three repeats were worth .002 of score over one, for three times the
         teacher fits, and six hardly more than three. "oob" takes the out-of-bag
@@ -74,7 +69,7 @@ class DistilledRegressor(RegressorMixin, BaseDistilled):
         loss is known with less doubt, but it is the metric that you will be judged by
         that counts. Not used where nothing is "auto".
     memory : None, str, path-like or joblib.Memory, default=None
-        Where the fold teachers' responses are cached. They depend on the teacher, its
+        Where the fold teachers' predictions are cached. They depend on the teacher, its
         columns, y, weights and splits; a search over the student, alpha, the
         temperature or the correction trains each fold teacher once. A teacher whose
         parameters cannot be pickled is not cached, with a warning; one without a seed
@@ -100,25 +95,30 @@ class DistilledRegressor(RegressorMixin, BaseDistilled):
         One student, or one for each training part of `student_cv`.
     student_route_ : str
         "labels" (alpha is 0) or "regression".
-    alpha_, privileged_weight_, correction_ : float
-        The weight of the teacher, the share of the privileged one in it, and the
-        correction of the responses (or None): as given or as chosen.
+    alpha_, privileged_weight_, correction_, unlabeled_weight_ : float
+        The weight of the teacher, the share of the privileged one in it, the
+        correction of its predictions (or None), and the weight of a row without a
+        label (0 if there are none): as given or as chosen.
     selection_results_ : dict of ndarray of shape (n_candidates,)
-        What was chosen from: "alpha", "privileged_weight", "correction", "loss", the
-        mean out-of-fold loss (log-loss with probabilities clipped at the objective's
-        `clip`; share of errors for a student without probabilities; squared error in
-        regression; with `scoring` the negative mean score), and "std_error", of its
-        difference to the first, labels alone. Empty if nothing was "auto".
+        What was chosen from: "alpha", "privileged_weight", "correction",
+        "unlabeled_weight", "loss", the mean held-out loss (log-loss with probabilities
+        clipped at the objective's `clip`; share of errors for a student without
+        probabilities; squared error in regression; with `scoring` the negative mean
+        score), and "std_error", of its difference to the first, labels alone. Empty if nothing was "auto".
     teacher_feature_indices_, student_feature_indices_ : ndarray of int
         Positions of the columns each one sees.
     fit_times_ : dict
-        Seconds: "checks", "teacher_folds" (a list), "responses", "selection" and
-        "student".
+        Seconds of this fit: "checks", "teachers", "selection", "student", and
+        "teacher_folds" (a list).
     teacher_, fold_teachers_, teacher_predictions_, auxiliary_targets_
         The teacher trained on all rows, those of the folds, the out-of-fold
-        predictions, and for each further objective what the student learnt of it, of
-        shape (n_samples, n_further_outputs); NaN where no fold covers a row. Only
-        defined if `store_teacher` is True.
+        predictions of shape (n_samples,) or (n_samples, n_outputs), and for each
+        auxiliary objective what the student learnt of it, of shape
+        (n_samples, n_auxiliary_outputs); NaN where no fold covers a row. Only defined
+        if `store_teacher` is True, the models if the teacher was trained here.
+    teacher_predictions_unlabeled_ : ndarray
+        Those for the rows of `X_unlabeled` that were used. Only defined if
+        `store_teacher` is True.
     n_features_in_ : int
         Number of columns of X in `fit`.
     feature_names_in_ : ndarray of shape (n_features_in_,)
@@ -127,6 +127,18 @@ class DistilledRegressor(RegressorMixin, BaseDistilled):
     See Also
     --------
     DistilledClassifier : The same for class labels.
+
+    Notes
+    -----
+    Where a parameter is "auto", mixtures are compared by the student's loss on rows
+    that were held out, from the student as well as from the teachers behind its
+    targets: with 5 folds that takes 10 teacher fits more, each on three fifths of the
+    rows, and 5 student fits for each mixture. Values alone are always among them,
+    and so is doing without `X_unlabeled`. The mixture that is safe stays unless the
+    loss of another is lower by more than one standard error of the paired difference
+    (over rows or, with ``groups``, over groups). With a choice of `alpha` alone the
+    values are safe; with one of `privileged_weight`, too, alpha 0.5 and share 0.5;
+    with `X_unlabeled` that have the teacher's columns, alpha 0.5 and those rows.
 
     Examples
     --------
