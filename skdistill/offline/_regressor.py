@@ -104,7 +104,8 @@ class DistilledRegressor(RegressorMixin, BaseDistilled):
         "unlabeled_weight", "loss", the mean held-out loss (log-loss with probabilities
         clipped at the objective's `clip`; share of errors for a student without
         probabilities; squared error in regression; with `scoring` the negative mean
-        score), and "std_error", of its difference to the first, labels alone. Empty if nothing was "auto".
+        score), and "std_error", of its difference to the first, labels alone. Empty if
+        nothing was "auto".
     teacher_feature_indices_, student_feature_indices_ : ndarray of int
         Positions of the columns each one sees.
     fit_times_ : dict
