@@ -29,14 +29,11 @@ class UnlabeledData:
         Position in the full X of each of its columns.
     weight : ndarray of shape (n_unlabeled,) or None
         What each row counts, relative to the others; None is 1 for all.
-    kept : ndarray of bool
-        Which of the rows that were passed are kept; the others are rows of X.
     """
 
     X: Any
     columns: NDArray[np.intp]
     weight: NDArray[np.float64] | None
-    kept: NDArray[np.bool_]
 
     @property
     def n_samples(self) -> int:
@@ -61,6 +58,7 @@ def check_unlabeled(
     wanted: NDArray[np.intp],
     *,
     target_name: Any = None,
+    may_repeat: bool = False,
 ) -> UnlabeledData | None:
     """Check rows without labels and align them to the columns of X.
 
@@ -78,11 +76,14 @@ def check_unlabeled(
         used where the rows have them.
     target_name : object, default=None
         Name of y, which is no column.
+    may_repeat : bool, default=False
+        Whether rows of X may be among them; otherwise they are left out, with a
+        warning.
 
     Returns
     -------
     UnlabeledData or None
-        Without the rows that are rows of X.
+        None where no row is left.
 
     Raises
     ------
@@ -102,6 +103,8 @@ def check_unlabeled(
         U, columns = _align_array(X_unlabeled, data, needed)
     weight = _check_weight(sample_weight, U.shape[0], data.owner)
     _warn_if_cut_along(U, data)
+    if may_repeat:
+        return UnlabeledData(U, columns, weight)
     kept = _without_rows_of(U, select_columns(data.X, columns))
     if not kept.all():
         n_same = np.count_nonzero(~kept)
@@ -113,7 +116,7 @@ def check_unlabeled(
             return None
         U = safe_indexing(U, np.flatnonzero(kept))
         weight = None if weight is None else weight[kept]
-    return UnlabeledData(U, columns, weight, kept)
+    return UnlabeledData(U, columns, weight)
 
 
 def _align_frame(U, data, needed, wanted, target_name):

@@ -23,7 +23,7 @@ from skdistill.objectives import Feature, Relation, Response
 from skdistill.selection._selection import Candidate
 from skdistill.selection._validation import HeldOutScorer
 from skdistill.students import Loss
-from skdistill.teachers._teacher import TeacherSpec
+from skdistill.teachers._teacher import OutOfFold, TeacherSpec
 
 
 @dataclass(frozen=True)
@@ -43,8 +43,8 @@ class TeacherPlan:
         are made a second time, by teachers that saw none of its test rows.
     keep_models : bool
         Whether fold teachers are kept.
-    precomputed : ndarray of shape (n_samples, ...) or None
-        Soft targets that were passed to `fit`; NaN where there are none.
+    precomputed : OutOfFold or None
+        Soft targets that were passed to `fit`.
     """
 
     owner: str
@@ -53,7 +53,7 @@ class TeacherPlan:
     splits: list[Split] | str
     held_out: list[Split]
     keep_models: bool
-    precomputed: NDArray[np.float64] | None = None
+    precomputed: OutOfFold | None = None
 
 
 @dataclass(frozen=True)

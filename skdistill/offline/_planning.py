@@ -48,7 +48,7 @@ from skdistill.selection._validation import HeldOutScorer, resolve_scorer
 from skdistill.students import Loss
 from skdistill.teachers._oob import check_oob
 from skdistill.teachers._precomputed import check_soft_targets
-from skdistill.teachers._teacher import TeacherSpec
+from skdistill.teachers._teacher import OutOfFold, TeacherSpec
 
 
 @dataclass(frozen=True)
@@ -95,6 +95,8 @@ def make_plan(model: Any, given: FitInput) -> Plan:
         for_student,
         for_teacher,
         target_name=getattr(given.y, "name", None),
+        # Soft targets that were passed come row by row.
+        may_repeat=isinstance(model.teacher, str),
     )
     members = copy_members(model, for_teacher, for_student, data)
     for item in auxiliary:
@@ -252,9 +254,11 @@ def _plan_precomputed(
     if unlabeled is not None:
         name = "soft_targets_unlabeled"
         others = check_soft_targets(
-            given.soft_targets_unlabeled, len(unlabeled.kept), *about, name, data.owner
+            given.soft_targets_unlabeled, unlabeled.n_samples, *about, name, data.owner
         )
-        values = np.concatenate([values, others[unlabeled.kept]])
+        values = np.concatenate([values, others])
+    covered = np.isfinite(values.reshape(len(values), -1)).all(axis=1)
+    covered[: data.n_samples] = True  # A row without a soft target has its label.
     if folds.validation:
         warn(
             f"{data.owner} chooses by 'auto' with soft targets that were made "
@@ -262,7 +266,13 @@ def _plan_precomputed(
             "choice favours soft targets too much; they must be out of fold."
         )
     return TeacherPlan(
-        data.owner, None, None, [], folds.validation, model.store_teacher, values
+        data.owner,
+        None,
+        None,
+        [],
+        folds.validation,
+        model.store_teacher,
+        OutOfFold(values, covered),
     )
 
 

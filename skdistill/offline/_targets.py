@@ -35,11 +35,8 @@ def predict_out_of_fold(
 ) -> TeacherPredictions:
     """Train the teachers and predict every row by those that did not see it."""
     if plan.precomputed is not None:
-        values = plan.precomputed
-        covered = np.isfinite(values.reshape(len(values), -1)).all(axis=1)
-        # Nobody knows what they were made from, so nothing can be held out from them.
-        given = [OutOfFold(values, covered)] * (1 + len(plan.held_out))
-        return TeacherPredictions(given, None)
+        # What they were made from is not known, so nothing can be held out from them.
+        return TeacherPredictions([plan.precomputed] * (1 + len(plan.held_out)), None)
     return TeacherPredictions(
         *(
             None if spec is None else _predict(plan, spec, execution)

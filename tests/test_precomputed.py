@@ -1,0 +1,210 @@
+"""Soft targets that exist already."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from catboost import CatBoostClassifier
+from lightgbm import LGBMClassifier
+from sklearn import config_context
+from sklearn.base import clone
+from sklearn.datasets import load_iris, make_regression
+from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.model_selection import GridSearchCV, KFold, cross_val_score
+from sklearn.naive_bayes import GaussianNB
+from sklearn.tree import DecisionTreeClassifier
+from xgboost import XGBClassifier
+
+from skdistill import DistilledClassifier, DistilledRegressor
+from skdistill.objectives import Response
+
+STUDENTS = [
+    LogisticRegression(),
+    DecisionTreeClassifier(max_depth=3, random_state=0),
+    HistGradientBoostingClassifier(max_iter=10),
+    XGBClassifier(n_estimators=10, n_jobs=1),
+    LGBMClassifier(n_estimators=10, n_jobs=1, verbose=-1),
+    CatBoostClassifier(iterations=10, thread_count=1, verbose=0, learning_rate=0.1),
+]
+TREE = DecisionTreeClassifier(max_depth=3, random_state=0)
+
+
+@pytest.fixture(scope="module")
+def iris():
+    X, y = load_iris(return_X_y=True)
+    order = np.random.default_rng(0).permutation(150)
+    labels = np.array(["setosa", "versicolor", "virginica"])
+    return X[order], labels[y[order]]
+
+
+@pytest.fixture(scope="module")
+def soft(iris):
+    X, y = iris
+    return (
+        DistilledClassifier(TREE, LogisticRegression(), store_teacher=True, cv=KFold(5))
+        .fit(X, y)
+        .teacher_predictions_
+    )
+
+
+@pytest.mark.parametrize("student", STUDENTS, ids=lambda s: type(s).__name__)
+@pytest.mark.parametrize("alpha", [0.5, 1.0])
+def test_the_teachers_own_predictions_give_the_same_student(iris, soft, student, alpha):
+    X, y = iris
+    settings = {"student_features": [0, 1], "alpha": alpha, "random_state": 0}
+    trained = DistilledClassifier(TREE, student, cv=KFold(5), **settings).fit(X, y)
+    given = DistilledClassifier("precomputed", student, **settings)
+    given.fit(X, y, soft_targets=soft)
+    np.testing.assert_array_equal(
+        given.predict_proba(X[:, :2]), trained.predict_proba(X[:, :2])
+    )
+
+
+def test_frames_name_the_classes_in_any_order(iris, soft):
+    X, y = iris
+    model = DistilledClassifier("precomputed", LogisticRegression())
+    expected = model.fit(X, y, soft_targets=soft).predict_proba(X)
+    named = pd.DataFrame(soft, columns=["setosa", "versicolor", "virginica"])
+    named = named[["virginica", "setosa", "versicolor"]]
+    np.testing.assert_array_equal(
+        model.fit(X, y, soft_targets=named).predict_proba(X), expected
+    )
+    with pytest.raises(ValueError, match="must name the classes"):
+        model.fit(X, y, soft_targets=named.rename(columns={"setosa": "rose"}))
+
+
+def test_one_column_is_the_second_of_two_classes(iris, soft):
+    X, y = iris
+    two = y != "setosa"
+    X, y, second = X[two], y[two], soft[two, 2] / soft[two, 1:].sum(axis=1)
+    model = DistilledClassifier("precomputed", LogisticRegression())
+    expected = model.fit(X, y, soft_targets=np.column_stack([1 - second, second]))
+    expected = expected.predict_proba(X)
+    got = model.fit(X, y, soft_targets=second).predict_proba(X)
+    np.testing.assert_array_equal(got, expected)
+
+
+def test_rows_without_soft_targets_learn_from_their_labels(iris, soft):
+    X, y = iris
+    some = soft.copy()
+    some[::3] = np.nan
+    hard = soft.copy()
+    hard[::3] = (y[:, None] == np.unique(y))[::3]
+    model = DistilledClassifier("precomputed", LogisticRegression(), alpha=0.7)
+    expected = model.fit(X, y, soft_targets=hard).predict_proba(X)
+    got = model.fit(X, y, soft_targets=some).predict_proba(X)
+    np.testing.assert_allclose(got, expected, atol=1e-6)
+
+
+def test_labels_are_not_needed_where_soft_targets_are_all_there_is(iris, soft):
+    X, _ = iris
+    named = pd.DataFrame(soft, columns=["setosa", "versicolor", "virginica"])
+    model = DistilledClassifier("precomputed", LogisticRegression(), alpha=1.0)
+    model.fit(X, None, soft_targets=named)
+    assert model.classes_.tolist() == list(named.columns)
+    assert (model.predict(X) == named.columns[soft.argmax(axis=1)]).mean() > 0.9
+    with pytest.raises(ValueError, match=r"y of .* is None, but alpha is 0.5"):
+        model.set_params(alpha=0.5).fit(X, None, soft_targets=named)
+
+
+def test_values(iris):
+    X, y = make_regression(100, 4, noise=5.0, random_state=0)
+    teacher = DistilledRegressor(Ridge(), student_features=[0, 1], store_teacher=True)
+    expected = teacher.fit(X, y).predict(X)
+    given = DistilledRegressor("precomputed", Ridge(), student_features=[0, 1])
+    given.fit(X, y, soft_targets=teacher.teacher_predictions_)
+    np.testing.assert_array_equal(given.predict(X), expected)
+    alone = clone(given).set_params(alpha=1.0)
+    alone.fit(X, None, soft_targets=teacher.teacher_predictions_)
+    assert alone.predict(X).shape == (100,)
+
+
+def test_rows_without_labels_have_their_own(iris, soft):
+    X, y = iris
+    model = DistilledClassifier("precomputed", LogisticRegression(), alpha=1.0)
+    whole = model.fit(X, y, soft_targets=soft).predict_proba(X)
+    model.fit(
+        X[:90],
+        y[:90],
+        soft_targets=soft[:90],
+        X_unlabeled=X[90:],
+        soft_targets_unlabeled=soft[90:],
+    )
+    np.testing.assert_allclose(model.predict_proba(X), whole, atol=1e-4)
+    with pytest.raises(ValueError, match=r"soft_targets_unlabeled .* go together"):
+        model.fit(X[:90], y[:90], soft_targets=soft[:90], X_unlabeled=X[90:])
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        {"student_cv": 3},
+        {"objective": Response(temperature=2.0), "alpha": 1.0},
+        {"objective": Response(correction=0.1)},
+    ],
+    ids=str,
+)
+def test_settings_mean_what_they_always_mean(iris, soft, params):
+    X, y = iris
+    weight = np.linspace(0.1, 1.0, len(y))
+    trained = DistilledClassifier(TREE, LogisticRegression(), cv=KFold(5), **params)
+    weighted = clone(trained).set_params(store_teacher=True)
+    weighted.fit(X, y, sample_weight=weight)
+    given = DistilledClassifier("precomputed", LogisticRegression(), **params)
+    given.fit(X, y, sample_weight=weight, soft_targets=weighted.teacher_predictions_)
+    np.testing.assert_array_equal(given.predict_proba(X), weighted.predict_proba(X))
+
+
+def test_auto_warns_that_it_cannot_know_what_they_have_seen(iris, soft):
+    X, y = iris
+    model = DistilledClassifier("precomputed", GaussianNB(), alpha="auto")
+    with pytest.warns(UserWarning, match="must be out of fold"):
+        model.fit(X, y, soft_targets=soft)
+    assert model.alpha_ in (0.0, 0.5, 1.0)
+
+
+def test_cross_validation_and_searches_split_them_along(iris, soft):
+    X, y = iris
+    model = DistilledClassifier("precomputed", LogisticRegression())
+    scores = cross_val_score(model, X, y, cv=3, params={"soft_targets": soft})
+    assert scores.mean() > 0.9
+    with config_context(enable_metadata_routing=True):
+        routed = clone(model).set_fit_request(soft_targets=True)
+        search = GridSearchCV(routed, {"alpha": [0.2, 0.8]}, cv=3)
+        search.fit(X, y, soft_targets=soft)
+    assert search.best_score_ > 0.9
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (lambda P: P[:-1], "must be of shape"),
+        (lambda P: P[:, :2], "must be of shape"),
+        (lambda P: 5.0 * P, "counts of votes"),
+        (lambda P: P - 0.5, "not be negative"),
+        (lambda P: np.where(np.arange(3) == 1, np.nan, P), "some values are NaN"),
+        (lambda P: np.full_like(P, np.nan), "NaN on every row"),
+    ],
+)
+def test_what_is_no_soft_target_is_refused(iris, soft, given, message):
+    model = DistilledClassifier("precomputed", LogisticRegression())
+    with pytest.raises(ValueError, match=message):
+        model.fit(*iris, soft_targets=given(soft))
+
+
+@pytest.mark.parametrize(
+    ("params", "fit", "message"),
+    [
+        ({}, {}, "so fit needs its predictions"),
+        ({"teacher": GaussianNB()}, {"soft_targets": 1}, "Set teacher='precomputed'"),
+        ({"student": None}, {"soft_targets": 1}, "student of .* must be given"),
+        ({"privileged_weight": 0.5}, {"soft_targets": 1}, "the teacher is precomputed"),
+        ({"cv": "oob"}, {"soft_targets": 1}, "no members that leave rows out"),
+    ],
+)
+def test_what_does_not_go_together_is_refused(iris, params, fit, message):
+    model = DistilledClassifier(
+        "precomputed", LogisticRegression(), student_features=[0, 1]
+    ).set_params(**params)
+    with pytest.raises(ValueError, match=message):
+        model.fit(*iris, **fit)
