@@ -8,14 +8,12 @@ from __future__ import annotations
 from typing import Any
 
 from joblib import cpu_count
-from numpy.typing import NDArray
 from sklearn.pipeline import Pipeline
 
 BOOSTERS = ("catboost", "xgboost", "lightgbm")
 
 _THREADS = {"catboost": "thread_count", "xgboost": "n_jobs", "lightgbm": "n_jobs"}
 _CATBOOST_LOGGING = ("verbose", "verbose_eval", "silent", "logging_level")
-_CATBOOST_COLUMNS = ("cat_features", "text_features", "embedding_features")
 
 
 def library(estimator: Any) -> str:
@@ -100,50 +98,4 @@ def expect_two_classes(estimator: Any) -> Any:
     model = final_step(estimator)
     if library(model) == "xgboost" and str(model.objective).startswith("multi:"):
         model.set_params(objective="binary:logistic")
-    return estimator
-
-
-def restrict_columns(
-    estimator: Any,
-    columns: NDArray,
-    names: NDArray | None,
-    positions_refer_to: NDArray | None = None,
-) -> Any:
-    """Drop from CatBoost's column lists the columns that the estimator will not see.
-
-    CatBoost raises for a categorical column that is not in its data, while teacher
-    and student often share one list.
-
-    Parameters
-    ----------
-    estimator : estimator
-        A private copy, changed in place.
-    columns : ndarray of int
-        Positions, in the full X, of the columns the estimator is trained on.
-    names : ndarray of str or None
-        All column names of X.
-    positions_refer_to : ndarray of int, default=None
-        Positions, in the full X, of the columns that integer lists count along. None:
-        they count along `columns` already.
-    """
-    if library(estimator) != "catboost":
-        return estimator
-    params = estimator.get_params()
-    for parameter in _CATBOOST_COLUMNS:
-        listed = params.get(parameter)
-        if listed is None or isinstance(listed, (str, int)):
-            continue
-        kept = []
-        for item in listed:
-            if isinstance(item, str):
-                if names is None or item not in names or item in names[columns]:
-                    kept.append(item)
-            elif positions_refer_to is None:
-                kept.append(int(item))
-            else:
-                found = (columns == positions_refer_to[item]).nonzero()[0]
-                kept.extend(found.tolist())
-        estimator.set_params(
-            **{parameter: type(listed)(kept) if isinstance(listed, tuple) else kept}
-        )
     return estimator

@@ -15,13 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils import check_consistent_length, check_random_state
 
-from skdistill.input._boosters import restrict_columns, silence_catboost
+from skdistill.input._boosters import silence_catboost
 from skdistill.input._checks import (
     check_sample_weight,
     check_weighted_classes,
     clone_estimator,
     seed_unset,
 )
+from skdistill.input._column_params import restrict_columns
 from skdistill.input._columns import resolve_columns
 from skdistill.input._data import check_input
 from skdistill.input._splits import Split, make_splits

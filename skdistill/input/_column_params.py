@@ -1,0 +1,431 @@
+"""Parameters of estimators that name columns, for copies trained on other columns.
+
+A position in a parameter counts along the columns that the estimator was written for.
+Where a copy of it is trained on others, `restrict_columns` translates: positions to
+where the column is now; what names a column that the copy does not see is left out.
+What cannot be translated is refused. `COLUMN_PARAMS` says which parameters of which
+library name columns, and how.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, replace
+from numbers import Integral
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import OneToOneFeatureMixin
+from sklearn.pipeline import Pipeline
+
+from skdistill.input._boosters import library
+from skdistill.input._checks import is_estimator
+
+# What a parameter's name looks like if its value may name columns.
+LOOKS_LIKE_COLUMNS = re.compile("feature|column|cst|constraint|categor")
+
+_COLUMNS = "a list of columns, or a mask"
+_GROUPS = "a list of groups of columns"
+_TAGGED = "a list of strings, each a column, a colon and a setting"
+_TRANSFORMERS = "a list of tuples with columns at their end"
+_FIXED = "cannot be translated"
+_NO_VALUE = object()
+
+
+@dataclass(frozen=True)
+class _Values:
+    """One value a column, or a value for each column that is named."""
+
+    neutral: Any = _NO_VALUE
+
+
+_SIGNS, _FACTORS, _PENALTIES, _EACH = _Values(0), _Values(1.0), _Values(0.0), _Values()
+
+# Of each library, by the name of the parameter.
+COLUMN_PARAMS: dict[str, dict[str, Any]] = {
+    "catboost": {
+        **dict.fromkeys(
+            ("cat_features", "text_features", "embedding_features", "ignored_features"),
+            _COLUMNS,
+        ),
+        "monotone_constraints": _SIGNS,
+        "feature_weights": _FACTORS,
+        "first_feature_use_penalties": _PENALTIES,
+        "per_object_feature_penalties": _PENALTIES,
+        "per_float_feature_quantization": _TAGGED,
+        "per_feature_ctr": _TAGGED,
+        **dict.fromkeys(("fixed_binary_splits", "input_borders"), _FIXED),
+        "text_processing": _FIXED,
+    },
+    "lightgbm": {
+        **dict.fromkeys(
+            (
+                "categorical_feature",
+                "categorical_features",
+                "categorical_column",
+                "cat_feature",
+                "cat_column",
+            ),
+            _COLUMNS,
+        ),
+        **dict.fromkeys(
+            ("monotone_constraints", "monotone_constraint", "monotonic_cst", "mc"),
+            _SIGNS,
+        ),
+        **dict.fromkeys(
+            ("feature_contri", "feature_contrib", "feature_penalty", "fc", "fp"),
+            _FACTORS,
+        ),
+        "interaction_constraints": _GROUPS,
+        "cegb_penalty_feature_lazy": _PENALTIES,
+        "cegb_penalty_feature_coupled": _PENALTIES,
+        "max_bin_by_feature": _EACH,
+        **dict.fromkeys(
+            (
+                "forcedsplits_filename",
+                "forced_splits_filename",
+                "forced_splits_file",
+                "forced_splits",
+                "fs",
+            ),
+            _FIXED,
+        ),
+        "forcedbins_filename": _FIXED,
+    },
+    "xgboost": {
+        "monotone_constraints": _SIGNS,
+        "interaction_constraints": _GROUPS,
+        "feature_weights": _FACTORS,
+        "feature_types": _EACH,
+    },
+    "sklearn": {
+        "categorical_features": _COLUMNS,
+        "monotonic_cst": _SIGNS,
+        "interaction_cst": _GROUPS,
+        "categories": _EACH,
+        "min_categories": _EACH,
+        "transformers": _TRANSFORMERS,
+    },
+    "skdistill": dict.fromkeys(
+        ("features", "student_features", "teacher_features"), _COLUMNS
+    ),
+    # In-context learners.
+    "tabpfn": {"categorical_features_indices": _COLUMNS},
+    "tabicl": {"categorical_features_indices": _COLUMNS},
+}
+
+# Parameters that look like it and name no column of the training data.
+HARMLESS = frozenset(
+    {
+        "bootstrap_features",
+        "enable_categorical",
+        "feature_border_type",
+        "feature_calcers",
+        "feature_fraction",
+        "feature_fraction_bynode",
+        "feature_fraction_seed",
+        "feature_name_combiner",
+        "feature_names_out",
+        "feature_pre_filter",
+        "feature_range",
+        "features",
+        "gpu_cat_features_storage",
+        "group_column",
+        "ignore_column",
+        "ignore_feature",
+        "keep_empty_features",
+        "label_column",
+        "max_categories",
+        "max_features",
+        "mc_method",
+        "min_features_to_select",
+        "monotone_constraining_method",
+        "monotone_constraints_method",
+        "n_features",
+        "n_features_to_select",
+        "query_column",
+        "saved_feature_importance_type",
+        "sparse_features_conflict_fraction",
+        "sub_feature",
+        "sub_feature_bynode",
+        "verbose_feature_names_out",
+        "weight_column",
+    }
+)
+
+
+def restrict_columns(
+    estimator: Any,
+    columns: NDArray[np.intp],
+    names: NDArray | None,
+    written_for: NDArray[np.intp] | None = None,
+) -> Any:
+    """Translate parameters that name columns to those a copy is trained on.
+
+    Parameters
+    ----------
+    estimator : estimator
+        A private copy, changed in place, with all that it holds: steps of pipelines up
+        to the first that makes other columns, members of ensembles, what is searched.
+    columns : ndarray of int
+        Positions in X of the columns that the copy is trained on.
+    names : ndarray of str or None
+        All column names of X.
+    written_for : ndarray of int, default=None
+        Positions in X of the columns that positions count along; None is `columns`.
+
+    Returns
+    -------
+    estimator
+
+    Raises
+    ------
+    ValueError
+        If a position is out of range, or a parameter cannot be translated.
+    """
+    if written_for is not None and np.array_equal(columns, written_for):
+        written_for = None
+    _restrict(estimator, _Places(columns, names, written_for))
+    return estimator
+
+
+@dataclass(frozen=True)
+class _Places:
+    """Where columns are that parameters name.
+
+    Attributes
+    ----------
+    columns, names, written_for
+        See `restrict_columns`.
+    behind : str or None
+        The transformer that makes the columns that positions count along.
+    """
+
+    columns: NDArray[np.intp]
+    names: NDArray | None
+    written_for: NDArray[np.intp] | None
+    behind: str | None = None
+
+    @property
+    def moved(self) -> bool:
+        """Whether positions mean other columns than they did."""
+        return self.written_for is not None
+
+    def place(self, item: Any) -> Any:
+        """Return what names a column now, or None if it is not there."""
+        if isinstance(item, str):
+            known = self.names is not None and item in self.names
+            return None if known and item not in self.names[self.columns] else item
+        if not isinstance(item, Integral):
+            return item
+        if self.behind is not None:
+            if self.moved:
+                raise ValueError(f"it counts the columns that {self.behind} makes")
+            return item
+        counted = self.columns if self.written_for is None else self.written_for
+        if not 0 <= item < len(counted):
+            raise ValueError(
+                f"it names column {item}, but the estimator was written for "
+                f"{len(counted)} columns"
+            )
+        found = np.flatnonzero(self.columns == counted[item])
+        return int(found[0]) if len(found) else None
+
+    def pick(self, values: Sequence[Any], neutral: Any) -> Sequence[Any]:
+        """Reorder one value a column."""
+        if self.written_for is None:
+            return values
+        if self.behind is not None:
+            if all(value is neutral or value == neutral for value in values):
+                return values
+            raise ValueError(f"it counts the columns that {self.behind} makes")
+        if len(values) > len(self.written_for):
+            raise ValueError(
+                f"it has {len(values)} values, but the estimator was written for "
+                f"{len(self.written_for)} columns"
+            )
+        at = {column: i for i, column in enumerate(self.written_for.tolist())}
+        picked = [at.get(column, len(values)) for column in self.columns.tolist()]
+        if neutral is _NO_VALUE and max(picked) >= len(values):
+            raise ValueError("it has no value for some of the columns")
+        return [values[i] if i < len(values) else neutral for i in picked]
+
+
+def _restrict(estimator, places):
+    if not is_estimator(estimator):
+        return
+    if isinstance(estimator, Pipeline):
+        for _, step in estimator.steps:
+            _restrict(step, places)
+            if not _keeps_columns(step):
+                places = replace(places, behind=type(step).__name__)
+        return
+    params = estimator.get_params(deep=False)
+    table = COLUMN_PARAMS.get(library(estimator), {})
+    changed = {}
+    for name, value in params.items():
+        for part in _held(value):
+            _restrict(part, _inside(estimator, name, params, places))
+        if value is None or callable(value) or is_estimator(value):
+            continue
+        try:
+            new = _translate(table.get(name), name, value, places)
+        except ValueError as error:
+            raise ValueError(
+                f"{name} of {type(estimator).__name__} cannot be translated to the "
+                f"columns that a copy of it is trained on: {error}. Pass an estimator "
+                "that is written for those columns, or leave the parameter out."
+            ) from None
+        if new is not value:
+            changed[name] = new
+    if changed:
+        estimator.set_params(**changed)
+
+
+def _held(value):
+    """Yield the estimators in a parameter, alone or in a list with their names."""
+    for item in value if isinstance(value, (list, tuple)) else [value]:
+        yield item[1] if isinstance(item, tuple) and len(item) > 1 else item
+
+
+def _inside(estimator, name, params, places):
+    """Return the places for what an estimator holds: its columns may be others."""
+    selects = library(estimator) == "skdistill" and any(
+        value is not None for key, value in params.items() if key.endswith("features")
+    )
+    if selects or name in ("final_estimator", "transformers"):
+        return replace(places, behind=type(estimator).__name__)
+    return places
+
+
+def _keeps_columns(step):
+    """Whether a step of a pipeline hands on the columns that it is given."""
+    if step is None or isinstance(step, (str, OneToOneFeatureMixin)):
+        return True
+    return getattr(step, "add_indicator", None) is False  # An imputer.
+
+
+def _translate(kind, name, value, places):
+    if kind is None:
+        return _refuse_lookalikes(name, value, places)
+    if kind is _FIXED:
+        if places.moved:
+            raise ValueError("it names columns in a way of the library's own")
+        return value
+    if kind is _TRANSFORMERS:
+        return _transformers(value, places) if places.moved else value
+    if isinstance(value, str):
+        parsed = _parse(kind, value)
+        if parsed is None:
+            return value
+        read = _translate(kind, name, parsed, places)
+        # XGBoost takes a tuple or text, CatBoost a list or text.
+        if not (isinstance(kind, _Values) and isinstance(read, list)):
+            return read
+        listed = ",".join(map(str, read))
+        return f"({listed})" if value.startswith("(") else listed
+    if isinstance(value, Mapping):
+        placed = {places.place(key): setting for key, setting in value.items()}
+        placed.pop(None, None)
+        return placed
+    if kind is _COLUMNS:
+        return _columns(value, places)
+    if kind is _TAGGED:
+        return _tagged(value, places)
+    if kind is _GROUPS:
+        return _groups(value, places)
+    per_column = isinstance(value, (list, tuple, np.ndarray))
+    return _like(value, places.pick(value, kind.neutral)) if per_column else value
+
+
+def _columns(value, places):
+    if callable(value):
+        return value
+    if isinstance(value, slice):
+        if isinstance(value.start, str) or isinstance(value.stop, str):
+            raise ValueError("it is a slice of names; list them")
+        counted = places.columns if places.written_for is None else places.written_for
+        value = list(range(len(counted)))[value]
+    items = [value] if isinstance(value, (str, Integral)) else list(value)
+    if items and all(isinstance(item, (bool, np.bool_)) for item in items):
+        return _like(value, places.pick(items, False))
+    placed = [places.place(item) for item in items]
+    return _like(value, [item for item in placed if item is not None])
+
+
+def _transformers(value, places):
+    return [
+        (name, step, _columns(columns, places), *rest)
+        for name, step, columns, *rest in value
+    ]
+
+
+def _tagged(value, places):
+    placed = []
+    for tagged in value:
+        column, colon, setting = tagged.partition(":")
+        place = places.place(int(column) if column.isdigit() else column)
+        if place is not None:
+            placed.append(f"{place}{colon}{setting}")
+    return placed
+
+
+def _groups(value, places):
+    groups = [[places.place(item) for item in group] for group in value]
+    groups = [[item for item in group if item is not None] for group in groups]
+    if value and not any(groups):
+        raise ValueError("none of its groups has a column left")
+    return [group for group in groups if group]
+
+
+def _like(value, items):
+    """Return items in the container that the value came in."""
+    if isinstance(value, np.ndarray):
+        return np.asarray(items, dtype=value.dtype if len(items) else None)
+    return type(value)(items) if isinstance(value, (tuple, Set)) else list(items)
+
+
+def _parse(kind, text):
+    """Read what a library takes as text; None for options, as "pairwise"."""
+    if text.startswith("name:"):
+        return text.removeprefix("name:").split(",")
+    if not re.search(r"[\d\[:]", text):
+        return None
+    if kind is _GROUPS:
+        return json.loads(text if text.startswith("[[") else f"[{text}]")
+    items = [item.strip() for item in text.strip("()[] ").split(",")]
+    if kind is _COLUMNS:
+        return [int(item) for item in items] if "".join(items).isdigit() else None
+    if ":" not in text:
+        return [_number(item) for item in items]
+    pairs = (item.rpartition(":") for item in items)
+    return {int(k) if k.isdigit() else k: _number(v) for k, _, v in pairs}
+
+
+def _number(text):
+    return int(text) if re.fullmatch(r"-?\d+", text) else float(text)
+
+
+def _refuse_lookalikes(name, value, places):
+    """Refuse what looks as if it counted columns, and is in no table.
+
+    Among it is what a search tries for a parameter that names columns.
+    """
+    sized = isinstance(value, (list, tuple, Mapping, np.ndarray)) and len(value)
+    if not places.moved or not sized:
+        return value
+    if _may_name_columns(name):
+        raise ValueError("it is not known how it names columns")
+    if name in ("param_grid", "param_distributions"):
+        for grid in [value] if isinstance(value, Mapping) else value:
+            for tried in grid:
+                if _may_name_columns(tried.rpartition("__")[2]):
+                    raise ValueError(f"it tries {tried}, which may name columns")
+    return value
+
+
+def _may_name_columns(name):
+    return LOOKS_LIKE_COLUMNS.search(name) and name not in HARMLESS
