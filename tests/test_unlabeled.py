@@ -28,6 +28,7 @@ from skdistill import DistilledClassifier, DistilledRegressor
 from skdistill.offline._planning import make_plan
 from skdistill.offline._request import FitInput
 from skdistill.offline._targets import predict_out_of_fold
+from skdistill.selection._shift import tell_apart
 from skdistill.teachers._crossfit import ExecutionConfig
 
 N = 120
@@ -428,3 +429,29 @@ def test_a_few_labels_and_many_rows_beat_the_labels_alone():
         ).fit(X[train], y[train], **fit)
         scores[name] = model.score(X[test], y[test])
     assert scores["with"] > scores["without"] + 0.01
+
+
+@pytest.mark.parametrize("make", [np.asarray, frame, sparse.csr_array])
+def test_rows_that_differ_from_those_with_labels_are_told_apart(rows, make):
+    X, _, U = rows
+    alike = tell_apart(make(np.concatenate([X, U])), N)
+    apart = tell_apart(make(np.concatenate([X, U + 2.0])), N)
+    assert alike < 0.65 and apart > 0.9
+    assert np.isnan(tell_apart(make(X), N - 5))
+
+
+def test_text_and_categories_are_told_apart():
+    table = pd.DataFrame(
+        {
+            "ward": np.repeat(["north", "south"], 40),
+            "stage": pd.Categorical(np.repeat(["a", None], 40)),
+        }
+    )
+    assert tell_apart(table, 40) == 1.0
+
+
+def test_fit_says_whether_they_are_like_the_others(rows, capsys):
+    X, y, U = rows
+    model = DistilledClassifier(GaussianNB(), LogisticRegression(), verbose=1)
+    model.fit(X, y, X_unlabeled=U + 5.0)
+    assert "need not hold where the others are" in capsys.readouterr().out

@@ -26,6 +26,7 @@ from skdistill.offline._planning import make_plan
 from skdistill.offline._request import FitInput
 from skdistill.offline._students import select, train_students
 from skdistill.offline._targets import make_task, mix_teachers, predict_out_of_fold
+from skdistill.selection._shift import describe_shift, tell_apart
 from skdistill.students import student_route
 from skdistill.teachers._cache import check_memory
 from skdistill.teachers._crossfit import ExecutionConfig
@@ -159,6 +160,9 @@ class BaseDistilled(CallbackSupportMixin, MetaEstimator, BaseEstimator):
         memory = check_memory(self.memory, plan.data.owner)
         execution = ExecutionConfig(self.n_jobs, self.verbose, memory, progress)
         dry_run(plan)
+        if self.verbose and plan.student.n_unlabeled:
+            auc = tell_apart(plan.student.X, plan.student.n_labeled)
+            print(f"[skdistill] {describe_shift(auc)}", flush=True)
         clock.note("checks")
         predictions = predict_out_of_fold(plan.teacher, execution)
         clock.note("teachers")
