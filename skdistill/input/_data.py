@@ -71,13 +71,14 @@ def _refuses_nan(estimator):
     )
 
 
-def check_input(estimator: Any, X: Any) -> Any:
-    """Check shape and names of X in `fit`; its cells are the members' to check.
+def check_input(estimator: Any, X: Any, *, reset: bool = True) -> Any:
+    """Check shape and names of X; its cells are the members' to check.
 
-    Frames stay frames, with dtypes, categories and missing values.
+    Frames stay frames, with dtypes, categories and missing values. `reset` is for
+    `fit`; elsewhere X is compared with what `fit` was given.
     """
     sparse = estimator.__sklearn_tags__().input_tags.sparse
-    return _validate(estimator, X, reset=True, sparse=sparse, finite=False)
+    return _validate(estimator, X, reset=reset, sparse=sparse, finite=False)
 
 
 def select_input(estimator: Any, X: Any, input_spec: InputSpec) -> Any:

@@ -1,1 +1,5 @@
-"""From a teacher to out-of-fold predictions: cross-fitting, out-of-bag, cache."""
+"""From a teacher to out-of-fold predictions; teachers that are dear to ask."""
+
+from skdistill.teachers._in_context import InContextClassifier, InContextRegressor
+
+__all__ = ["InContextClassifier", "InContextRegressor"]

@@ -139,14 +139,17 @@ def _predict_all(spec, splits, execution, keep_models):
     predict, key = remembering(
         fit_and_predict_fold, spec, execution.memory, ["n_at_a_time"]
     )
-    n_at_a_time = min(effective_n_jobs(execution.n_jobs), len(splits))
+    # Models on one GPU would run out of its memory together.
+    alone = getattr(spec.teacher, "one_at_a_time", False)
+    n_jobs = 1 if alone else execution.n_jobs
+    n_at_a_time = min(effective_n_jobs(n_jobs), len(splits))
     tasks = (
         delayed(_timed)(predict, spec, train, test, keep_models, n_at_a_time, key)
         for train, test in splits
     )
     folds = []
     with execution.stage("teacher", len(splits)) as tick:
-        for outcome, seconds in run_in_order(execution.n_jobs, tasks):
+        for outcome, seconds in run_in_order(n_jobs, tasks):
             folds.append(_Fold(*outcome, seconds))
             check_predictions(
                 outcome[0], spec.classes, f"Teacher of fold {len(folds) - 1}"

@@ -28,6 +28,9 @@ from skdistill.input._sklearn import safe_indexing
 from skdistill.input._targets import present_codes
 from skdistill.input._warnings import warn
 
+# Probability, and share of the rows, above which a teacher tells only the labels.
+_CERTAIN = 0.99
+
 
 @dataclass(frozen=True)
 class OutOfFold:
@@ -250,12 +253,7 @@ def predict_aligned(model, X, y_train, classes=None):
 
 
 def frozen_predictions(spec: TeacherSpec, owner: str) -> OutOfFold:
-    """Answers of a teacher trained elsewhere; warns, as it may have seen these rows."""
-    warn(
-        f"The teacher of {owner} is frozen: if it was trained on these rows, its "
-        "responses are in-sample and overconfident, and the student is weaker than "
-        "out-of-fold responses would make it. Pass the unfitted teacher for those.",
-    )
+    """Predict by a teacher trained elsewhere; warn, as it may have seen these rows."""
     teacher, classes, n_samples = spec.teacher, spec.classes, spec.n_samples
 
     def predict(X):
@@ -266,6 +264,7 @@ def frozen_predictions(spec: TeacherSpec, owner: str) -> OutOfFold:
     every = np.arange(n_samples)
     values = predict_rows(predict, spec.X, every)
     check_predictions(values, classes, "The frozen teacher")
+    _warn_of_in_sample(values[: spec.n_labeled], spec, owner)
     asked = answer_queries(spec, teacher, every, values, predict)
     representations = tuple(
         query.collect([(every, every)], [told], n_samples)
@@ -274,6 +273,29 @@ def frozen_predictions(spec: TeacherSpec, owner: str) -> OutOfFold:
     return OutOfFold(
         values, np.ones(n_samples, dtype=bool), representations=representations
     )
+
+
+def _warn_of_in_sample(values, spec, owner):
+    """Warn that a frozen teacher may have seen the rows, or that it surely has."""
+    certain = False
+    if spec.classes is not None:
+        of_label = values[np.arange(spec.n_labeled), spec.y]
+        certain = np.mean(of_label > _CERTAIN) > _CERTAIN
+    if certain:
+        warn(
+            f"The frozen teacher of {owner} repeats the labels: it gives them a "
+            f"probability above {_CERTAIN} on nearly all rows, as in-context learners "
+            "and other models do for the rows that they were trained on. The student "
+            "learns little from it that the labels do not say. Pass the unfitted "
+            "teacher, to predict out of fold."
+        )
+    else:
+        warn(
+            f"The teacher of {owner} is frozen: if it was trained on these rows, its "
+            "predictions are in-sample and overconfident, and the student is weaker "
+            "than out-of-fold predictions would make it. Pass the unfitted teacher "
+            "for those."
+        )
 
 
 def name_classes(estimator: Any, names: Mapping[Any, Any]) -> None:

@@ -1,0 +1,310 @@
+"""Teachers that are dear to ask: in-context learners, such as foundation models.
+
+Their `fit` stores the rows, and `predict` reads all of them for each prediction. So
+there is a limit to the rows they can read, and each call should hold many queries.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import (
+    BaseEstimator,
+    ClassifierMixin,
+    MetaEstimatorMixin,
+    RegressorMixin,
+)
+from sklearn.utils import (
+    check_consistent_length,
+    check_random_state,
+    column_or_1d,
+    get_tags,
+)
+from sklearn.utils.validation import check_is_fitted
+
+from skdistill.input._checks import check_count, clone_estimator, seed_unset
+from skdistill.input._data import check_input
+from skdistill.input._sklearn import safe_indexing
+from skdistill.input._targets import encode_labels
+
+
+class _InContext(MetaEstimatorMixin, BaseEstimator):
+    """Contexts of limited size, and queries in batches; see the subclasses."""
+
+    def __init__(
+        self,
+        estimator,
+        *,
+        max_context=10_000,
+        n_contexts=1,
+        batch_size=1_000,
+        one_at_a_time=True,
+        random_state=None,
+    ):
+        self.estimator = estimator
+        self.max_context = max_context
+        self.n_contexts = n_contexts
+        self.batch_size = batch_size
+        self.one_at_a_time = one_at_a_time
+        self.random_state = random_state
+
+    def fit(self, X, y):
+        """Give the estimator its contexts.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix, dataframe} of shape (n_samples, n_features)
+            Training data; more rows than `max_context` are sampled.
+        y : array-like of shape (n_samples,)
+            Labels or values.
+
+        Returns
+        -------
+        self
+        """
+        owner = type(self).__name__
+        size = check_count(self.max_context, "max_context", owner, least=2)
+        n_contexts = check_count(self.n_contexts, "n_contexts", owner)
+        check_count(self.batch_size, "batch_size", owner)
+        X = check_input(self, X)
+        y = column_or_1d(y, warn=True)
+        check_consistent_length(X, y)
+        random_state = check_random_state(self.random_state)
+        whole = len(y) <= size
+        estimators = []
+        for _ in range(1 if whole else n_contexts):
+            seed = int(random_state.randint(np.iinfo(np.int32).max))
+            estimator = clone_estimator(self.estimator)
+            if self.random_state is not None:
+                seed_unset(estimator, seed)
+            if whole:
+                estimators.append(estimator.fit(X, y))
+                continue
+            rows = self._draw(y, size, np.random.default_rng(seed))
+            estimators.append(estimator.fit(safe_indexing(X, rows), y[rows]))
+        self.estimators_ = estimators
+        return self
+
+    def _draw(self, y, size, rng):
+        return np.sort(rng.choice(len(y), size, replace=False))
+
+    def _mean(self, X, method):
+        """Average over the contexts what they predict, some rows at a time."""
+        check_is_fitted(self)
+        X = check_input(self, X, reset=False)
+        n_batches = max(1, int(np.ceil(X.shape[0] / self.batch_size)))
+        batches = np.array_split(np.arange(X.shape[0]), n_batches)
+        predicted = [
+            np.mean(
+                [getattr(e, method)(safe_indexing(X, rows)) for e in self.estimators_],
+                axis=0,
+            )
+            for rows in batches
+        ]
+        return np.concatenate(predicted)
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags = get_tags(self.estimator).input_tags
+        tags.target_tags.required = True
+        return tags
+
+    def __sklearn_is_fitted__(self):
+        # The columns are known before the estimators are.
+        return hasattr(self, "estimators_")
+
+
+class InContextClassifier(ClassifierMixin, _InContext):
+    """Make an in-context learner a good teacher: limited contexts, queries in batches.
+
+    Parameters
+    ----------
+    estimator : classifier with `predict_proba`
+        Such as ``TabICLClassifier()``; cloned for each context.
+    max_context : int, default=10_000
+        Most rows that it reads. Of more rows as many are drawn, every class among
+        them in its proportion; rows that are asked for are never dropped.
+    n_contexts : int, default=1
+        Contexts that are drawn where there are more rows; their probabilities are
+        averaged.
+    batch_size : int, default=1_000
+        Most rows that are asked for in one call.
+    one_at_a_time : bool, default=True
+        Whether fold teachers run one after the other whatever `n_jobs` is, as models
+        on one GPU must.
+    random_state : int, RandomState instance or None, default=None
+        Draws the contexts, and seeds the estimator where it has no seed.
+
+    Attributes
+    ----------
+    estimators_ : list of estimators
+        One for each context.
+    classes_ : ndarray of shape (n_classes,)
+        The labels.
+    n_features_in_ : int
+        Number of columns.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of the columns. Only defined if they are all strings.
+
+    Notes
+    -----
+    In sample, an in-context learner finds the row that it is asked for in its context
+    and answers with its label. As a teacher it is therefore cross-fitted, like any
+    other; never pass it as a FrozenEstimator with the rows that it has read.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from sklearn.neighbors import KNeighborsClassifier
+    >>> from sklearn.tree import DecisionTreeClassifier
+    >>> from skdistill import DistilledClassifier
+    >>> from skdistill.teachers import InContextClassifier
+    >>> X, y = load_iris(return_X_y=True)
+    >>> teacher = InContextClassifier(
+    ...     KNeighborsClassifier(), max_context=60, n_contexts=2, random_state=0
+    ... )
+    >>> model = DistilledClassifier(teacher, DecisionTreeClassifier()).fit(X, y)
+    >>> model.score(X, y) > 0.9
+    True
+    """
+
+    def fit(self, X, y):
+        """Give the estimator its contexts.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix, dataframe} of shape (n_samples, n_features)
+            Training data; of more rows than `max_context` some are drawn.
+        y : array-like of shape (n_samples,)
+            Labels.
+
+        Returns
+        -------
+        self
+        """
+        codes, classes = encode_labels(y, type(self).__name__)
+        super().fit(X, classes[codes])
+        self.classes_ = classes
+        return self
+
+    def predict_proba(self, X):
+        """Predict class probabilities: the mean over the contexts.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix, dataframe} of shape (n_samples, n_features)
+            Rows; asked for in batches.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_classes)
+        """
+        return self._mean(X, "predict_proba")
+
+    def predict(self, X):
+        """Predict the most probable label.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix, dataframe} of shape (n_samples, n_features)
+            Rows.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,)
+        """
+        probabilities = self.predict_proba(X)
+        return self.classes_[probabilities.argmax(axis=1)]
+
+    def _draw(self, y, size, rng):
+        return draw_stratified(y, size, rng)
+
+
+class InContextRegressor(RegressorMixin, _InContext):
+    """Make an in-context learner a good teacher: limited contexts, queries in batches.
+
+    Parameters
+    ----------
+    estimator : regressor
+        Such as ``TabICLRegressor()``; cloned for each context.
+    max_context : int, default=10_000
+        Most rows that it reads; of more rows as many are drawn.
+    n_contexts : int, default=1
+        Contexts that are drawn where there are more rows; their predictions are
+        averaged.
+    batch_size : int, default=1_000
+        Most rows that are asked for in one call.
+    one_at_a_time : bool, default=True
+        Whether fold teachers run one after the other whatever `n_jobs` is, as models
+        on one GPU must.
+    random_state : int, RandomState instance or None, default=None
+        Draws the contexts, and seeds the estimator where it has no seed.
+
+    Attributes
+    ----------
+    estimators_ : list of estimators
+        One for each context.
+    n_features_in_ : int
+        Number of columns.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of the columns. Only defined if they are all strings.
+
+    See Also
+    --------
+    InContextClassifier : The same for class labels.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_diabetes
+    >>> from sklearn.neighbors import KNeighborsRegressor
+    >>> from skdistill.teachers import InContextRegressor
+    >>> X, y = load_diabetes(return_X_y=True)
+    >>> model = InContextRegressor(KNeighborsRegressor(), max_context=200)
+    >>> model.fit(X, y).predict(X[:3]).shape
+    (3,)
+    """
+
+    def predict(self, X):
+        """Predict values: the mean over the contexts.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix, dataframe} of shape (n_samples, n_features)
+            Rows; asked for in batches.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,) or (n_samples, n_outputs)
+        """
+        return self._mean(X, "predict")
+
+
+def draw_stratified(
+    y: NDArray[Any], size: int, rng: np.random.Generator
+) -> NDArray[np.intp]:
+    """Draw rows so that every class is among them, and in its proportion.
+
+    Parameters
+    ----------
+    y : ndarray of shape (n_samples,)
+        Labels.
+    size : int
+        Rows to draw; at least as many as there are classes.
+    rng : numpy.random.Generator
+        What draws.
+
+    Returns
+    -------
+    ndarray of int of shape (size,)
+        In order.
+    """
+    order = rng.permutation(len(y))
+    _, codes, counts = np.unique(y[order], return_inverse=True, return_counts=True)
+    by_class = np.argsort(codes, kind="stable")
+    ranks = np.empty(len(y), dtype=np.intp)
+    ranks[by_class] = np.arange(len(y)) - np.repeat(np.cumsum(counts) - counts, counts)
+    # A class is drawn from evenly; its first row comes before all that are not first.
+    place = np.where(ranks == 0, -1.0, (ranks + rng.random(len(y))) / counts[codes])
+    return np.sort(order[np.argsort(place, kind="stable")[:size]])
