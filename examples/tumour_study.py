@@ -7,7 +7,7 @@ hospital and in a central laboratory. The second reading predicts a relapse bett
 it does not exist where the model is used. Does it help to let a teacher learn from it?
 
 The report answers with four models on the same folds: the **teacher** (all columns),
-the student on **labels** alone, the **distilled** student, and the **control**, whose
+the student on labels alone (the **baseline**), the **distilled** student, and the **control**, whose
 teacher lacks the central reading, too. What the control gains as well is smoothing,
 and owes nothing to the privileged column.
 """
@@ -43,7 +43,7 @@ print(report)
 
 # %%
 # Each line of the first picture is a fold. The gain that counts is of "distilled" over
-# "labels", fold by fold; that over "control" is what the privileged column brought.
+# the baseline, fold by fold; that over "control" is what the privileged column brought.
 GainDisplay.from_report(report).plot()
 plt.show()
 

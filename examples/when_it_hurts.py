@@ -34,12 +34,12 @@ report = distillation_report(
 )
 
 # %%
-# The verdict goes by the first metric. ``gain`` is distilled minus labels on the same
+# The verdict goes by the first metric. ``gain`` is distilled minus baseline on the same
 # folds; its interval says whether that is more than chance.
 print("verdict:", report.verdict)
 print(
     report.summary()[
-        ["metric", "labels", "distilled", "gain_low", "gain_high", "verdict"]
+        ["metric", "baseline", "distilled", "gain_low", "gain_high", "verdict"]
     ]
 )
 
