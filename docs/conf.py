@@ -44,7 +44,12 @@ rooms = [
 PUBLIC = {
     room.__name__: list(room.__all__) for room in rooms if hasattr(room, "__all__")
 }
-elsewhere = {name for names in PUBLIC.values() for name in names}
+elsewhere = {
+    name
+    for room in rooms
+    for name in getattr(room, "__all__", ())
+    if getattr(room, name) is getattr(skdistill, name, None)
+}
 # What a room offers as well has its page there.
 PUBLIC["skdistill"] = sorted(set(skdistill.__all__) - elsewhere - {"__version__"})
 autosummary_context = {
@@ -65,6 +70,16 @@ suppress_warnings = ["config.cache"]
 # Pages in Markdown; their headings can be linked as ``page.md#the-heading``.
 myst_heading_anchors = 3
 myst_enable_extensions = ["deflist", "colon_fence"]
+
+# The tables of the benchmarks are pages, so that the text can link what it quotes.
+RESULTS = DOCS / "results"
+RESULTS.mkdir(exist_ok=True)
+for old in RESULTS.glob("*.md"):
+    old.unlink()
+for table in (DOCS.parent / "benchmarks" / "results").glob("*.md"):
+    RESULTS.joinpath(table.name).write_text(
+        table.read_text(encoding="utf-8"), encoding="utf-8"
+    )
 
 EXAMPLES = (
     "competition_recipe.py",

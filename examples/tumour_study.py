@@ -7,9 +7,9 @@ hospital and in a central laboratory. The second reading predicts a relapse bett
 it does not exist where the model is used. Does it help to let a teacher learn from it?
 
 The report answers with four models on the same folds: the **teacher** (all columns),
-the student on labels alone (the **baseline**), the **distilled** student, and the **control**, whose
-teacher lacks the central reading, too. What the control gains as well is smoothing,
-and owes nothing to the privileged column.
+the student on labels alone (the **baseline**), the **distilled** student, and the
+**control**, whose teacher lacks the central reading, too. What the control gains as
+well is smoothing, and owes nothing to the privileged column.
 """
 
 import matplotlib.pyplot as plt

@@ -1,0 +1,36 @@
+"""What README and documentation quote stands in the table that they cite."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+CITED = re.compile(r"results/(\w+)\.md")
+# At least three decimals: .0178, 0.706, but not a parameter such as 0.5.
+FIGURE = re.compile(r"(?<![\w.])(\d*\.\d{3,})(?!\d)")
+
+
+def cited_figures():
+    """List the figures of each paragraph, with its list, that cites a table."""
+    found = []
+    built = {"_build", "auto_examples", "api", "results"}
+    for page in [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]:
+        if built & set(page.relative_to(ROOT).parts):
+            continue
+        for block in re.split(r"\n\n(?!- )", page.read_text(encoding="utf-8")):
+            tables, figures = CITED.findall(block), FIGURE.findall(block)
+            if tables and figures:
+                name = f"{page.stem}-{tables[0]}"
+                found.append(pytest.param(tables, figures, id=name))
+    return found
+
+
+@pytest.mark.parametrize(("tables", "figures"), cited_figures())
+def test_a_quoted_figure_stands_in_the_table_that_is_cited(tables, figures):
+    folder = ROOT / "benchmarks" / "results"
+    text = "".join((folder / f"{name}.md").read_text() for name in tables)
+    known = {float(number) for number in re.findall(r"\d*\.\d+", text)}
+    for figure in figures:
+        digits = len(figure.split(".")[1])
+        assert float(figure) in {round(number, digits) for number in known}, figure
