@@ -34,6 +34,7 @@ IGNORED = {
     "EX01",  # No example: a method is shown by the example of its class.
     "GL01",  # The summary stands on the line of the quotes.
     "GL08",  # No docstring: a property without one is documented by its class.
+    "PR04",  # No type where a name is handed on: "y, sample_weight", as for `fit`.
     "PR08",  # A description may open with a name in lower case.
     "RT02",  # A Bunch names what is returned.
     "RT03",  # "self" needs no description.
@@ -43,8 +44,8 @@ IGNORED = {
     "YD01",
 }
 # A method may say in one line what it takes and returns, and a dataclass documents
-# its fields as attributes.
-SHORT = {"PR01", "RT01"}
+# its fields as attributes, or those of its base class last.
+SHORT = {"PR01", "PR03", "RT01"}
 
 
 def documented_objects():

@@ -349,8 +349,11 @@ class DistilledRegressor(RegressorMixin, _BaseDistilled):
         :class:`skdistill.dask.DistilledClassifier`. None is XGBRegressor().
     student : XGBRegressor, default=None
         Its parameters are those of the student. None is a copy of an XGBoost teacher.
-    teacher_features, student_features, objective, alpha, privileged_weight, \
-            unlabeled_weight, cv, max_teacher_rows, memory, random_state, verbose
+    teacher_features, student_features, objective, alpha : see the classifier
+        See :class:`skdistill.dask.DistilledClassifier`.
+    privileged_weight, unlabeled_weight, cv, max_teacher_rows : see the classifier
+        See :class:`skdistill.dask.DistilledClassifier`.
+    memory, random_state, verbose : see the classifier
         See :class:`skdistill.dask.DistilledClassifier`; the temperature must be 1.
 
     Attributes
