@@ -1,5 +1,7 @@
 """Column selection in fit, narrow data in predict."""
 
+from time import perf_counter
+
 import numpy as np
 import pytest
 from sklearn.compose import make_column_selector
@@ -51,13 +53,15 @@ def fit(X, y, student_features=REGULAR, **params):
 )
 def test_every_kind_of_specification_selects_the_same(data, spec):
     X, _ = data
-    selected = resolve_columns(spec, X, "student_features", "DistilledClassifier")
+    selected = resolve_columns(
+        spec, X, "student_features", "DistilledClassifier"
+    ).positions
     np.testing.assert_array_equal(selected, [0, 1, 2])
 
 
 @pytest.mark.parametrize("spec", ["lab_a", 3, [3], ["lab_a"]])
 def test_one_column_can_be_given_without_a_list(data, spec):
-    selected = resolve_columns(spec, data[0], "student_features", "owner")
+    selected = resolve_columns(spec, data[0], "student_features", "owner").positions
     np.testing.assert_array_equal(selected, [3])
 
 
@@ -235,3 +239,41 @@ def test_regression_takes_narrow_frames_too(data):
     model = DistilledRegressor(LinearRegression(), student_features=REGULAR)
     model.fit(X, X["age"] + X["lab_a"])
     np.testing.assert_array_equal(model.predict(X[REGULAR]), model.predict(X))
+
+
+class TestSpecifications:
+    @pytest.mark.parametrize(
+        "spec", [{"age", "stage"}, frozenset({0, 1}), {"age": 1}, {0: 1, 1: 2}.keys()]
+    )
+    @pytest.mark.parametrize("parameter", ["student_features", "teacher_features"])
+    def test_without_an_order_are_refused(self, data, spec, parameter):
+        model = DistilledClassifier(GaussianNB(), LogisticRegression())
+        with pytest.raises(TypeError, match=f"{parameter} of .*no order of its own"):
+            model.set_params(**{parameter: spec}).fit(*data)
+
+    def test_a_callable_is_called_once(self, data):
+        calls = []
+
+        def columns(X):
+            calls.append(X.shape)
+            return REGULAR
+
+        model = fit(*data, student_features=columns)
+        assert len(calls) == 1
+        assert model.predict(data[0][["site", "stage", "age"]]).shape == (120,)
+
+    def test_thousands_of_names_take_no_time(self):
+        X = pd.DataFrame(
+            np.zeros((3, 20_000)), columns=[f"column {i}" for i in range(20_000)]
+        )
+        names = list(X.columns[::-2])
+        start = perf_counter()
+        selected = resolve_columns(names, X, "student_features", "owner")
+        assert perf_counter() - start < 0.5
+        np.testing.assert_array_equal(selected.positions, np.arange(19_999, 0, -2))
+
+    def test_an_unknown_name_among_thousands_is_a_short_message(self):
+        X = pd.DataFrame(np.zeros((3, 2000)), columns=[f"c{i}" for i in range(2000)])
+        with pytest.raises(ValueError, match=r"unknown column 'x'.*1980 more") as error:
+            resolve_columns(["x"], X, "student_features", "owner")
+        assert len(str(error.value)) < 500

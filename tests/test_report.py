@@ -294,7 +294,11 @@ def test_the_folds_keep_groups_together_and_the_inner_folds_get_them(binary, inn
 def test_groups_reach_the_students_folds_alone(binary):
     X, y = binary
     model = DistilledClassifier(
-        TREE, TREE, student_features=STUDENT, student_cv=GroupKFold(3)
+        TREE,
+        TREE,
+        student_features=STUDENT,
+        cv=StratifiedKFold(5),
+        student_cv=GroupKFold(3),
     )
     groups = np.arange(len(y)) % 12
     with pytest.warns(UserWarning, match="groups parameter is ignored by Stratified"):
@@ -303,7 +307,7 @@ def test_groups_reach_the_students_folds_alone(binary):
 
 
 @pytest.mark.parametrize(
-    ("cv", "inner"), [(3, None), (KFold(3), GroupKFold(3))], ids=["inner", "outer"]
+    ("cv", "inner"), [(3, KFold(3)), (KFold(3), None)], ids=["inner", "outer"]
 )
 def test_groups_that_a_splitter_ignores_are_a_finding(binary, cv, inner):
     X, y = binary

@@ -24,7 +24,7 @@ from skdistill.dask._collections import (
 from skdistill.dask._plan import Plan, make_plan
 from skdistill.dask._selection import choose_by_sums, held_out_sums
 from skdistill.dask._student import train_student
-from skdistill.input._columns import names_columns
+from skdistill.input._columns import resolve_columns
 from skdistill.input._data import make_input_spec, select_input
 from skdistill.selection._selection import Choice
 
@@ -106,9 +106,9 @@ class _BaseDistilled(BaseEstimator):
         meta = features.meta_of(np.arange(features.width))
         self._input_spec = make_input_spec(
             self,
-            plan.columns["regular"],
-            everything=self.student_features is None,
-            by_name=names_columns(self.student_features, meta),
+            resolve_columns(
+                self.student_features, meta, "student_features", type(self).__name__
+            ),
         )
         self.teacher_feature_indices_ = plan.columns["privileged"]
         self.student_feature_indices_ = plan.columns["regular"]

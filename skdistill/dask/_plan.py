@@ -326,7 +326,7 @@ def _resolve(model, features: Features, owner):
     if meta is None:
         meta = np.zeros((1, features.width))
     return {
-        which: resolve_columns(getattr(model, name), meta, name, owner)
+        which: resolve_columns(getattr(model, name), meta, name, owner).positions
         for which, name in (
             ("privileged", "teacher_features"),
             ("regular", "student_features"),

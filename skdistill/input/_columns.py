@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import numbers
+from collections import Counter
+from collections.abc import Mapping, Set
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,13 +14,32 @@ from numpy.typing import NDArray
 from skdistill.input._sklearn import safe_indexing
 
 
-def resolve_columns(spec: Any, X: Any, name: str, owner: str) -> NDArray[np.intp]:
+@dataclass(frozen=True)
+class SelectedColumns:
+    """Columns that a parameter selects.
+
+    Attributes
+    ----------
+    positions : ndarray of int
+        In the full X.
+    by_name : bool
+        Whether they are selected by name, so that their order is free.
+    everything : bool
+        Whether there was no selection, so that all of them are meant.
+    """
+
+    positions: NDArray[np.intp]
+    by_name: bool
+    everything: bool = False
+
+
+def resolve_columns(spec: Any, X: Any, name: str, owner: str) -> SelectedColumns:
     """Turn a ColumnTransformer-like specification into positions in X.
 
     Parameters
     ----------
     spec : None, str, int, slice, callable or array-like of str, int or bool
-        None stands for all columns.
+        None stands for all columns. A callable is called once.
     X : {ndarray, sparse matrix, dataframe} of shape (n_samples, n_features)
         The full training data.
     name, owner : str
@@ -25,7 +47,7 @@ def resolve_columns(spec: Any, X: Any, name: str, owner: str) -> NDArray[np.intp
 
     Returns
     -------
-    ndarray of int of shape (n_selected,)
+    SelectedColumns
 
     Raises
     ------
@@ -35,21 +57,17 @@ def resolve_columns(spec: Any, X: Any, name: str, owner: str) -> NDArray[np.intp
         For a specification that mixes types or is none of the above.
     """
     what = f"{name} of {owner}"
-    n_features = X.shape[1]
     if callable(spec):
         spec = spec(X)
     if spec is None:
-        return np.arange(n_features)
+        return SelectedColumns(np.arange(X.shape[1]), by_name=False, everything=True)
     if isinstance(spec, slice):
         positions = _slice_positions(spec, X, what)
+        by_name = isinstance(spec.start, str) or isinstance(spec.stop, str)
     else:
-        scalar = isinstance(spec, (str, numbers.Integral)) and not isinstance(
-            spec, bool
-        )
-        if not (scalar or np.iterable(spec)):
-            raise _wrong_kind(what, f"{spec!r} of type {type(spec).__name__}")
-        items = [spec] if scalar else list(spec)
+        items = _as_list(spec, what)
         positions = _item_positions(items, X, what)
+        by_name = all(isinstance(item, str) for item in items)
     if not len(positions):
         raise ValueError(f"{what} selects no column; leave it at None for all of them.")
     values, counts = np.unique(positions, return_counts=True)
@@ -58,18 +76,20 @@ def resolve_columns(spec: Any, X: Any, name: str, owner: str) -> NDArray[np.intp
         repeated = values[counts > 1]
         shown = [str(names[i]) if names is not None else int(i) for i in repeated]
         raise ValueError(f"{what} selects columns more than once: {shown}.")
-    return positions
+    return SelectedColumns(positions, by_name)
 
 
-def names_columns(spec: Any, X: Any) -> bool:
-    """Whether a specification selects by name, so that column order is free."""
-    if callable(spec):
-        spec = spec(X)
-    if isinstance(spec, slice):
-        return isinstance(spec.start, str) or isinstance(spec.stop, str)
-    if spec is None or isinstance(spec, numbers.Integral):
-        return False
-    return isinstance(spec, str) or all(isinstance(item, str) for item in spec)
+def _as_list(spec, what):
+    if isinstance(spec, (Set, Mapping)):
+        raise TypeError(
+            f"{what} is a {type(spec).__name__}, which has no order of its own and "
+            "may differ in the next process; pass a list."
+        )
+    if isinstance(spec, (str, numbers.Integral)) and not isinstance(spec, bool):
+        return [spec]
+    if not np.iterable(spec):
+        raise _wrong_kind(what, f"{spec!r} of type {type(spec).__name__}")
+    return list(spec)
 
 
 def select_columns(X: Any, positions: NDArray[np.intp]) -> Any:
@@ -93,9 +113,11 @@ def column_names(X: Any) -> list[str] | None:
 def _slice_positions(spec, X, what):
     if isinstance(spec.start, str) or isinstance(spec.stop, str):
         names = _names_or_raise(X, what)
-        start = None if spec.start is None else _position(spec.start, names, what)
+        ends = [end for end in (spec.start, spec.stop) if end is not None]
+        places = dict(zip(ends, _named_positions(ends, names, what), strict=True))
+        start = None if spec.start is None else places[spec.start]
         # A slice of names includes its end, as in pandas and in ColumnTransformer.
-        stop = None if spec.stop is None else _position(spec.stop, names, what) + 1
+        stop = None if spec.stop is None else places[spec.stop] + 1
         spec = slice(start, stop, spec.step)
     return np.arange(X.shape[1])[spec]
 
@@ -112,8 +134,7 @@ def _item_positions(items, X, what):
     if all(isinstance(i, str) for i in items):
         if not items:
             return np.empty(0, dtype=np.intp)
-        names = _names_or_raise(X, what)
-        return np.array([_position(item, names, what) for item in items])
+        return np.array(_named_positions(items, _names_or_raise(X, what), what))
     if all(isinstance(i, numbers.Integral) for i in items):
         outside = [int(i) for i in items if not -n_features <= i < n_features]
         if outside:
@@ -142,11 +163,24 @@ def _names_or_raise(X, what):
     return names
 
 
-def _position(name, names, what):
-    if name not in names:
-        raise ValueError(f"{what} names the unknown column {name!r}; X has {names}.")
-    if names.count(name) > 1:
+def _named_positions(wanted, names, what):
+    places = {name: place for place, name in enumerate(names)}
+    unknown = [name for name in wanted if name not in places]
+    if unknown:
         raise ValueError(
-            f"{what} names the column {name!r}, which X has {names.count(name)} times."
+            f"{what} names the unknown column {unknown[0]!r}; X has "
+            f"{_shortened(names)}."
         )
-    return names.index(name)
+    if len(places) < len(names):
+        counts = Counter(names)
+        for name in wanted:
+            if counts[name] > 1:
+                raise ValueError(
+                    f"{what} names the column {name!r}, which X has {counts[name]} "
+                    "times."
+                )
+    return [places[name] for name in wanted]
+
+
+def _shortened(names):
+    return names if len(names) <= 20 else f"{names[:20]} and {len(names) - 20} more"

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from numbers import Integral
 from typing import Any
 
 import numpy as np
 from sklearn.base import ClassifierMixin, MetaEstimatorMixin, RegressorMixin
-from sklearn.model_selection import check_cv
+from sklearn.model_selection import GroupKFold, check_cv
 from sklearn.utils import get_tags
 from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping
 
@@ -89,9 +90,10 @@ class MetaEstimator(MetaEstimatorMixin):
                 **{name: member},
                 method_mapping=MethodMapping().add(caller="fit", callee="fit"),
             )
-        cv = None if isinstance(self.cv, str) else self.cv
-        classifier = self._kind == "classification"
-        splitters = {"splitter": check_cv(cv, classifier=classifier)}
+        folds = self.cv is None or isinstance(self.cv, Integral)
+        # Folds that are given as a number leave out whole groups where there are some.
+        cv = GroupKFold() if folds else None if isinstance(self.cv, str) else self.cv
+        splitters = {"splitter": check_cv(cv)}
         if hasattr(getattr(self, "student_cv", None), "split"):
             splitters["student_splitter"] = self.student_cv
         return router.add(

@@ -13,7 +13,7 @@ from sklearn.utils.validation import validate_data
 
 from skdistill.input._boosters import library
 from skdistill.input._checks import is_estimator
-from skdistill.input._columns import column_names, select_columns
+from skdistill.input._columns import SelectedColumns, column_names, select_columns
 from skdistill.input._sklearn import in_canonical_form
 
 
@@ -43,12 +43,7 @@ class InputSpec:
 
 
 def make_input_spec(
-    estimator: Any,
-    positions: NDArray[np.intp],
-    *,
-    everything: bool,
-    by_name: bool,
-    trained: Iterable[Any] = (),
+    estimator: Any, columns: SelectedColumns, *, trained: Iterable[Any] = ()
 ) -> InputSpec:
     """State in `fit` what `predict` needs, so that it need not find out again.
 
@@ -59,7 +54,9 @@ def make_input_spec(
     """
     sparse = estimator.__sklearn_tags__().input_tags.sparse
     finite = any(_refuses_nan(each) for each in trained)
-    return InputSpec(positions, everything, by_name, sparse, finite)
+    return InputSpec(
+        columns.positions, columns.everything, columns.by_name, sparse, finite
+    )
 
 
 def _refuses_nan(estimator):

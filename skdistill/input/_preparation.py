@@ -23,7 +23,7 @@ from skdistill.input._checks import (
     seed_unset,
 )
 from skdistill.input._column_params import restrict_columns
-from skdistill.input._columns import resolve_columns
+from skdistill.input._columns import SelectedColumns, resolve_columns
 from skdistill.input._data import check_input
 from skdistill.input._splits import Split, make_splits
 
@@ -70,7 +70,7 @@ class TrainingData:
         """Tell "classification" from "regression"."""
         return "regression" if self.classes is None else "classification"
 
-    def columns(self, spec: Any, parameter: str) -> NDArray[np.intp]:
+    def columns(self, spec: Any, parameter: str) -> SelectedColumns:
         """Resolve a column specification; see `resolve_columns`."""
         return resolve_columns(spec, self.X, parameter, self.owner)
 

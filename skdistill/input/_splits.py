@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from numbers import Integral
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.model_selection import check_cv
+from sklearn.model_selection import GroupKFold, StratifiedGroupKFold, check_cv
 
 from skdistill.input._targets import present_codes
 from skdistill.input._warnings import warn
@@ -32,7 +33,8 @@ def make_splits(
     Parameters
     ----------
     cv : int, splitter, iterable of (train, test) or None
-        None: 5 folds, stratified for a classifier.
+        None: 5 folds, stratified for a classifier. A number of folds leaves out whole
+        groups where there are some.
     X, y : training data
         As the splitter sees them; y holds class codes in classification.
     classifier : bool
@@ -53,10 +55,11 @@ def make_splits(
     """
     n_samples = X.shape[0]
     try:
-        splitter = check_cv(5 if cv is None else cv, y, classifier=classifier)
+        params = dict(params or {})
+        splitter = _make_splitter(cv, y, params.get("groups"), classifier)
         splits = [
-            (_as_indices(train, n_samples), _as_indices(test, n_samples))
-            for train, test in splitter.split(X, y, **(params or {}))
+            (_as_rows(train, n_samples), _as_rows(test, n_samples))
+            for train, test in splitter.split(X, y, **params)
         ]
     except ValueError as error:
         raise ValueError(f"{name} of {owner} cannot split X: {error}") from error
@@ -76,17 +79,36 @@ def make_splits(
     return splits
 
 
+def _make_splitter(cv, y, groups, classifier):
+    folds = 5 if cv is None else cv
+    if groups is None or not isinstance(folds, Integral):
+        return check_cv(folds, y, classifier=classifier)
+    n_groups = len(np.unique(np.asarray(groups)))
+    if n_groups < folds:
+        raise ValueError(
+            f"{folds} folds need as many groups, and there are {n_groups}. Use fewer "
+            "folds."
+        )
+    return (StratifiedGroupKFold if classifier else GroupKFold)(int(folds))
+
+
 def warn_if_few_are_answered(
     splits: Sequence[Split], n_samples: int, owner: str
 ) -> None:
     """Warn where test parts leave out more than the past that time series need."""
     answered = len(np.unique(np.concatenate([test for _, test in splits])))
     if answered < _LEAST_ANSWERED * n_samples:
+        remedy = "Use a splitter that tests every row, such as KFold"
+        if _follow_time(splits):
+            remedy = "TimeSeriesSplit with more splits tests more of them"
         warn(
             f"The test parts of cv of {owner} hold {answered} of {n_samples} rows; the "
-            "others have no soft target and do not train the student. Use a splitter "
-            "that tests every row, such as KFold.",
+            f"others have no soft target and do not train the student. {remedy}.",
         )
+
+
+def _follow_time(splits):
+    return all(train.max() < test.min() for train, test in splits)
 
 
 def first_partition(splits: Sequence[Split]) -> list[Split]:
@@ -133,12 +155,27 @@ def held_out_splits(splits: Sequence[Split], owner: str) -> list[list[Split]]:
 
 
 def check_can_judge(splits: Sequence[Split], owner: str) -> None:
-    """Raise unless teachers blind to one fold can answer for another one."""
-    if not any(nested_splits(splits, splits)):
+    """Raise unless there is a test part to score on, one to predict, and training rows.
+
+    Test parts that share rows are scored on once; see `first_partition`.
+    """
+    partition = first_partition(splits)
+    if any(nested_splits(splits, partition)):
+        return
+    if len(partition) == len(splits):
         raise ValueError(
             f"cv of {owner} has {len(splits)} folds, but a choice by 'auto' needs at "
             "least three: one to judge by, one to answer for, one to train on."
         )
+    better = "KFold, RepeatedKFold or GroupKFold"
+    if _follow_time(splits):
+        better = "TimeSeriesSplit"
+    raise ValueError(
+        f"cv of {owner} yields {len(splits)} splits, and the test part of split "
+        f"{len(partition)} shares rows with those before it. A choice by 'auto' "
+        f"compares models on test parts that share none: use a splitter such as "
+        f"{better}, or choose without 'auto'."
+    )
 
 
 def check_training_parts(
@@ -240,6 +277,18 @@ def _marks(*parts):
     return marks
 
 
-def _as_indices(part, n_samples):
+def _as_rows(part, n_samples):
+    """Return row numbers from 0 on; as in numpy, -1 is the last row."""
     part = np.asarray(part)
-    return np.flatnonzero(part) if part.dtype == bool else part.astype(np.intp)
+    if part.dtype == bool and len(part) == n_samples:
+        return np.flatnonzero(part)
+    if part.dtype.kind not in "iu" and len(part):
+        raise ValueError(
+            f"its parts must be row numbers, or masks of {n_samples} rows; got an "
+            f"array of {part.dtype} and length {len(part)}."
+        )
+    outside = part[(part < -n_samples) | (part >= n_samples)]
+    if len(outside):
+        raise ValueError(f"it names row {outside[0]}, and X has {n_samples} rows.")
+    part = part.astype(np.intp)
+    return np.where(part < 0, part + n_samples, part)

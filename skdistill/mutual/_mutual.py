@@ -6,7 +6,7 @@ import numpy as np
 from sklearn.utils import Bunch
 from sklearn.utils.validation import check_is_fitted
 
-from skdistill.input._columns import names_columns, select_columns
+from skdistill.input._columns import SelectedColumns, select_columns
 from skdistill.input._composite import (
     MeanClassifierMixin,
     MeanRegressorMixin,
@@ -83,7 +83,7 @@ class BaseMutualDistilled(MetaEstimator, NamedEstimators):
         self._loss = plan.loss
         self.peers_ = result.models
         self.named_peers_ = Bunch(**dict(zip(names, result.models, strict=True)))
-        self.peer_feature_indices_ = columns
+        self.peer_feature_indices_ = {n: c.positions for n, c in columns.items()}
         self.peer_training_ = {
             peer.name: peer.block_trainer.name if plan.loss.alpha > 0.0 else "labels"
             for peer in plan.peers
@@ -96,7 +96,7 @@ class BaseMutualDistilled(MetaEstimator, NamedEstimators):
         if plan.data.classes is not None:
             self.classes_ = plan.data.classes
         self.deployed_ = self._choose(names)
-        self._input_spec = self._make_input_spec(plan.data.X)
+        self._input_spec = self._make_input_spec(columns)
         return self
 
     def _choose(self, names):
@@ -107,20 +107,16 @@ class BaseMutualDistilled(MetaEstimator, NamedEstimators):
             return [self.combine]
         return [max(names, key=lambda name: self.round_scores_[name][-1])]
 
-    def _make_input_spec(self, X):
-        features = self.peer_features or {}
-        used = [self.peer_feature_indices_[name] for name in self.deployed_]
-        # One peer may have an order of its own, several share that of X.
-        positions = used[0] if len(used) == 1 else np.unique(np.concatenate(used))
-        everything = all(spec is None for spec in features.values())
-        by_name = all(names_columns(features.get(name), X) for name in self.deployed_)
-        return make_input_spec(
-            self,
-            positions,
-            everything=everything,
-            by_name=by_name,
-            trained=self._get_members().values() if everything else (),
+    def _make_input_spec(self, columns):
+        used = [columns[name].positions for name in self.deployed_]
+        selected = SelectedColumns(
+            # One peer may have an order of its own, several share that of X.
+            used[0] if len(used) == 1 else np.unique(np.concatenate(used)),
+            by_name=all(columns[name].by_name for name in self.deployed_),
+            everything=all(each.everything for each in columns.values()),
         )
+        trained = self._get_members().values() if selected.everything else ()
+        return make_input_spec(self, selected, trained=trained)
 
     def _get_members(self):
         return check_peers(self)

@@ -65,7 +65,7 @@ def make_plan(
     }
     seed, *seeds = draw_seeds(model, len(named) + 1)
     copies = {
-        name: copy_member(model, peer, data, columns[name], own_seed)
+        name: copy_member(model, peer, data, columns[name].positions, own_seed)
         for (name, peer), own_seed in zip(named.items(), seeds, strict=True)
     }
     for name, peer in copies.items():
@@ -75,7 +75,7 @@ def make_plan(
     weights, split_params = route_members(model, copies, data.weight, params)
     peers = []
     for name, peer in copies.items():
-        own = select_columns(data.X, columns[name])
+        own = select_columns(data.X, columns[name].positions)
         trainer = RefitTrainer()
         if n_rounds > 1:
             trainer = block_trainer_for(final_step(peer), loss, own)

@@ -16,7 +16,7 @@ from sklearn.base import is_regressor
 from sklearn.frozen import FrozenEstimator
 
 from skdistill.input._checks import check_option
-from skdistill.input._columns import names_columns, select_columns
+from skdistill.input._columns import select_columns
 from skdistill.input._data import make_input_spec
 from skdistill.input._members import may_have_probabilities
 from skdistill.input._preparation import TrainingData, prepare_data
@@ -85,8 +85,9 @@ def make_plan(model: Any, given: FitInput) -> Plan:
     objective, auxiliary = split_objective(model.objective, owner)
     y = labels_or_most_probable(model, given, mixture)
     data = prepare_data(model, given.X, y, given.sample_weight)
-    for_teacher = data.columns(model.teacher_features, "teacher_features")
-    for_student = data.columns(model.student_features, "student_features")
+    for_teacher = data.columns(model.teacher_features, "teacher_features").positions
+    of_student = data.columns(model.student_features, "student_features")
+    for_student = of_student.positions
     mixture = check_share(model, mixture, for_teacher, for_student)
     unlabeled = check_unlabeled(
         given.X_unlabeled,
@@ -155,9 +156,7 @@ def make_plan(model: Any, given: FitInput) -> Plan:
         )
     input_spec = make_input_spec(
         model,
-        for_student,
-        everything=model.student_features is None,
-        by_name=names_columns(model.student_features, data.X),
+        of_student,
         trained=_trained_on_all_columns(model, members, teacher),
     )
     return Plan(data, input_spec, for_teacher, teacher, student, selection)
@@ -201,7 +200,7 @@ def _make_folds(
         warn_if_few_are_answered(splits, data.n_samples, data.owner)
     validation = first_partition(splits) if chooses else []
     if validation and cross_fits:
-        check_can_judge(validation, data.owner)
+        check_can_judge(splits, data.owner)
     part_rows = None
     if model.student_cv is not None:
         of_students = splits

@@ -67,7 +67,7 @@ def make_arms(estimator: Any, X: Any, control: bool, seed: int | None) -> Arms:
     """Copy the estimator for each arm; the one that was passed stays as it is."""
     owner = type(estimator).__name__
     teacher_columns, student_columns = (
-        resolve_columns(getattr(estimator, name), X, name, owner)
+        resolve_columns(getattr(estimator, name), X, name, owner).positions
         for name in ("teacher_features", "student_features")
     )
     privileged = np.setdiff1d(teacher_columns, student_columns)

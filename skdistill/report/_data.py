@@ -12,8 +12,6 @@ from numpy.typing import NDArray
 from sklearn.model_selection import (
     BaseCrossValidator,
     BaseShuffleSplit,
-    GroupKFold,
-    StratifiedGroupKFold,
 )
 from sklearn.utils import check_consistent_length
 from sklearn.utils.metadata_routing import get_routing_for_object
@@ -84,7 +82,7 @@ def check_data(estimator: Any, X: Any, y: Any, sample_weight: Any, groups: Any) 
 
 
 def _inner_splitters(estimator):
-    """Return `cv` and `student_cv` where they are splitters of any rows, else None."""
+    """Return `cv` and `student_cv` where they split rows."""
     splitters = {}
     for name in ("cv", "student_cv"):
         cv = getattr(estimator, name)
@@ -95,14 +93,18 @@ def _inner_splitters(estimator):
                 f"whole X, which do not fit the training parts of {OWNER}. Set it to a "
                 "number of folds or a splitter."
             )
-        splitters[name] = None if usable else cv
+        if not (isinstance(cv, str) or (cv is None and name == "student_cv")):
+            splitters[name] = cv
     return splitters
 
 
 def _takes_groups(splitter):
-    """Whether a splitter uses groups; scikit-learn's others warn when given some."""
-    if splitter is None:
-        return False
+    """Whether a splitter uses groups, as a number of folds does.
+
+    scikit-learn's other splitters warn when given some.
+    """
+    if splitter is None or isinstance(splitter, numbers.Integral):
+        return True
     if not isinstance(splitter, (BaseCrossValidator, BaseShuffleSplit)):
         return True
     return bool(get_routing_for_object(splitter).consumes("split", ["groups"]))
@@ -123,11 +125,7 @@ def outer_splits(cv: Any, data: Data) -> tuple[list[Split], bool]:
         folds = 5 if cv is None else int(cv)
         if folds < 2:
             raise ValueError(f"cv of {OWNER} must be at least 2 folds; got {folds}.")
-        if data.groups is not None:
-            cv = StratifiedGroupKFold(folds) if classifier else GroupKFold(folds)
-    grouped = data.groups is not None and _takes_groups(
-        cv if hasattr(cv, "split") else None
-    )
+    grouped = data.groups is not None and _takes_groups(cv)
     splits = make_splits(
         cv,
         data.X,

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skdistill.input._checks import check_count, check_in_interval
-from skdistill.input._columns import names_columns, select_columns
+from skdistill.input._columns import select_columns
 from skdistill.input._data import InputSpec, make_input_spec
 from skdistill.input._members import check_many_outputs, check_member
 from skdistill.input._preparation import (
@@ -102,7 +102,8 @@ def make_plan(
     data = prepare_data(model, X, y, sample_weight)
     if data.target.ndim == 2:
         check_many_outputs(estimator, "estimator", owner)
-    columns = data.columns(model.features, "features")
+    selected = data.columns(model.features, "features")
+    columns = selected.positions
     loss = objective.loss(model._kind, alpha, data.n_outputs)
     seeds = draw_seeds(model, 2)
     estimator = copy_member(model, estimator, data, columns, seeds[0])
@@ -133,9 +134,5 @@ def make_plan(
         ensemble=model.ensemble,
         seed=seeds[1],
     )
-    everything = model.features is None
-    by_name = names_columns(model.features, data.X)
-    trained = [estimator] if everything else []
-    return plan, make_input_spec(
-        model, columns, everything=everything, by_name=by_name, trained=trained
-    )
+    trained = [estimator] if selected.everything else []
+    return plan, make_input_spec(model, selected, trained=trained)

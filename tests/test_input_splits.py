@@ -1,0 +1,192 @@
+"""Splits: positions, groups, time, and test parts that overlap."""
+
+import numpy as np
+import pytest
+from sklearn import config_context
+from sklearn.datasets import make_classification
+from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.model_selection import (
+    GroupKFold,
+    KFold,
+    RepeatedStratifiedKFold,
+    StratifiedGroupKFold,
+    StratifiedShuffleSplit,
+    TimeSeriesSplit,
+    cross_validate,
+)
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.tree import DecisionTreeClassifier
+
+from skdistill import (
+    DistilledClassifier,
+    DistilledRegressor,
+    MutualDistilledClassifier,
+    SelfDistilledClassifier,
+    distillation_report,
+)
+from skdistill.input._splits import make_splits
+
+X, y = make_classification(120, 5, random_state=0)
+groups = np.repeat(np.arange(24), 5)
+line, tree = LogisticRegression(), DecisionTreeClassifier(max_depth=2, random_state=0)
+
+
+def splits_of(cv, classifier=True, **params):
+    return make_splits(
+        cv, X, y, classifier=classifier, name="cv", owner="A", params=params
+    )
+
+
+class TestPositions:
+    def test_negative_ones_count_from_the_end(self):
+        (split,) = splits_of([(np.arange(60), np.arange(-60, 0))])
+        np.testing.assert_array_equal(split[1], np.arange(60, 120))
+
+    def test_a_row_in_both_parts_is_found_under_either_name(self):
+        with pytest.raises(ValueError, match="1 rows in both train and test"):
+            splits_of([(np.arange(60), np.array([-120, 70]))])
+        with pytest.raises(ValueError, match="1 rows in both train and test"):
+            DistilledClassifier(tree, line, cv=[(np.arange(60), [-61, 70])]).fit(X, y)
+
+    @pytest.mark.parametrize(
+        ("part", "words"),
+        [
+            ([200], "names row 200, and X has 120 rows"),
+            ([-121], "names row -121"),
+            ([30.9], "must be row numbers"),
+            (["a"], "must be row numbers"),
+            ([True, False], "masks of 120 rows"),
+        ],
+    )
+    @pytest.mark.parametrize("parameter", ["cv", "student_cv"])
+    def test_others_are_refused(self, part, words, parameter):
+        model = DistilledClassifier(tree, line)
+        model.set_params(**{parameter: [(np.arange(50), part)]})
+        with pytest.raises(ValueError, match=words):
+            model.fit(X, y)
+
+    def test_masks_are_taken(self):
+        mask = np.arange(120) < 60
+        (split,) = splits_of([(mask, ~mask)])
+        np.testing.assert_array_equal(split[0], np.arange(60))
+
+
+class TestGroups:
+    @pytest.mark.parametrize(
+        ("cv", "classifier", "expected"),
+        [
+            (None, True, StratifiedGroupKFold(5)),
+            (3, True, StratifiedGroupKFold(3)),
+            (None, False, GroupKFold(5)),
+            (np.int64(3), False, GroupKFold(3)),
+        ],
+    )
+    def test_a_number_of_folds_leaves_out_whole_groups(self, cv, classifier, expected):
+        found = splits_of(cv, classifier, groups=groups)
+        for (train, test), (_, also) in zip(
+            found, expected.split(X, y, groups), strict=True
+        ):
+            np.testing.assert_array_equal(test, also)
+            assert not set(groups[train]) & set(groups[test])
+
+    @pytest.mark.parametrize("routing", [False, True])
+    def test_no_soft_target_comes_from_a_teacher_of_the_same_group(self, routing):
+        # One point a group, labels by group at random: who has seen the group knows it.
+        groups = np.arange(120) % 24
+        points = groups[:, None] * 10.0
+        labels = (np.random.default_rng(0).permutation(24) % 2)[groups]
+        model = DistilledClassifier(
+            KNeighborsClassifier(1), tree, store_teacher=True, random_state=0
+        )
+        with config_context(enable_metadata_routing=routing):
+            model.fit(points, labels, groups=groups)
+        own = model.teacher_predictions_[np.arange(120), labels]
+        assert own.mean() < 0.8
+        assert (
+            model.fit(points, labels)
+            .teacher_predictions_[np.arange(120), labels]
+            .mean()
+            > 0.99
+        )
+
+    @pytest.mark.parametrize(
+        "model",
+        [
+            DistilledClassifier(tree, line, alpha="auto"),
+            DistilledClassifier(tree, line, student_cv=3),
+            DistilledRegressor(Ridge(), Ridge(), cv=3),
+            SelfDistilledClassifier(tree, n_generations=1),
+            MutualDistilledClassifier([("a", tree), ("b", line)], n_rounds=2, cv=3),
+        ],
+    )
+    def test_every_estimator_takes_them(self, model):
+        model.fit(X, y, groups=groups)
+        with config_context(enable_metadata_routing=True):
+            model.fit(X, y, groups=groups)
+
+    def test_under_cross_validation_with_routing(self):
+        with config_context(enable_metadata_routing=True):
+            scores = cross_validate(
+                DistilledClassifier(tree, line, cv=3),
+                X,
+                y,
+                cv=GroupKFold(3),
+                params={"groups": groups},
+                error_score="raise",
+            )
+        assert len(scores["test_score"]) == 3
+
+    def test_the_report_finds_that_the_default_keeps_groups_apart(self):
+        report = distillation_report(
+            DistilledClassifier(tree, line), X, y, groups=groups, cv=2
+        )
+        assert "groups-ignored" not in {f.code for f in report.findings}
+
+    def test_fewer_groups_than_folds_are_refused(self):
+        with pytest.raises(ValueError, match=r"5 folds need as many groups.* are 2"):
+            DistilledClassifier(tree, line).fit(X, y, groups=groups > 9)
+
+
+class TestAutomaticChoice:
+    @pytest.mark.filterwarnings("ignore:The test parts of cv")
+    @pytest.mark.parametrize(
+        ("cv", "words"),
+        [
+            (
+                StratifiedShuffleSplit(20, test_size=0.5, random_state=0),
+                "yields 20 splits, and the test part of split 1 shares rows.*KFold",
+            ),
+            (
+                [(np.arange(i), np.arange(i, i + 40)) for i in range(40, 80, 10)],
+                "yields 4 splits, .* split 1 shares .*TimeSeriesSplit",
+            ),
+            (KFold(2), "has 2 folds, but a choice by 'auto' needs at least three"),
+        ],
+    )
+    def test_what_it_cannot_be_made_on_is_named(self, cv, words):
+        model = DistilledClassifier(tree, line, cv=cv, alpha="auto")
+        with pytest.raises(ValueError, match=words):
+            model.fit(X, y)
+
+    @pytest.mark.filterwarnings("ignore:The test parts of cv")
+    @pytest.mark.parametrize(
+        "cv",
+        [
+            RepeatedStratifiedKFold(n_splits=3, n_repeats=2, random_state=0),
+            TimeSeriesSplit(4),
+        ],
+    )
+    def test_disjoint_parts_at_the_start_are_enough(self, cv):
+        DistilledClassifier(tree, line, cv=cv, alpha="auto").fit(X, y)
+
+
+class TestRowsWithoutSoftTarget:
+    def test_time_series_get_advice_for_time_series(self):
+        cv = [(np.arange(60), np.arange(60, 90))]
+        with pytest.warns(UserWarning, match="30 of 120 rows.*TimeSeriesSplit with mo"):
+            DistilledClassifier(tree, line, cv=cv).fit(X, y)
+
+    def test_others_get_advice_for_others(self):
+        cv = [(np.arange(60, 120), np.arange(30))]
+        with pytest.warns(UserWarning, match="30 of 120 rows.*such as KFold"):
+            DistilledClassifier(tree, line, cv=cv).fit(X, y)
