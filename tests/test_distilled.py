@@ -121,7 +121,7 @@ class TestAlpha:
             store_teacher=True,
         ).fit(X, y)  # fmt: skip
         np.testing.assert_allclose(
-            model.predict_proba(X)[:, 1], model.teacher_predictions_[:, 1], atol=1e-12
+            model.student_.predict(X), model.teacher_predictions_[:, 1], atol=1e-12
         )
 
     def test_the_mixture_is_what_a_regressor_learns(self, binary):
@@ -130,7 +130,7 @@ class TestAlpha:
             GaussianNB(), DecisionTreeRegressor(), alpha=0.3, store_teacher=True
         ).fit(X, y)
         np.testing.assert_allclose(
-            model.predict_proba(X)[:, 1],
+            model.student_.predict(X),
             0.3 * model.teacher_predictions_[:, 1] + 0.7 * y,
         )
 
@@ -293,9 +293,9 @@ class TestStudentCv:
             Ridge().fit(X[train], model.teacher_predictions_[train, 1]).predict(X)
             for train, _ in cv.split(X)
         ]
-        np.testing.assert_allclose(
-            model.predict_proba(X)[:, 1], np.clip(np.mean(by_hand, axis=0), 0, 1)
-        )
+        mean = np.mean(by_hand, axis=0)
+        inside = (mean > 0.01) & (mean < 0.99)  # Others are kept from 0 and 1.
+        np.testing.assert_allclose(model.predict_proba(X)[inside, 1], mean[inside])
         assert len(model.students_) == 3
         with pytest.raises(AttributeError, match="they are in students_"):
             _ = model.student_

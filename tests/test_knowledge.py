@@ -200,7 +200,7 @@ def test_a_search_over_the_weight_trains_each_fold_teacher_once(tmp_path):
 
 def test_alpha_is_chosen_with_further_knowledge():
     model = distil("feature", alpha="auto", privileged_weight="auto", cv=4)
-    assert len(model.selection_results_["loss"]) == 7
+    assert len(model.selection_results_["loss"]) == 5
     assert model.predict_proba(X).shape == (150, 3)
 
 

@@ -231,7 +231,7 @@ def test_boosted_regressors_continue_from_where_they_were(make):
     )
     assert type(trained) is type(estimator)
     assert _given_params(trained) == _given_params(estimator)
-    predicted = -X[:, 1]
+    predicted = 5.0 - X[:, 1]
     estimator.set_params(**{"iterations" if make is catboost else "n_estimators": 100})
     trained = train_in_blocks(estimator, X, y, predicted, n_rounds=5, alpha=1.0)
     assert np.mean((trained.predict(X) - predicted) ** 2) < 0.05

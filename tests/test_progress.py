@@ -54,8 +54,8 @@ def test_the_choice_is_a_stage():
     )
     model.set_callbacks(recorder).fit(X, Y)
     stages = [ended for ended in recorder.ended if ended[1]]
-    # Four folds and six pairs of them for each teacher; seven mixtures.
-    assert stages == [("teacher", 10)] * 2 + [("selection", 28), ("fit", 4)]
+    # Four folds and six pairs of them for each teacher; five mixtures.
+    assert stages == [("teacher", 10)] * 2 + [("selection", 20), ("fit", 4)]
 
 
 def test_callbacks_change_nothing():
