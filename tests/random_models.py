@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -348,6 +348,8 @@ class Data:
     weights: str = "none"
     groups: bool = False
     seed: int = 0
+    n_unlabeled: int = 0
+    soft_targets: bool = False
 
     def make(self) -> tuple[Any, np.ndarray, dict[str, Any]]:
         """Return X, y and what else is passed to `fit`."""
@@ -360,7 +362,20 @@ class Data:
             params["sample_weight"] = self._weights(rng, y)
         if self.groups:
             params["groups"] = rng.permutation(np.arange(self.n_samples) % 5)
+        if self.n_unlabeled:
+            U = rng.normal(size=(self.n_unlabeled, self.n_columns))
+            params["X_unlabeled"] = self._container(U, rng)
+        if self.soft_targets:
+            params["soft_targets"] = self._soft_targets(rng, y)
         return self._container(X, rng), y, params
+
+    def _soft_targets(self, rng, y):
+        soft = y + rng.normal(size=y.shape) if self.task == "values" else None
+        if soft is None:
+            one_hot = (y[:, None] == np.unique(y)) + 0.0
+            soft = 0.7 * one_hot + 0.3 * rng.dirichlet(np.ones(one_hot.shape[1]))
+        soft[:3] = np.nan
+        return soft
 
     def _classes(self, signal):
         ranks = signal.argsort().argsort()
@@ -458,6 +473,8 @@ class Case:
     def teachers(self):
         """Return the classes whose fits are those of teachers."""
         members = self.members if self.kind == "Mutual" else self.members[:1]
+        if members[0] == "precomputed":
+            return set()
         classes = {_class_of(self._pool()[name][1]) for name in members}
         if self.kind == "Distilled" and self.members[1] != "none":
             classes = {_as_teacher(cls) for cls in classes}
@@ -472,10 +489,11 @@ class Case:
             columns = model.peer_features or {}
             return [(peer, columns.get(name)) for name, peer in model.peers]
         student = self.model().teacher if model.student is None else model.student
-        return [
+        members = [
             (model.teacher, model.teacher_features),
             (student, model.student_features),
         ]
+        return members[self.members[0] == "precomputed" :]
 
     def _pool(self):
         return CLASSIFIERS if self.data.task == "classes" else REGRESSORS
@@ -511,7 +529,9 @@ class Case:
             return cls(make_member(pool, teacher), **params)
         else:
             student = make_member(pool, student)
-        return cls(make_member(pool, teacher, _as_teacher), student, **params)
+        if teacher != "precomputed":
+            teacher = make_member(pool, teacher, _as_teacher)
+        return cls(teacher, student, **params)
 
 
 def _mostly(first, *others):
@@ -606,6 +626,8 @@ def offline_cases(draw, task):
     recipe = draw(data(task))
     pool = CLASSIFIERS if task == "classes" else REGRESSORS
     teacher = _member(draw, pool, recipe)
+    if draw(st.integers(0, 3)) == 3:
+        recipe = replace(recipe, n_unlabeled=draw(st.sampled_from([5, 30])))
     kinds = ["same", "same", "same", "none"]
     kinds += ["regressor"] if task == "classes" else []
     kind = draw(st.sampled_from(kinds))
@@ -618,7 +640,9 @@ def offline_cases(draw, task):
     params: dict[str, Any] = {
         "alpha": draw(_mostly(0.5, 1.0, 0.0, "auto")),
         "objective": _objective(draw, task),
-        "cv": _splitter(draw, recipe, "oob"),
+        "cv": _splitter(draw, recipe, "oob")
+        if "forest" in teacher
+        else _splitter(draw, recipe),
         "random_state": draw(st.sampled_from([0, None])),
         "store_teacher": draw(st.booleans()),
     }
@@ -638,6 +662,15 @@ def offline_cases(draw, task):
     for name, strategy in optional.items():
         if draw(st.booleans()):
             params[name] = strategy()
+    if recipe.n_unlabeled:
+        params["unlabeled_weight"] = draw(_mostly(1.0, 0.0, 0.3, "auto"))
+    if student != "none" and draw(st.integers(0, 7)) == 7:
+        recipe, teacher = replace(recipe, soft_targets=True), "precomputed"
+        params.pop("teacher_features", None)
+        params.pop("privileged_weight", None)
+        if recipe.n_unlabeled:
+            recipe = replace(recipe, n_unlabeled=0)
+            params.pop("unlabeled_weight")
     if not {"teacher_features", "student_features"} & set(params):
         params.pop("privileged_weight", None)  # Both teachers would be one.
     return Case("Distilled", (teacher, student), recipe, params)

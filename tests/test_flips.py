@@ -262,6 +262,29 @@ def test_a_label_does_not_reach_what_a_choice_is_judged_by(y, cv, choice, row):
     assert_blind(before, after, [row])
 
 
+@pytest.mark.parametrize("row", ROWS[1:])
+@pytest.mark.parametrize("cv", ["folds", "repeated", "oob"])
+@pytest.mark.parametrize("choice", ["alpha", "both", "weight"])
+@pytest.mark.parametrize("y", [LABELS, VALUES], ids=["labels", "values"])
+def test_a_label_does_not_reach_what_judges_it_by_unlabeled_rows(y, choice, cv, row):
+    columns = np.random.default_rng(1).normal(size=(12, 3))
+    unlabeled = np.column_stack([N + np.arange(12), columns])
+    params = dict(CHOICES.get(choice, {"unlabeled_weight": "auto"}))
+    if cv == "oob":
+        if y is LABELS:  # Folds are then stratified, by labels.
+            return
+        forest = ExtraTreesRegressor(15, bootstrap=True, random_state=0)
+        model = offline(y, cv="oob", **params).set_params(teacher=forest)
+    else:
+        model = offline(y, cv=SPLITTERS[cv], **params)
+    (_, before), (_, after) = (
+        noted(lambda y=y: offline_copy(model).fit(X, y, X_unlabeled=unlabeled))
+        for y in (y, changed(y, [row]))
+    )
+    assert_blind(before, after, [row])
+    assert any((trained >= N).any() for trained, _, _ in before)
+
+
 @pytest.mark.parametrize("row", ROWS)
 @pytest.mark.parametrize("student_cv", ["same", KFold(3)], ids=["same", "own"])
 def test_a_label_does_not_reach_its_own_target_of_several_students(student_cv, row):
