@@ -108,7 +108,7 @@ def select_input(estimator: Any, X: Any, input_spec: InputSpec) -> Any:
         return in_canonical_form(X)
     known = isinstance(X, np.ndarray) and fitted_names is None
     if known and width == estimator.n_features_in_:
-        # One row shall cost microseconds; who predicts checks what it is given.
+        # One row costs microseconds; the student checks its cells.
         return select_columns(X, positions)
     return select_columns(_check_again(estimator, X, input_spec), positions)
 

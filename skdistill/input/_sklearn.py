@@ -54,7 +54,7 @@ def copy_settings(source, copy):
 
 
 def without_callbacks(estimator):
-    """Take scikit-learn's callbacks from a copy whose fit nobody is to hear of."""
+    """Take scikit-learn's callbacks from a copy, whose fit is none of the user's."""
     vars(estimator).pop("_skl_callbacks", None)
     return estimator
 

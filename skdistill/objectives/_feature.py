@@ -1,4 +1,4 @@
-"""Feature-based knowledge: the student learns how the teacher gets to its answers."""
+"""Feature-based knowledge: the student learns how the teacher represents rows."""
 
 from __future__ import annotations
 

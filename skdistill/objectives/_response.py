@@ -1,4 +1,4 @@
-"""Response-based knowledge: the student learns what the teacher answers."""
+"""Response-based knowledge: the student learns what the teacher predicts."""
 
 from __future__ import annotations
 

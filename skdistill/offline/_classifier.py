@@ -90,7 +90,7 @@ class DistilledClassifier(ClassifierMixin, BaseDistilled):
         Notes.
     cv : int, splitter, iterable of (train, test) or "oob", default=None
         Folds for the out-of-fold predictions; None is 5 stratified folds. Rows that no
-        test part holds do not train the student. Repeated answers are averaged: with
+        test part holds do not train the student. Repeated predictions are averaged: with
         400 rows, three repeats were worth .002 of score over one, for three times the
         teacher fits, and six hardly more than three. "oob" takes the out-of-bag
         responses of a forest or bagging teacher, from one fit.
@@ -110,7 +110,7 @@ class DistilledClassifier(ClassifierMixin, BaseDistilled):
         columns, y, weights and splits; a search over the student, alpha, the
         temperature or the correction trains each fold teacher once. A teacher whose
         parameters cannot be pickled is not cached, with a warning; one without a seed
-        is cached with whatever it answered first.
+        is cached with whatever it predicted first.
     store_teacher : bool, default=False
         Whether to keep `fold_teachers_`, `teacher_predictions_` and
         `auxiliary_targets_`, and to train `teacher_` on all rows, which costs one more

@@ -55,7 +55,7 @@ class DistilledRegressor(RegressorMixin, BaseDistilled):
         Notes.
     cv : int, splitter, iterable of (train, test) or "oob", default=None
         Folds for the out-of-fold predictions; None is 5 folds. Rows that no test
-        part holds do not train the student. Repeated answers are averaged: with 400
+        part holds do not train the student. Repeated predictions are averaged: with 400
         rows, three repeats were worth .002 of score over one, for three times the
         teacher fits, and six hardly more than three. "oob" takes the out-of-bag
         responses of a forest or bagging teacher, from one fit.
@@ -65,7 +65,7 @@ class DistilledRegressor(RegressorMixin, BaseDistilled):
     scoring : str, callable or None, default=None
         What "auto" chooses by. None is the squared error, row by row; otherwise a
         scorer's name or ``scorer(estimator, X, y)``, computed on the test part of each
-        fold and passed an object that knows the student's out-of-fold answers. The
+        fold and passed an object that knows the student's out-of-fold predictions. The
         loss is known with less doubt, but it is the metric that you will be judged by
         that counts. Not used where nothing is "auto".
     memory : None, str, path-like or joblib.Memory, default=None
@@ -73,7 +73,7 @@ class DistilledRegressor(RegressorMixin, BaseDistilled):
         columns, y, weights and splits; a search over the student, alpha, the
         temperature or the correction trains each fold teacher once. A teacher whose
         parameters cannot be pickled is not cached, with a warning; one without a seed
-        is cached with whatever it answered first.
+        is cached with whatever it predicted first.
     store_teacher : bool, default=False
         Whether to keep `fold_teachers_`, `teacher_predictions_` and
         `auxiliary_targets_`, and to train `teacher_` on all rows, which costs one more

@@ -54,7 +54,7 @@ def register_student_adapter(student_class: type, adapter: StudentAdapter) -> No
 
     Examples
     --------
-    A regressor that shall answer for labels 0 and 1 by itself:
+    A classifier that averages soft targets of similar rows:
 
     >>> from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
     >>> from skdistill.students import StudentAdapter, register_student_adapter

@@ -1,8 +1,8 @@
-"""Out-of-fold responses: each row is answered by a teacher that did not see it.
+"""Out-of-fold predictions: each row is predicted by a teacher that did not see it.
 
 1. `make_splits` turns `cv` into checked train and test indices.
-2. `cross_fit` trains one clone of the teacher a split, in parallel, and lets it answer
-   for the rows it did not see; repeated answers are averaged.
+2. `cross_fit` trains one clone of the teacher a split, in parallel, and predicts the
+   rows that it did not see; repeated predictions are averaged.
 3. `frozen_predictions` asks a teacher that was trained elsewhere; ``_oob.py`` asks one
    whose bagging left rows out.
 """
@@ -63,7 +63,7 @@ def cross_fit(
     execution: ExecutionConfig | None = None,
     keep_models: bool = False,
 ) -> list[OutOfFold]:
-    """Train a clone of the teacher on each split and collect its out-of-fold answers.
+    """Train a clone of the teacher on each split and collect its predictions.
 
     Parameters
     ----------
@@ -72,7 +72,7 @@ def cross_fit(
     splits : sequence of (train, test)
         From `make_splits`. Rows that no test part holds stay unanswered.
     held_out_parts : sequence of (train, test)
-        For each, a further set of answers, for rows of its train part, by teachers
+        For each, further predictions, of rows of its train part, by teachers
         that saw none of its test part, so that the test part can judge what was learnt
         from them. Of repeated splits the first repetition is used. Two folds left out
         together are left out once: 5 folds cost 10 fits more, each on three fifths of
@@ -80,17 +80,17 @@ def cross_fit(
     execution : ExecutionConfig
         Parallelism, verbosity and cache; None is one fit at a time.
     keep_models : bool, default=False
-        Whether the first `Responses.models` holds the fold teachers.
+        Whether the first `OutOfFold.models` holds the fold teachers.
 
     Returns
     -------
-    list of Responses
+    list of OutOfFold
         For the splits, and for each of `held_out_parts`.
 
     Raises
     ------
     ValueError
-        If a training part holds one class only, or if the answers are not finite
+        If a training part holds one class only, or if the predictions are not finite
         (and, for a classifier, probabilities).
     """
     execution = execution or ExecutionConfig()
@@ -188,13 +188,13 @@ def _collect(spec, splits, pool, outcomes):
 
 
 def average_predictions(
-    spec: TeacherSpec, splits: Sequence[Split], answers: Sequence[NDArray]
+    spec: TeacherSpec, splits: Sequence[Split], predicted: Sequence[NDArray]
 ) -> OutOfFold:
-    """Average the answers for each row, NaN for rows without any."""
+    """Average the predictions of each row; NaN for rows without any."""
     width = spec.y.shape[1:]
     if spec.classes is not None:
         width = (len(spec.classes),)
     covered = np.zeros(spec.n_samples, dtype=bool)
     for _, test in splits:
         covered[test] = True
-    return OutOfFold(average_rows(splits, answers, (spec.n_samples, *width)), covered)
+    return OutOfFold(average_rows(splits, predicted, (spec.n_samples, *width)), covered)

@@ -151,7 +151,7 @@ class InContextClassifier(ClassifierMixin, _InContext):
     Notes
     -----
     In sample, an in-context learner finds the row that it is asked for in its context
-    and answers with its label. As a teacher it is therefore cross-fitted, like any
+    and predicts its label. As a teacher it is therefore cross-fitted, like any
     other; never pass it as a FrozenEstimator with the rows that it has read.
 
     Examples

@@ -1,4 +1,4 @@
-"""Out-of-bag responses: a bagging teacher answers for its own rows from one fit."""
+"""Out-of-bag predictions: a bagging teacher predicts its own rows from one fit."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def check_oob(
 ) -> None:
     """Raise unless the teacher is a bagging ensemble that leaves rows out.
 
-    `further` are the objectives on top of the response, which it cannot serve.
+    The auxiliary objectives are those on top of the response, which it cannot serve.
     """
     if auxiliary_objectives:
         raise ValueError(
@@ -42,7 +42,7 @@ def check_oob(
     if "oob_score" not in params or not hasattr(teacher, "n_estimators"):
         raise ValueError(
             f"cv of {owner} is 'oob', but the teacher {type(teacher).__name__} gives "
-            "no out-of-bag responses. Use a forest or a bagging ensemble, or folds."
+            "no out-of-bag predictions. Use a forest or a bagging ensemble, or folds."
         )
     if not params.get("bootstrap", True):
         raise ValueError(
@@ -59,26 +59,26 @@ def out_of_bag_predictions(
     verbose: int = 0,
     keep_models: bool = False,
 ) -> list[OutOfFold]:
-    """Answer for the training rows by the members that did not draw them.
+    """Predict the training rows by the members that did not draw them.
 
     Parameters
     ----------
     spec : TeacherSpec
         A bagging teacher and its data.
     held_out_parts : sequence of (train, test)
-        For each, a second set of answers from a teacher fitted on its train part.
+        For each, a second set of predictions, by a teacher fitted on its train part.
     memory : joblib.Memory, default=None
-        Cache of the answers.
+        Cache of the predictions.
     verbose : int, default=0
         Above 0, one line a fit.
     keep_models : bool, default=False
-        Whether `Responses.models` holds the teacher.
+        Whether `OutOfFold.models` holds the teacher.
 
     Returns
     -------
-    list of Responses
+    list of OutOfFold
         For all rows, and for each of `held_out_parts`. Rows that every member drew
-        have no answer and are not covered.
+        have no prediction and are not covered.
     """
     ask, key = remembering(fit_and_predict_out_of_bag, spec, memory, [])
     collected = []
@@ -136,7 +136,7 @@ def _warn_of_uncovered(covered, teacher):
     warn(
         f"{np.count_nonzero(~covered)} of {len(covered)} rows were drawn by every "
         f"one of the {teacher.n_estimators} members of the teacher, so they have no "
-        "out-of-bag response and do not train the student. More members avoid it.",
+        "out-of-bag prediction and do not train the student. More members avoid it.",
     )
 
 

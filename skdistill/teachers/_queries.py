@@ -1,9 +1,9 @@
-"""What a fold teacher is asked beside its responses, and how folds are put together.
+"""What a fold teacher is asked beside its predictions, and how folds are put together.
 
-A question is a plain value: it decides the answers together with the teacher and its
-data, and enters the cache's key. `ask` runs where the fold teacher is, knows its
-responses to the rows, and may let it answer for others; `collect` brings the answers of
-all folds into one array, one row for each training row.
+A query is a plain value: with the teacher and its data it decides the result, and so it
+enters the cache's key. `ask` runs where the fold teacher is, is given its predictions
+of the rows, and may let it predict others; `collect` brings the results of all folds
+into one array, one row for each training row.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def anchor_rows(n_samples: int) -> NDArray[np.intp]:
 class FeatureQuery:
     """Ask where a row is in the teacher's representation.
 
-    Fold teachers speak different bases. The answers of each are rotated, by orthogonal
+    Fold teachers have different bases. The results of each are rotated, by orthogonal
     Procrustes on the anchors outside both test parts, to those of the first. So
     where a row is comes from a teacher that did not see it, up to one rotation shared
     by all rows of the fold; distances within a fold are untouched. The first fold's
@@ -61,7 +61,7 @@ class FeatureQuery:
     weight: NDArray[np.float64] | None = None
 
     def ask(
-        self, teacher: Any, X: Any, rows: NDArray, responses: NDArray, answer: Callable
+        self, teacher: Any, X: Any, rows: NDArray, predicted: NDArray, predict: Callable
     ) -> tuple[NDArray, NDArray]:
         """Dimensions of the rows, and of the anchors."""
         at_anchors, at_rows = (
@@ -72,13 +72,13 @@ class FeatureQuery:
         return reduce(at_rows), reduce(at_anchors)
 
     def collect(
-        self, splits: Sequence[Split], answers: Sequence, n_samples: int
+        self, splits: Sequence[Split], told: Sequence, n_samples: int
     ) -> NDArray[np.float64]:
-        """Rotate each fold's answers to the first fold's, and average for each row."""
+        """Rotate each fold's results to the first fold's, and average for each row."""
         weight = np.ones(len(self.anchors)) if self.weight is None else self.weight
-        reference, first_test = answers[0][1], splits[0][1]
+        reference, first_test = told[0][1], splits[0][1]
         rotated = []
-        for (_, test), (values, at_anchors) in zip(splits, answers, strict=True):
+        for (_, test), (values, at_anchors) in zip(splits, told, strict=True):
             seen = ~np.isin(self.anchors, rows_of_any(test, first_test))
             seen = seen if seen.any() else np.ones_like(seen)
             root = np.sqrt(weight[seen])[:, None]
@@ -120,14 +120,14 @@ class RelationQuery:
     anchors: NDArray[np.intp]
 
     def ask(
-        self, teacher: Any, X: Any, rows: NDArray, responses: NDArray, answer: Callable
+        self, teacher: Any, X: Any, rows: NDArray, predicted: NDArray, predict: Callable
     ) -> tuple[NDArray]:
         """Relations of the rows to the landmarks."""
         at_landmarks = take_rows(X, self.landmarks)
         if self.space == "response":
             places = [
                 values.reshape(len(values), -1)
-                for values in (responses, answer(at_landmarks))
+                for values in (predicted, predict(at_landmarks))
             ]
         else:
             reduce = Reduction(
@@ -141,21 +141,21 @@ class RelationQuery:
         return (relate(self.kind, *places),)
 
     def collect(
-        self, splits: Sequence[Split], answers: Sequence, n_samples: int
+        self, splits: Sequence[Split], told: Sequence, n_samples: int
     ) -> NDArray[np.float64]:
         """Average for each row."""
         shape = (n_samples, len(self.landmarks))
-        return average_rows(splits, [values for (values,) in answers], shape)
+        return average_rows(splits, [values for (values,) in told], shape)
 
 
 def average_rows(
-    splits: Sequence[Split], answers: Sequence[NDArray], shape: tuple[int, ...]
+    splits: Sequence[Split], predicted: Sequence[NDArray], shape: tuple[int, ...]
 ) -> NDArray[np.float64]:
-    """Average what splits answer for each row; NaN for rows that none tests."""
+    """Average what splits give for each row; NaN for rows that none tests."""
     total = np.zeros(shape)
     count = np.zeros(shape[0], dtype=np.intp)
-    for (_, test), answer in zip(splits, answers, strict=True):
-        total[test] += answer
+    for (_, test), values in zip(splits, predicted, strict=True):
+        total[test] += values
         count[test] += 1
     values = np.full_like(total, np.nan)
     known = count > 0

@@ -1,4 +1,4 @@
-"""How a fitted teacher gets to its answers: hidden units, leaves, transforms, scores.
+"""How a fitted teacher gets to its predictions: hidden units, leaves, transforms, scores.
 
 1. `check_representation` says before any training whether a teacher has one.
 2. `represent` asks a fitted teacher for the units of some rows: numbers, or the leaf
@@ -139,7 +139,7 @@ def represent(
 
 
 def unwrap(estimator: Any) -> Any:
-    """Return what answers inside a search or a FrozenEstimator."""
+    """Return what predicts inside a search or a FrozenEstimator."""
     while True:
         if isinstance(estimator, FrozenEstimator):
             estimator = estimator.estimator
@@ -301,8 +301,8 @@ class Reduction:
         weight = np.ones(units.values.shape[0]) if weight is None else weight
         self.encoder = None
         if units.coded:
-            heard = units.values[weight > 0]
-            self.encoder = OneHotEncoder(handle_unknown="ignore").fit(heard)
+            weighty = units.values[weight > 0]
+            self.encoder = OneHotEncoder(handle_unknown="ignore").fit(weighty)
         matrix = sparse.diags_array(np.sqrt(weight)) @ self._numbers(units)
         self.n_components = n_components
         if n_components < min(matrix.shape) - 1:

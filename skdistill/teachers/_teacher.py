@@ -1,4 +1,4 @@
-"""One teacher: how it is trained, and what it answers."""
+"""One teacher: how it is trained, and what it predicts."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _CERTAIN = 0.99
 
 @dataclass(frozen=True)
 class OutOfFold:
-    """What a teacher answers for the training rows.
+    """What a teacher predicts for the training rows.
 
     Attributes
     ----------
@@ -42,12 +42,12 @@ class OutOfFold:
             (n_samples, n_outputs)
         Probabilities or predictions; NaN for rows that no split covers.
     covered : ndarray of bool of shape (n_samples,)
-        Rows that have an answer.
+        Rows that have a prediction.
     models : tuple of estimators
         The fold teachers, if they were asked for.
     fit_times : tuple of float
         Seconds that each fold took, training and answering.
-    insights : tuple of ndarray of shape (n_samples, n_outputs)
+    representations : tuple of ndarray of shape (n_samples, n_outputs)
         What was asked beside the responses, see `TeacherSpec.questions`.
     """
 
@@ -139,10 +139,10 @@ def predict_rows(predict: Callable, X: Any, rows: NDArray) -> NDArray[np.float64
     return np.concatenate([predict(part) for part in row_parts(X, rows)])
 
 
-def answer_queries(spec, model, rows, responses, answer):
-    """Put the further questions to a fitted teacher; `answer` maps X to responses."""
+def answer_queries(spec, model, rows, predicted, predict):
+    """Put the queries to a fitted teacher; `predict` maps X to its predictions."""
     return tuple(
-        query.ask(model, spec.X, rows, responses, answer) for query in spec.queries
+        query.ask(model, spec.X, rows, predicted, predict) for query in spec.queries
     )
 
 
@@ -336,9 +336,9 @@ def subset_params(fit_params, rows, n_samples):
     return {name: take(value) for name, value in (fit_params or {}).items()}
 
 
-def check_predictions(answer, classes, owner):
-    """Raise unless answers are finite (and, with classes, probabilities)."""
+def check_predictions(predicted, classes, owner):
+    """Raise unless predictions are finite (and, with classes, probabilities)."""
     if classes is not None:
-        check_probabilities(answer, owner)
-    elif not np.isfinite(answer).all():
+        check_probabilities(predicted, owner)
+    elif not np.isfinite(predicted).all():
         raise ValueError(f"{owner} predicted NaN or infinite values.")
