@@ -301,7 +301,7 @@ class TestOutOfBag:
         ("teacher", "message"),
         [
             (ExtraTreesClassifier(), "bootstrap=False, so every tree sees every row"),
-            (GaussianNB(), "gives no out-of-bag responses"),
+            (GaussianNB(), "gives no out-of-bag predictions"),
         ],
     )
     def test_other_teachers_are_refused(self, data, teacher, message):

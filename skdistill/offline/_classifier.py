@@ -90,10 +90,9 @@ class DistilledClassifier(ClassifierMixin, BaseDistilled):
         Notes.
     cv : int, splitter, iterable of (train, test) or "oob", default=None
         Folds for the out-of-fold predictions; None is 5 stratified folds. Rows that no
-        test part holds do not train the student. Repeated predictions are averaged: with
-        400 rows, three repeats were worth .002 of score over one, for three times the
-        teacher fits, and six hardly more than three. "oob" takes the out-of-bag
-        responses of a forest or bagging teacher, from one fit.
+        test part holds do not train the student. Repeated
+        predictions are averaged, which steadies them where rows are few. "oob" takes
+        the out-of-bag predictions of a forest or bagging teacher, from one fit.
     student_cv : int, splitter, iterable of (train, test) or "same", default=None
         None trains one student. Otherwise one student is trained on each training
         part and their probabilities (on the scale of the objective, where they are
@@ -101,8 +100,8 @@ class DistilledClassifier(ClassifierMixin, BaseDistilled):
     scoring : str, callable or None, default=None
         What "auto" chooses by. None is the loss on the true labels, row by row;
         otherwise a scorer's name or ``scorer(estimator, X, y)``, computed on the test
-        part of each fold and passed an object that knows the student's out-of-fold
-        answers. The loss is known with less doubt, but a metric that you will be
+        part of each fold and passed an object that holds the student's out-of-fold
+        predictions. The loss is known with less doubt, but a metric that you will be
         judged by can prefer another mixture: labels in it sharpen the probabilities,
         and ranks do not care. Not used where nothing is "auto".
     memory : None, str, path-like or joblib.Memory, default=None

@@ -55,10 +55,9 @@ class DistilledRegressor(RegressorMixin, BaseDistilled):
         Notes.
     cv : int, splitter, iterable of (train, test) or "oob", default=None
         Folds for the out-of-fold predictions; None is 5 folds. Rows that no test
-        part holds do not train the student. Repeated predictions are averaged: with 400
-        rows, three repeats were worth .002 of score over one, for three times the
-        teacher fits, and six hardly more than three. "oob" takes the out-of-bag
-        responses of a forest or bagging teacher, from one fit.
+        part holds do not train the student. Repeated
+        predictions are averaged, which steadies them where rows are few. "oob" takes
+        the out-of-bag predictions of a forest or bagging teacher, from one fit.
     student_cv : int, splitter, iterable of (train, test) or "same", default=None
         None trains one student. Otherwise one student is trained on each training
         part and their predictions are averaged; "same" takes the folds of `cv`.

@@ -1,4 +1,4 @@
-"""How a fitted teacher gets to its predictions: hidden units, leaves, transforms, scores.
+"""How a fitted teacher represents rows: hidden units, leaves, transforms, scores.
 
 1. `check_representation` says before any training whether a teacher has one.
 2. `represent` asks a fitted teacher for the units of some rows: numbers, or the leaf
