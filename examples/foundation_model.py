@@ -7,8 +7,8 @@ reads the whole training set for each prediction, and wants a GPU. That makes it
 teacher and a poor thing to serve. A student keeps what it found, without its context.
 
 Such a model has the interface of scikit-learn, so ``TabPFNClassifier()`` or its like
-goes where ``InContext`` stands below. This one needs no weights and no GPU: it averages
-the labels of similar training rows, with scales that it finds in context.
+goes where ``SimilarRows`` stands below. This one needs no weights and no GPU: it
+averages the labels of similar training rows, with scales that it finds in context.
 """
 
 from tempfile import TemporaryDirectory
@@ -24,9 +24,10 @@ from sklearn.model_selection import train_test_split
 
 from skdistill import DistilledClassifier
 from skdistill.datasets import load_cells
+from skdistill.teachers import InContextClassifier
 
 
-class InContext(ClassifierMixin, BaseEstimator):
+class SimilarRows(ClassifierMixin, BaseEstimator):
     """Predict from similar rows of the context, which is the training set."""
 
     def __init__(self, width=2.0):
@@ -62,17 +63,19 @@ X_train, X_test, y_train, y_test = train_test_split(
 
 # %%
 # Each fold teacher has the other folds as its context, so no row answers for itself.
-# With ``memory`` it is asked once, whatever student comes after: predictions of a large
-# model are the expensive part. ``n_jobs=1`` keeps one model on one GPU at a time.
+# ``InContextClassifier`` limits the context, asks in batches, and lets one fold teacher
+# work at a time, as one GPU must. With ``memory`` it is asked once, whatever student
+# comes after: predictions of a large model are the expensive part.
+asked = InContextClassifier(SimilarRows(), max_context=2000, batch_size=200)
 student = HistGradientBoostingClassifier(max_iter=60, max_leaf_nodes=8, random_state=0)
 with TemporaryDirectory() as folder:
-    model = DistilledClassifier(InContext(), student, memory=folder, random_state=0)
+    model = DistilledClassifier(asked, student, memory=folder, random_state=0)
     for alpha in (1.0, 0.5):
         model.set_params(alpha=alpha).fit(X_train, y_train)
         print(f"alpha {alpha}: {model.fit_times_}")
 
 # %%
-teacher = InContext().fit(X_train, y_train)
+teacher = asked.fit(X_train, y_train)
 baseline = student.fit(X_train, y_train)
 models = {
     "teacher, in context": teacher,

@@ -57,7 +57,11 @@ def run_code(source, name, line, namespace):
 
 def pages():
     """List README and the pages that hold snippets."""
-    written = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+    written = [
+        ROOT / "README.md",
+        ROOT / "CONTRIBUTING.md",
+        *sorted((ROOT / "docs").rglob("*.md")),
+    ]
     built = {"_build", "auto_examples", "api", "results"}
     return [
         page
@@ -94,3 +98,9 @@ def test_another_output_than_the_page_says_fails(tmp_path):
 
 def test_the_readme_has_120_lines_at_most():
     assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) <= 120
+
+
+def test_the_map_names_every_room():
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    rooms = {path.parent.name for path in (ROOT / "skdistill").glob("*/__init__.py")}
+    assert {room for room in rooms if f"**{room}/**" not in text} == set()
