@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 
 from skdistill.input._checks import check_above_zero, check_in_interval, check_option
+from skdistill.objectives._calibration import calibrate
 from skdistill.students._adapter import StudentAdapter
 from skdistill.students._task import Loss, StudentTask
 
@@ -49,7 +50,14 @@ class Response(BaseEstimator):
     clip : float, default=1e-3
         Distance that probabilities keep from 0 before a logarithm is taken, in
         [1e-12, 0.49]. Smaller values suit a calibrated smooth teacher, larger ones a
-        forest that answers exact zeros.
+        forest that predicts exact zeros.
+    calibrate : bool, default=False
+        Whether one temperature is fitted to the teacher's predictions, so that they fit
+        the labels, before anything else is done with them [3]_. It softens a teacher
+        that is too sure of itself, as one that overfits is, and costs no fit. The
+        temperature of a row is fitted to the labels of other rows. Predictions for
+        rows without a label are means over the fold teachers, which are less sure,
+        and stay as they are. Classification only.
 
     References
     ----------
@@ -57,6 +65,8 @@ class Response(BaseEstimator):
        network", 2015.
     .. [2] T. Dao, G. M. Kamath, V. Syrgkanis, L. Mackey, "Knowledge distillation as
        semiparametric inference", ICLR 2021.
+    .. [3] C. Guo, G. Pleiss, Y. Sun, K. Q. Weinberger, "On calibration of modern neural
+       networks", ICML 2017.
 
     Examples
     --------
@@ -79,11 +89,13 @@ class Response(BaseEstimator):
         correction: float | Literal["auto"] | None = None,
         scale: Literal["probability", "logit"] = "probability",
         clip: float = 1e-3,
+        calibrate: bool = False,
     ):
         self.temperature = temperature
         self.correction = correction
         self.scale = scale
         self.clip = clip
+        self.calibrate = calibrate
 
     def loss(
         self,
@@ -101,6 +113,11 @@ class Response(BaseEstimator):
             raise ValueError(
                 f"temperature of Response softens probabilities; in regression it must "
                 f"be 1, got {temperature!r}."
+            )
+        if kind == "regression" and self.calibrate:
+            raise ValueError(
+                "calibrate of Response fits probabilities to labels; in regression it "
+                f"must be False, got {self.calibrate!r}."
             )
         return Loss(kind, alpha, n_outputs, temperature, self.scale, clip)
 
@@ -148,6 +165,12 @@ class Response(BaseEstimator):
         if classes is None and responses is not None:
             y = labels if labeled is None else labels[labeled]
             responses = within_range(responses, y)
+        if self.calibrate and classes is not None and responses is not None:
+            known = np.isfinite(responses).all(axis=1)
+            rows = np.flatnonzero(known if labeled is None else known & labeled)
+            responses = calibrate(
+                responses, labels, rows, sample_weight, clip=loss.clip
+            )
         if labeled is not None and responses is not None:
             labels = _with_pseudo_labels(labels, responses, classes, labeled)
         hard = labels if classes is None else np.eye(len(classes))[labels]
