@@ -147,22 +147,40 @@ def test_trade_off_shows_score_and_cost_of_each_model(binary, cost):
         for container in display.ax_.containers
     }
     summary = binary.summary().set_index("metric").loc["accuracy"]
-    assert points["teacher"] == summary["teacher"]
-    assert points["distilled student"] == summary["distilled"]
+    assert points["teacher"] == summary["teacher_gain"]
+    assert points["distilled student"] == summary["gain"]
+    assert points["baseline (labels only)"] == 0.0
     unit = {"bulk": "s per row", "one_row": "s, log", "size": "B, log"}[cost]
     assert unit in display.ax_.get_xlabel()
 
 
 def test_trade_off_bars_are_the_interval_of_the_difference(binary):
     summary = binary.summary().set_index("metric")
-    for metric, sign in (("accuracy", 1.0), ("log_loss", -1.0)):
+    for metric in ("accuracy", "log_loss"):
         frame = TradeOffDisplay.from_report(binary, metric=metric).frame()
-        row = summary.loc[metric]
-        distilled = frame.set_index("model").loc["distilled"]
-        ends = sorted(
-            row["baseline"] + sign * row[f"gain_{end}"] for end in ("low", "high")
-        )
-        assert [distilled["low"], distilled["high"]] == pytest.approx(ends)
+        row, shown = summary.loc[metric], frame.set_index("model").loc["distilled"]
+        expected = row[["gain", "gain_low", "gain_high"]].tolist()
+        assert shown[["gain", "low", "high"]].tolist() == expected
+
+
+def test_trade_off_times_differ_only_beyond_noise():
+    data = {
+        "model": ["teacher", "baseline", "distilled"],
+        "gain": [0.1, 0.0, 0.05],
+        "low": [0.08, np.nan, 0.03],
+        "high": [0.12, np.nan, 0.07],
+        "bulk_seconds_per_row": [9.0, 1.0, 1.21],
+        "bulk_seconds_per_row_low": [8.0, 0.9, 1.1],
+        "bulk_seconds_per_row_high": [10.0, 1.2, 1.3],
+    }
+    display = TradeOffDisplay(data).plot()
+    places = {
+        container.get_label(): container.lines[0].get_xdata()[0]
+        for container in display.ax_.containers
+    }
+    assert places["teacher"] == pytest.approx(9.0)
+    assert places["baseline (labels only)"] == pytest.approx(1.1)
+    assert places["distilled student"] == places["baseline (labels only)"]
 
 
 def test_trade_off_refuses_an_unknown_cost(binary):

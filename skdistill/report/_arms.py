@@ -1,4 +1,10 @@
-"""The estimators that a report compares: the module that knows their classes."""
+"""The estimators that a report compares: the module that knows their classes.
+
+An arm is the user's estimator with some parameters fixed. Where ours is the last step
+of a pipeline or inside a search, the whole is the arm. A search is run once a fold for
+the distilled student, and once for the baseline over those parameters that the baseline
+has; teacher and control then have the parameters that the first one found.
+"""
 
 from __future__ import annotations
 
@@ -10,13 +16,16 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn import get_config
 from sklearn.base import BaseEstimator
 from sklearn.frozen import FrozenEstimator
+from sklearn.pipeline import Pipeline
 from sklearn.utils.metaestimators import available_if
 
 from skdistill.input._boosters import final_step
 from skdistill.input._checks import clone_estimator
 from skdistill.input._columns import resolve_columns, select_columns
+from skdistill.input._composite import MetaEstimator
 from skdistill.input._responses import class_probabilities
 from skdistill.offline._base import BaseDistilled
 from skdistill.offline._planning import make_plan
@@ -25,6 +34,9 @@ from skdistill.teachers._teacher import fit_teacher, predict_aligned
 
 OWNER = "distillation_report"
 CHOSEN = ("alpha", "privileged_weight", "correction")
+# What the grid of a search may vary for the student on labels alone.
+_OF_THE_STUDENT = ("student", "estimator", "peers")
+_NO_COLUMNS = np.empty(0, dtype=np.intp)
 
 
 @dataclass(frozen=True)
@@ -34,10 +46,11 @@ class Arms:
     Attributes
     ----------
     estimators : dict
-        Unfitted estimator by arm: "teacher", "distilled", "baseline" and, where there
-        is one, "control".
+        Unfitted estimator by arm: "teacher", "distilled", "baseline" and "control",
+        those that there are.
     privileged, student_only : ndarray of int
         Positions of the columns that only the teacher, or only the student, sees.
+        None of them where X reaches the estimator through a pipeline.
     no_control : str
         Why there is no control, or empty.
     """
@@ -48,61 +61,138 @@ class Arms:
     no_control: str
 
 
-def check_ours(estimator: Any) -> None:
-    """Raise if the estimator is none whose arms can be made."""
-    if isinstance(estimator, BaseDistilled):
-        return
-    if isinstance(estimator, type):
-        got = f"the class {estimator.__name__}; pass an instance"
+def is_search(estimator: Any) -> bool:
+    """Whether it is a search, as GridSearchCV."""
+    return all(hasattr(estimator, name) for name in ("estimator", "refit", "scoring"))
+
+
+def inner_estimator(estimator: Any) -> Any:
+    """Return ours, from inside pipelines and searches, fitted where they are.
+
+    Raises
+    ------
+    TypeError
+        If there is none of ours.
+    """
+    outer = estimator
+    while not isinstance(estimator, MetaEstimator):
+        if isinstance(estimator, Pipeline):
+            estimator = estimator.steps[-1][1]
+        elif is_search(estimator):
+            estimator = getattr(estimator, "best_estimator_", estimator.estimator)
+        else:
+            break
     else:
-        got = f"{type(estimator).__name__}"
+        return estimator
+    got = type(outer).__name__
+    got = f"the class {outer.__name__}; pass an instance" if got == "type" else got
     raise TypeError(
-        f"estimator of {OWNER} must be a DistilledClassifier or DistilledRegressor, "
-        f"as its teacher and its student are compared; got {got}. Put preprocessing "
-        "inside its teacher and student, and pass the best_estimator_ of a search."
+        f"estimator of {OWNER} must be one of skdistill's, alone, as the last step of "
+        f"a Pipeline or inside a search; got {got}."
     )
+
+
+def search_in(estimator: Any) -> Any:
+    """Return the search around ours, alone or at the end of a pipeline, or None."""
+    while isinstance(estimator, Pipeline):
+        estimator = estimator.steps[-1][1]
+    return estimator if is_search(estimator) else None
+
+
+def without_search(estimator: Any) -> Any:
+    """Copy a fitted estimator with the parameters that its search found."""
+    if is_search(estimator):
+        return without_search(estimator.best_estimator_)
+    if isinstance(estimator, Pipeline):
+        *head, (name, last) = estimator.steps
+        head = [(step, clone_estimator(transform)) for step, transform in head]
+        return Pipeline([*head, (name, without_search(last))])
+    return clone_estimator(estimator)
 
 
 def make_arms(estimator: Any, X: Any, control: bool, seed: int | None) -> Arms:
     """Copy the estimator for each arm; the one that was passed stays as it is."""
-    owner = type(estimator).__name__
-    teacher_columns, student_columns = (
-        resolve_columns(getattr(estimator, name), X, name, owner).positions
-        for name in ("teacher_features", "student_features")
-    )
-    privileged = np.setdiff1d(teacher_columns, student_columns)
-    student_only = np.setdiff1d(student_columns, teacher_columns)
-    params: dict[str, Any] = {"store_teacher": False}
-    if seed is not None and estimator.random_state is None:
-        params["random_state"] = seed
+    inner = inner_estimator(estimator)
+    offline = isinstance(inner, BaseDistilled)
+    fixed: dict[str, Any] = {"store_teacher": False} if offline else {}
+    if seed is not None and inner.random_state is None:
+        fixed["random_state"] = seed
 
-    def arm(**changed):
-        return clone_estimator(estimator).set_params(**params, **changed)
+    def arm(**params):
+        return _fix(clone_estimator(estimator), fixed | params)
 
-    estimators = {
-        # Its teacher alone is trained, by `train_teacher`.
-        "teacher": arm(),
-        "distilled": arm(),
-        "baseline": arm(alpha=0.0, privileged_weight=1.0),
-    }
-    no_control = _why_no_control(
-        estimator, control, len(privileged) + len(student_only)
-    )
-    if not no_control:
-        estimators["control"] = arm(privileged_weight=0.0)
+    labels = {"alpha": 0.0, "privileged_weight": 1.0} if offline else {"alpha": 0.0}
+    estimators = {"baseline": arm(**labels), "distilled": arm()}
+    privileged = student_only = _NO_COLUMNS
+    no_control = f"{type(inner).__name__} has no teacher of other columns"
+    if offline:
+        same = inner.teacher_features is None and inner.student_features is None
+        if estimator is inner:
+            owner = type(inner).__name__
+            teacher_columns, student_columns = (
+                resolve_columns(getattr(inner, name), X, name, owner).positions
+                for name in ("teacher_features", "student_features")
+            )
+            privileged = np.setdiff1d(teacher_columns, student_columns)
+            student_only = np.setdiff1d(student_columns, teacher_columns)
+            same = not len(privileged) + len(student_only)
+        no_control = _why_no_control(inner, control, same)
+        if search_in(estimator) is None:
+            # Of this arm the teacher alone is trained, by `train_teacher`.
+            estimators = {"teacher": arm(), **estimators}
+            if not no_control:
+                estimators["control"] = arm(privileged_weight=0.0)
     return Arms(estimators, privileged, student_only, no_control)
 
 
-def _why_no_control(estimator, control, n_different):
+def _fix(estimator, params):
+    """Set parameters of ours in place; searches no longer vary them."""
+    if isinstance(estimator, Pipeline):
+        name, last = estimator.steps[-1]
+        estimator.steps[-1] = (name, _fix(last, params))
+        return estimator
+    if not is_search(estimator):
+        return estimator.set_params(**params)
+    grid = next(
+        (n for n in ("param_grid", "param_distributions") if hasattr(estimator, n)), ""
+    )
+    if "alpha" in params and grid:
+        varied = _kept(getattr(estimator, grid), estimator.estimator)
+        if not any(varied):
+            return _fix(estimator.estimator, params)
+        setattr(estimator, grid, varied)
+    _fix(estimator.estimator, params)
+    return estimator
+
+
+def _kept(grid, estimator):
+    """Leave out of a grid what only distillation has."""
+    inner, prefix = estimator, ""
+    while isinstance(inner, Pipeline):
+        name, inner = inner.steps[-1]
+        prefix += f"{name}__"
+    own = _OF_THE_STUDENT
+    if getattr(inner, "student", inner) is None:
+        own = (*own, "teacher__")  # The student is a copy of the teacher.
+
+    def keeps(name):
+        return not name.startswith(prefix) or name[len(prefix) :].startswith(own)
+
+    if isinstance(grid, Mapping):
+        return {k: v for k, v in grid.items() if keeps(k)}
+    return [_kept(part, estimator) for part in grid]
+
+
+def _why_no_control(inner, control, same):
     if not control:
         return "control=False"
-    if not n_different:
+    if same:
         return "teacher and student see the same columns"
-    if isinstance(estimator.teacher, FrozenEstimator):
+    if isinstance(inner.teacher, FrozenEstimator):
         return "a frozen teacher cannot be trained on the student's columns"
-    if _is_zero(estimator.alpha):
+    if _is_zero(inner.alpha):
         return "alpha is 0, so the student learns from labels alone"
-    if _is_zero(estimator.privileged_weight):
+    if _is_zero(inner.privileged_weight):
         return "privileged_weight is 0, so the distilled student is the control"
     return ""
 
@@ -111,9 +201,25 @@ def _is_zero(value):
     return isinstance(value, numbers.Real) and value == 0
 
 
+def nested_params(estimator: Any, params: Mapping[str, Any]) -> dict[str, Any]:
+    """Name metadata of `fit` so that it reaches ours through pipelines and searches."""
+    params = dict(params)
+    if get_config()["enable_metadata_routing"] or not params:
+        return params
+    if isinstance(estimator, Pipeline):
+        name, last = estimator.steps[-1]
+        nested = nested_params(last, params)
+        return {f"{name}__{key}": value for key, value in nested.items()}
+    if is_search(estimator):
+        groups = {"groups": params.pop("groups")} if "groups" in params else {}
+        return groups | nested_params(estimator.estimator, params)
+    return params
+
+
 def check_fit(estimator: Any, X: Any, y: NDArray, params: Mapping[str, Any]) -> None:
     """Let the estimator's fit check what it can without training."""
-    _plan(estimator, X, y, params)
+    if isinstance(estimator, BaseDistilled):
+        _plan(estimator, X, y, params)
 
 
 def _plan(estimator, X, y, params):
@@ -137,54 +243,100 @@ def train_teacher(
     seconds : float
         Time of its fit.
     """
+    start = time.perf_counter()
+    transforms = []
+    while isinstance(estimator, Pipeline):
+        if len(estimator.steps) > 1:
+            transforms.append(clone_estimator(estimator[:-1]))
+            X = transforms[-1].fit_transform(X, y)
+        estimator = estimator.steps[-1][1]
     estimator = clone_estimator(estimator).set_params(store_teacher=True)
     plan = _plan(estimator, X, y, params)
     spec = plan.teacher.privileged
-    start = time.perf_counter()
     if not isinstance(spec.teacher, FrozenEstimator):
         fit_teacher(spec.teacher, spec.X, spec.y, spec.classes, spec.fit_params)
-    seconds = time.perf_counter() - start
-    return FittedTeacher(spec.teacher, plan.teacher_columns, spec.y, classes), seconds
+    teacher = FittedTeacher(
+        spec.teacher, plan.teacher_columns, spec.y, classes, transforms
+    )
+    return teacher, time.perf_counter() - start
 
 
 class FittedTeacher(BaseEstimator):
     """A teacher that takes the whole X and predicts the user's labels."""
 
-    def __init__(self, teacher, columns, target, classes):
+    def __init__(self, teacher, columns, target, classes, transforms=()):
         self.teacher = teacher
         self.columns = columns
         self.target = target
         self.classes = classes
+        self.transforms = transforms
+
+    def _columns_of(self, X):
+        for transform in self.transforms:
+            X = transform.transform(X)
+        return select_columns(X, self.columns)
 
     @available_if(lambda self: self.classes is None)
     def predict(self, X):
         """Predict values; labels follow from the probabilities."""
-        X = select_columns(X, self.columns)
-        return predict_aligned(self.teacher, X, self.target)
+        return predict_aligned(self.teacher, self._columns_of(X), self.target)
 
     @available_if(lambda self: self.classes is not None)
     def predict_proba(self, X):
         """Predict probabilities of all classes."""
-        X = select_columns(X, self.columns)
+        X = self._columns_of(X)
         if isinstance(self.teacher, FrozenEstimator):
             return class_probabilities(self.teacher, X, self.classes)
         return predict_aligned(self.teacher, X, self.target, self.classes)
 
 
 def chosen_values(model: Any) -> dict[str, float]:
-    """Return alpha and what goes with it of a fitted estimator."""
-    values = {name: getattr(model, f"{name}_", None) for name in CHOSEN}
-    return {name: float(v) for name, v in values.items() if v is not None}
+    """Return alpha and what goes with it of a fitted estimator, as chosen or given."""
+    inner = inner_estimator(model)
+    if not isinstance(inner, BaseDistilled):
+        found = {"alpha": inner.alpha}
+        if hasattr(inner, "best_generation_"):
+            found["best_generation"] = inner.best_generation_
+    else:
+        found = {name: getattr(inner, f"{name}_") for name in CHOSEN}
+    return {name: float(v) for name, v in found.items() if v is not None}
 
 
-def deployed_models(model: Any) -> tuple[list[Any], NDArray]:
-    """Return what predicts in production, and the positions of its columns."""
-    if isinstance(model, FittedTeacher):
+def deployed_models(model: Any) -> tuple[list[Any], NDArray | None]:
+    """Return what predicts in production, and its columns; None is all of X."""
+    if isinstance(model, FittedTeacher) and not model.transforms:
         return [model.teacher], model.columns
-    return list(model.students_), model.student_feature_indices_
+    for models, columns in (
+        ("students_", "student_feature_indices_"),
+        ("estimators_", "feature_indices_"),
+    ):
+        if hasattr(model, models) and hasattr(model, columns):
+            return list(getattr(model, models)), getattr(model, columns)
+    return [getattr(model, "best_estimator_", model)], None
+
+
+def describe_models(model: Any, teacher: Any) -> dict[str, Any]:
+    """Name what was compared, and count the columns that each sees."""
+    inner = inner_estimator(model)
+    peers = getattr(inner, "peers_", None)
+    if isinstance(inner, BaseDistilled):
+        students, columns = inner.students_[:1], inner.student_feature_indices_
+        for_teacher = inner.teacher_feature_indices_
+    else:
+        students, for_teacher = peers or [inner.estimator_], _NO_COLUMNS
+        columns = getattr(inner, "feature_indices_", np.arange(inner.n_features_in_))
+    return {
+        "estimator": type(inner).__name__,
+        "teacher": None if teacher is None else model_name(teacher),
+        "student": ", ".join(model_name(student) for student in students),
+        "teacher_columns": len(for_teacher),
+        "student_columns": len(columns),
+        "privileged_columns": len(np.setdiff1d(for_teacher, columns)),
+    }
 
 
 def model_name(model: Any) -> str:
     """Name the class that a pipeline or a frozen estimator ends with."""
+    model = model.teacher if isinstance(model, FittedTeacher) else model
     model = model.estimator if isinstance(model, FrozenEstimator) else model
     return type(final_step(model)).__name__

@@ -9,7 +9,7 @@ import numpy as np
 
 from skdistill.input._sklearn import safe_indexing
 from skdistill.input._splits import Split
-from skdistill.report._arms import Arms, model_name
+from skdistill.report._arms import Arms, describe_models
 from skdistill.report._cost import cost_table
 from skdistill.report._data import Data
 from skdistill.report._fidelity import (
@@ -66,10 +66,13 @@ def make_tables(
     budget = min(_TIMING_SHARE * sum(r.seconds for r in whole), _TIMING_SECONDS)
     tables = {
         "scores": scores,
-        "fidelity": _fidelity(by_arm, models, tests, data, soft),
-        "responses": response_sample(by_arm, tests, data.y, data.classes, seed),
         "cost": cost_table(whole, safe_indexing(data.X, tests[0]), budget),
     }
+    if "teacher" in models:
+        tables |= {
+            "fidelity": _fidelity(by_arm, models, tests, data, soft),
+            "responses": response_sample(by_arm, tests, data.y, data.classes, seed),
+        }
     if len(thresholds):
         tables["thresholds"] = thresholds
     if soft:
@@ -159,7 +162,6 @@ def _learning_curve(results, metrics, splits):
 
 
 def describe(
-    estimator: Any,
     data: Data,
     splits: Sequence[Split],
     arms: Arms,
@@ -168,23 +170,17 @@ def describe(
     """Return the facts of a run that a reader needs beside its figures."""
     whole = [result for result in results if result.run.size is None]
     distilled = [result for result in whole if result.run.arm == "distilled"]
-    models = _first_models(whole)
+    models = {r.run.arm: r.model for r in whole if r.model is not None}
     names = dict.fromkeys(name for result in distilled for name in result.chosen)
     sizes = np.array([[len(train), len(test)] for train, test in splits])
-    student = models["distilled"]
     return {
-        "estimator": type(estimator).__name__,
-        "teacher": model_name(models["teacher"].teacher),
-        "student": model_name(student.students_[0]),
+        **describe_models(models["distilled"], models.get("teacher")),
         "task": "regression" if data.classes is None else "classification",
         "classes": None if data.classes is None else data.classes.tolist(),
         "rows": int(data.X.shape[0]),
         "folds": len(splits),
         "train_rows": float(sizes[:, 0].mean()),
         "test_ratio": float(sizes[:, 1].mean() / sizes[:, 0].mean()),
-        "teacher_columns": len(student.teacher_feature_indices_),
-        "student_columns": len(student.student_feature_indices_),
-        "privileged_columns": len(arms.privileged),
         "no_control": arms.no_control,
         "chosen": {
             name: [r.chosen.get(name, np.nan) for r in distilled] for name in names
@@ -192,7 +188,3 @@ def describe(
         "models": len(results),
         "model_seconds": float(sum(result.seconds for result in results)),
     }
-
-
-def _first_models(whole):
-    return {r.run.arm: r.model for r in whole if r.model is not None}

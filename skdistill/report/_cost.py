@@ -9,10 +9,11 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from skdistill.input._columns import select_columns
 from skdistill.input._sklearn import safe_indexing
-from skdistill.report._arms import deployed_models
+from skdistill.report._arms import deployed_models, model_name
 from skdistill.report._runs import RunResult
 from skdistill.report._tables import frame
 
@@ -46,7 +47,7 @@ def cost_table(results: Sequence[RunResult], X: Any, budget: float) -> pd.DataFr
     n_bulk = min(X.shape[0], _BULK_ROWS)
     calls = {}
     for arm, (models, columns) in fitted.items():
-        mine = select_columns(X, columns)
+        mine = X if columns is None else select_columns(X, columns)
         for mode, n_rows in (("one", 1), ("bulk", n_bulk)):
             rows = safe_indexing(mine, np.arange(n_rows))
             calls[arm, mode] = partial(_mean_prediction, models, rows)
@@ -55,13 +56,13 @@ def cost_table(results: Sequence[RunResult], X: Any, budget: float) -> pd.DataFr
         [
             {
                 "model": arm,
-                "estimator": type(models[0]).__name__,
-                "columns": len(columns),
+                "estimator": model_name(models[0]),
+                "columns": X.shape[1] if columns is None else len(columns),
                 "fit_seconds": float(
                     np.median([r.seconds for r in results if r.run.arm == arm])
                 ),
-                "one_row_seconds": float(np.median(times[arm, "one"])),
-                "bulk_seconds_per_row": float(np.median(times[arm, "bulk"])) / n_bulk,
+                **_quartiles("one_row_seconds", times[arm, "one"]),
+                **_quartiles("bulk_seconds_per_row", times[arm, "bulk"] / n_bulk),
                 "bulk_rows": n_bulk,
                 "bytes": sum(pickled_bytes(model) for model in models),
             }
@@ -70,14 +71,21 @@ def cost_table(results: Sequence[RunResult], X: Any, budget: float) -> pd.DataFr
     )
 
 
+def _quartiles(name, values):
+    low, median, high = np.quantile(values, (0.25, 0.5, 0.75)).tolist()
+    return {name: median, f"{name}_low": low, f"{name}_high": high}
+
+
 def _mean_prediction(models, X):
-    answers = [getattr(m, "predict_proba", m.predict)(X) for m in models]
-    return answers[0] if len(answers) == 1 else np.mean(answers, axis=0)
+    soft = hasattr(models[0], "predict_proba")
+    method = "predict_proba" if soft else "predict"
+    values = [getattr(model, method)(X) for model in models]
+    return values[0] if len(values) == 1 else np.mean(values, axis=0)
 
 
 def repeated_seconds(
     calls: Mapping[Any, Callable], budget: float
-) -> dict[Any, list[float]]:
+) -> dict[Any, NDArray[np.float64]]:
     """Time each call in 5 to 30 rounds of all, as the budget allows.
 
     Calls take turns, so that a busy moment of the machine meets them all.
@@ -91,7 +99,23 @@ def repeated_seconds(
             before = time.perf_counter()
             call()
             times[name].append(time.perf_counter() - before)
-    return times
+    return {name: np.array(values) for name, values in times.items()}
+
+
+def beyond_noise(cost: pd.DataFrame, column: str) -> NDArray[np.float64]:
+    """Return one value for models whose quartiles overlap, one after the other."""
+    values = cost[column].to_numpy(dtype=float)
+    if f"{column}_low" not in cost:
+        return values
+    low, high = (
+        cost[f"{column}_{end}"].to_numpy(dtype=float) for end in ("low", "high")
+    )
+    placed, group, reach = values.copy(), [], -np.inf
+    for i in np.argsort(low):
+        group = [*group, i] if low[i] <= reach else [i]
+        reach = max(reach, high[i])
+        placed[group] = np.exp(np.mean(np.log(values[group])))
+    return placed
 
 
 class _Counter:

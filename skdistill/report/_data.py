@@ -18,7 +18,7 @@ from sklearn.utils.metadata_routing import get_routing_for_object
 
 from skdistill.input._checks import check_sample_weight
 from skdistill.input._splits import Split, make_splits
-from skdistill.report._arms import OWNER
+from skdistill.report._arms import OWNER, inner_estimator, search_in
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def check_data(estimator: Any, X: Any, y: Any, sample_weight: Any, groups: Any) 
         raise ValueError(
             f"X of {OWNER} must have rows and columns; got shape {X.shape}."
         )
-    target, classes = estimator._encode_y(y)
+    target, classes = inner_estimator(estimator)._encode_y(y)
     check_consistent_length(X, target)
     if groups is not None:
         groups = np.asarray(groups)
@@ -82,20 +82,26 @@ def check_data(estimator: Any, X: Any, y: Any, sample_weight: Any, groups: Any) 
 
 
 def _inner_splitters(estimator):
-    """Return `cv` and `student_cv` where they split rows."""
+    """Return the estimator's own splitters of rows by name, of a search its `cv`."""
+    search, inner = search_in(estimator), inner_estimator(estimator)
     splitters = {}
-    for name in ("cv", "student_cv"):
-        cv = getattr(estimator, name)
+    for holder, name in ((inner, "cv"), (inner, "student_cv"), (search, "cv")):
+        cv = getattr(holder, name, None)
         usable = cv is None or isinstance(cv, (numbers.Integral, str))
         if not (usable or hasattr(cv, "split")):
             raise ValueError(
-                f"{name} of {type(estimator).__name__} is a list of splits of the "
+                f"{name} of {type(holder).__name__} is a list of splits of the "
                 f"whole X, which do not fit the training parts of {OWNER}. Set it to a "
                 "number of folds or a splitter."
             )
-        if not (isinstance(cv, str) or (cv is None and name == "student_cv")):
+        # A number of folds keeps groups together in ours, but not in a search.
+        if holder is inner and not (
+            isinstance(cv, str) or (cv is None and name != "cv")
+        ):
             splitters[name] = cv
-    return splitters
+    if search is None:
+        return splitters
+    return {"cv": search.cv} if hasattr(search.cv, "split") else {}
 
 
 def _takes_groups(splitter):

@@ -12,7 +12,7 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.metrics import r2_score, roc_auc_score
 
 from skdistill.input._sklearn import safe_indexing
-from skdistill.report._arms import OWNER, Arms
+from skdistill.report._arms import OWNER, Arms, inner_estimator
 from skdistill.report._data import Data
 from skdistill.report._metrics import Metric
 from skdistill.report._runs import RunResult
@@ -54,7 +54,8 @@ def setting_findings(
     metrics: Sequence[Metric],
 ) -> Iterator[Finding]:
     """Warn of how the report was asked for, whatever its figures."""
-    if isinstance(estimator.teacher, FrozenEstimator):
+    inner = inner_estimator(estimator)
+    if isinstance(getattr(inner, "teacher", None), FrozenEstimator):
         yield Finding(
             "frozen-teacher",
             "The teacher is frozen. If it was trained on rows of X, the figures of "
@@ -69,9 +70,7 @@ def setting_findings(
             "too. Or pass control=False.",
         )
     unsplit = [f"cv of {OWNER}"] * (not outer_groups)
-    unsplit += [f"cv of {type(estimator).__name__}"] * (
-        "cv" not in data.group_splitters
-    )
+    unsplit += [f"cv of {type(inner).__name__}"] * ("cv" not in data.group_splitters)
     if data.groups is not None and unsplit:
         yield Finding(
             "groups-ignored",
@@ -99,8 +98,11 @@ def score_findings(
 ) -> Iterator[Finding]:
     """Warn of what the scores show; most of it by the first metric."""
     row, label = summary.to_dict("records")[0], metrics[0].label
-    teacher, gain = (interval_of(row, name) for name in ("teacher_gain", "gain"))
-    if teacher.mean <= 0.0:
+    gain = interval_of(row, "gain")
+    teacher = interval_of(row, "teacher_gain") if "teacher_gain" in row else None
+    if teacher is None:
+        pass
+    elif teacher.mean <= 0.0:
         yield Finding(
             "teacher-no-better",
             f"The teacher is no better than the baseline by {label}: there is nothing "
@@ -159,7 +161,7 @@ def score_findings(
 
 
 def leak_findings(
-    results: Sequence[RunResult], data: Data, privileged: NDArray
+    results: Sequence[RunResult], data: Data, privileged: NDArray, n_privileged: int
 ) -> Iterator[Finding]:
     """Warn of a near-perfect teacher whose student is far from perfect.
 
@@ -170,8 +172,12 @@ def leak_findings(
     data : Data
         Its X is searched for the column at fault.
     privileged : ndarray of int
-        Columns that only the teacher sees.
+        Columns of X that only the teacher sees, where they can be told.
+    n_privileged : int
+        How many it has.
     """
+    if not n_privileged:
+        return
     whole = [result for result in results if result.run.size is None]
     rows = np.concatenate([r.run.test for r in whole if r.run.arm == "teacher"])
     y, classes = data.y[rows], data.classes
@@ -184,7 +190,7 @@ def leak_findings(
             for r in whole
             if r.run.arm == arm
         ]
-        if not len(privileged) or parts[0] is None:
+        if parts[0] is None:
             return
         quality[arm] = _quality(y, np.concatenate(parts), classes)
     best = quality["teacher"]
@@ -196,7 +202,7 @@ def leak_findings(
         "consequence of the target: such a leak makes confident targets, not better "
         "students."
     )
-    if y.ndim == 1:
+    if y.ndim == 1 and len(privileged):
         X = safe_indexing(data.X, rows)
         value, column = max((_column_quality(X, i, y, classes), i) for i in privileged)
         if value >= perfect - 0.04:

@@ -1,11 +1,10 @@
-"""Blocks of a report to text for a terminal, or to HTML for a notebook."""
+"""Blocks of a report as text for a terminal, and numbers with their units."""
 
 from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from html import escape
 
 import numpy as np
 
@@ -24,7 +23,7 @@ class Block:
 
 
 def render_text(made: Sequence[Block]) -> str:
-    """Plain text for a terminal, 88 columns where the tables allow it."""
+    """Return plain text for a terminal, 88 columns where the tables allow it."""
     lines: list[str] = []
     for number, block in enumerate(made):
         lines += ["", block.title, ("=" if not number else "-") * len(block.title)]
@@ -35,25 +34,6 @@ def render_text(made: Sequence[Block]) -> str:
         for note in block.notes:
             lines += textwrap.wrap(note, _WIDTH)
     return "\n".join(lines[1:]) + "\n"
-
-
-def render_html(made: Sequence[Block]) -> str:
-    """HTML for a notebook; every word of the user's is escaped."""
-    parts = ['<div class="skdistill-report" style="max-width:60em">']
-    cell = 'style="text-align:left;padding:.1em .8em"'
-    for number, block in enumerate(made):
-        level = "h4" if number else "h3"
-        parts.append(f"<{level}>{escape(block.title)}</{level}>")
-        parts += [f"<p>{escape(text)}</p>" for text in block.paragraphs]
-        if block.header:
-            head = "".join(f"<th {cell}>{escape(name)}</th>" for name in block.header)
-            parts.append(f"<table><thead><tr>{head}</tr></thead><tbody>")
-            for row in block.rows:
-                cells = "".join(f"<td {cell}>{escape(text)}</td>" for text in row)
-                parts.append(f"<tr>{cells}</tr>")
-            parts.append("</tbody></table>")
-        parts += [f"<p><small>{escape(note)}</small></p>" for note in block.notes]
-    return "\n".join([*parts, "</div>"])
 
 
 def _text_table(header, rows):

@@ -20,7 +20,7 @@ from sklearn.utils.parallel import delayed
 
 from skdistill.input._checks import check_count, check_in_interval
 from skdistill.input._parallel import run_in_order
-from skdistill.report._arms import OWNER, Arms, check_ours, make_arms
+from skdistill.report._arms import OWNER, Arms, inner_estimator, make_arms, search_in
 from skdistill.report._assemble import describe, make_tables
 from skdistill.report._data import check_data, outer_splits, resolve_sizes
 from skdistill.report._findings import leak_findings, score_findings, setting_findings
@@ -148,7 +148,7 @@ def distillation_report(
     0      0.92      0.9       0.97     0.99
     """
     start = time.perf_counter()
-    check_ours(estimator)
+    inner_estimator(estimator)
     confidence = check_in_interval(confidence, "confidence", OWNER, 0.5, 0.999)
     n_repeats = check_count(n_repeats, "n_repeats", OWNER)
     data = check_data(estimator, X, y, sample_weight, groups)
@@ -162,6 +162,11 @@ def distillation_report(
         data.sample_weight,
     )
     sizes = resolve_sizes(train_sizes, splits)
+    if sizes and search_in(estimator) is not None:
+        raise ValueError(
+            f"train_sizes of {OWNER} would search once a draw. Pass the search's "
+            "best_estimator_, or leave them out."
+        )
     if sizes and all(metric.scorer is None for metric in metrics):
         raise ValueError(
             f"train_sizes of {OWNER} need a metric besides macro_f1, whose threshold "
@@ -174,14 +179,18 @@ def distillation_report(
     runs = whole_runs(arms, splits)
     runs += drawn_runs(arms, splits, sizes, n_repeats, data, rng)
 
-    check_runs(arms, runs, data)
+    check_runs(runs, data)
 
+    execution = {"n_jobs": n_jobs, "verbose": verbose}
     with _shared_memory(arms, estimator):
-        results = _train(arms, runs, data, metrics, n_jobs, verbose)
+        results = _train(runs, data, metrics, **execution)
+    if search_in(estimator) is not None:
+        runs = _runs_of_found(results, data, control, seed)
+        results += _train(runs, data, metrics, **execution)
 
     arms, results = _without_failed_control(arms, results)
     info = {
-        **describe(estimator, data, splits, arms, results),
+        **describe(data, splits, arms, results),
         "confidence": confidence,
         "n_jobs": n_jobs,
     }
@@ -189,7 +198,7 @@ def distillation_report(
     stored = tuple(replace(metric, scorer=None) for metric in metrics)
     report = DistillationReport(info, stored, tables)
     report.findings = (
-        *leak_findings(results, data, arms.privileged),
+        *leak_findings(results, data, arms.privileged, info["privileged_columns"]),
         *setting_findings(estimator, data, arms, outer_groups, metrics),
         *score_findings(report.summary(), metrics, info),
     )
@@ -200,23 +209,37 @@ def distillation_report(
 @contextmanager
 def _shared_memory(arms, estimator):
     """Let the control use the regular teacher that the distilled student trained."""
-    mixes = estimator.privileged_weight != 1.0 and "control" in arms.estimators
-    if not mixes or estimator.memory is not None:
+    pair = [arms.estimators.get(arm) for arm in ("distilled", "control")]
+    ours = inner_estimator(estimator)
+    if None in pair or ours.privileged_weight == 1.0 or ours.memory is not None:
         yield
         return
     with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        for arm in ("distilled", "control"):
-            arms.estimators[arm].set_params(memory=folder)
+        for arm in pair:
+            inner_estimator(arm).set_params(memory=folder)
         yield
 
 
-def _train(arms, runs, data, metrics, n_jobs, verbose):
+def _runs_of_found(results, data, control, seed):
+    """Plan the arms that need what a search found for the distilled student."""
+    runs = []
+    for result in results:
+        if result.run.arm == "distilled":
+            arms = make_arms(result.found, data.X, control, seed)
+            runs += [
+                replace(result.run, arm=arm, estimator=arms.estimators[arm])
+                for arm in ("teacher", "control")
+                if arm in arms.estimators
+            ]
+    return runs
+
+
+def _train(runs, data, metrics, n_jobs, verbose):
     if verbose:
         print(f"[skdistill] report: {len(runs)} models to train", flush=True)
     start = time.perf_counter()
     tasks = (
         delayed(fit_and_score)(
-            arms.estimators[run.arm],
             run,
             data,
             metrics,

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from skdistill.report._findings import Finding
+from skdistill.report._html import render_document, render_fragment
 from skdistill.report._metrics import Metric
-from skdistill.report._render import render_html, render_text
+from skdistill.report._render import render_text
 from skdistill.report._summary import (
     gain_table,
     headline_efficiency,
@@ -28,7 +31,8 @@ class DistillationReport:
     """What distillation did for a student, with the evidence.
 
     Made by :func:`distillation_report`. ``print`` it for the whole text; a notebook
-    shows it as HTML. Methods return pandas frames, `to_dict` plain values.
+    shows it as HTML, and `to_html` writes that to a file. Methods return pandas frames,
+    `to_dict` plain values.
 
     Parameters
     ----------
@@ -228,6 +232,27 @@ class DistillationReport:
         """
         return json.dumps(self.to_dict(), indent=indent, allow_nan=False)
 
+    def to_html(self, path: str | os.PathLike[str] | None = None) -> str:
+        """Return the report as one HTML document, for readers without Python.
+
+        The verdict comes first, in a sentence with its interval, then pictures and
+        what was compared, and tables last. The document needs no other file and no
+        network.
+
+        Parameters
+        ----------
+        path : str or path-like, default=None
+            Where to write it; None writes no file.
+
+        Returns
+        -------
+        str
+        """
+        document = render_document(self)
+        if path is not None:
+            Path(path).write_text(document, encoding="utf-8")
+        return document
+
     def _table(self, name):
         return frame(self.tables.get(name, {}))
 
@@ -244,4 +269,4 @@ class DistillationReport:
         )
 
     def _repr_html_(self):
-        return render_html(blocks(self))
+        return render_fragment(self)

@@ -13,7 +13,16 @@ from numpy.typing import NDArray
 from skdistill.input._checks import clone_estimator
 from skdistill.input._sklearn import safe_indexing
 from skdistill.input._splits import Split
-from skdistill.report._arms import Arms, check_fit, chosen_values, train_teacher
+from skdistill.report._arms import (
+    Arms,
+    check_fit,
+    chosen_values,
+    inner_estimator,
+    nested_params,
+    search_in,
+    train_teacher,
+    without_search,
+)
 from skdistill.report._data import OWNER, Data, draw_order
 from skdistill.report._metrics import Metric, compute_scores
 from skdistill.selection._precomputed import predict_once
@@ -26,6 +35,8 @@ class Run:
     Attributes
     ----------
     arm : "teacher", "baseline", "control" or "distilled"
+    estimator : estimator
+        Unfitted; of the teacher's arm only the teacher is trained.
     fold : int
     train, test : ndarray of int
     size, draw : int or None
@@ -33,6 +44,7 @@ class Run:
     """
 
     arm: str
+    estimator: Any
     fold: int
     train: NDArray
     test: NDArray
@@ -61,6 +73,8 @@ class RunResult:
         Its `selection_results_`; empty if there was nothing to choose.
     model : estimator or None
         The fitted model, if it was asked for.
+    found : estimator or None
+        A copy with the parameters that a search found.
     error : str
         Why a control could not be trained, or empty.
     """
@@ -73,15 +87,16 @@ class RunResult:
     chosen: Mapping[str, float] = field(default_factory=dict)
     selection: Mapping[str, NDArray] = field(default_factory=dict)
     model: Any = None
+    found: Any = None
     error: str = ""
 
 
 def whole_runs(arms: Arms, splits: Sequence[Split]) -> list[Run]:
     """Plan one run for each arm and fold."""
     return [
-        Run(arm, fold, train, test)
+        Run(arm, estimator, fold, train, test)
         for fold, (train, test) in enumerate(splits)
-        for arm in arms.estimators
+        for arm, estimator in arms.estimators.items()
     ]
 
 
@@ -101,14 +116,14 @@ def drawn_runs(
             for size in sizes:
                 rows = np.sort(ordered[:size])
                 runs += [
-                    Run(arm, fold, rows, test, size, draw)
-                    for arm in arms.estimators
+                    Run(arm, estimator, fold, rows, test, size, draw)
+                    for arm, estimator in arms.estimators.items()
                     if arm != "teacher"
                 ]
     return runs
 
 
-def check_runs(arms: Arms, runs: Sequence[Run], data: Data) -> None:
+def check_runs(runs: Sequence[Run], data: Data) -> None:
     """Let the fits of the first fold, and of its first draws, check what they can.
 
     A control that cannot be trained costs no other figure, so it is not checked.
@@ -122,7 +137,7 @@ def check_runs(arms: Arms, runs: Sequence[Run], data: Data) -> None:
         X = safe_indexing(data.X, run.train)
         params = data.fit_params(run.train)
         try:
-            check_fit(arms.estimators[run.arm], X, data.y[run.train], params)
+            check_fit(run.estimator, X, data.y[run.train], params)
         except ValueError as error:
             if run.size is None:
                 raise
@@ -132,7 +147,6 @@ def check_runs(arms: Arms, runs: Sequence[Run], data: Data) -> None:
 
 
 def fit_and_score(
-    estimator: Any,
     run: Run,
     data: Data,
     metrics: Sequence[Metric],
@@ -142,8 +156,6 @@ def fit_and_score(
 
     Parameters
     ----------
-    estimator : estimator
-        Of the run's arm; of the teacher's arm only the teacher is trained.
     run : Run
     data : Data
     metrics : sequence of Metric
@@ -158,31 +170,34 @@ def fit_and_score(
     """
     X, y = safe_indexing(data.X, run.train), data.y[run.train]
     params = data.fit_params(run.train)
+    found = None
     start = time.perf_counter()
     if run.arm == "teacher":
-        model, seconds = train_teacher(estimator, X, y, data.classes, params)
+        model, seconds = train_teacher(run.estimator, X, y, data.classes, params)
     else:
-        model = clone_estimator(estimator)
+        model = clone_estimator(run.estimator)
         try:
-            model.fit(X, y, **params)
+            model.fit(X, y, **nested_params(model, params))
         except Exception as error:
             if run.arm != "control":
                 raise
             return RunResult(run, error=f"{type(error).__name__}: {error}")
         seconds = time.perf_counter() - start
+        found = None if search_in(model) is None else without_search(model)
     predicted = predict_once(model, safe_indexing(data.X, run.test), data.classes)
     weight = None if data.sample_weight is None else data.sample_weight[run.test]
     scores = compute_scores(metrics, predicted, data.y[run.test], weight)
     if run.size is not None:
         return RunResult(run, scores, seconds=seconds)
-    soft = hasattr(predicted, "predict_proba")
+    soft, student = hasattr(predicted, "predict_proba"), run.arm != "teacher"
     return RunResult(
         run,
         scores,
         np.asarray(predicted.predict(predicted.X)),
         predicted.predict_proba(predicted.X) if soft else None,
         seconds,
-        chosen_values(model),
-        getattr(model, "selection_results_", {}),
+        chosen_values(model) if student else {},
+        getattr(inner_estimator(model), "selection_results_", {}) if student else {},
         model if keep_model else None,
+        found,
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from skdistill.report._cost import beyond_noise
 from skdistill.report._fidelity import CLASSIFICATION, STUDENTS
 from skdistill.report._metrics import TUNED_F1, Metric
 from skdistill.report._render import Block, seconds, size
@@ -43,11 +44,10 @@ _COSTS = {
 
 def blocks(report: DistillationReport) -> list[Block]:
     """Return what the report says, in reading order."""
-    summary = report.summary().to_dict("records")
     made = [
-        Block(title(report.info), [*_setting(report.info)]),
+        Block(title(report.info), [*setting_sentences(report.info)]),
         Block("Verdict", [*verdict_sentences(report)]),
-        *tables(report, summary),
+        *tables(report),
     ]
     if report.findings:
         told = [f"{finding.code}: {finding.message}" for finding in report.findings]
@@ -55,8 +55,9 @@ def blocks(report: DistillationReport) -> list[Block]:
     return made
 
 
-def tables(report: DistillationReport, summary: list[dict[str, Any]]) -> list[Block]:
+def tables(report: DistillationReport) -> list[Block]:
     """Return the figures, in tables with their notes."""
+    summary = report.summary().to_dict("records")
     made = (
         _scores(report, summary),
         _gains(report, summary),
@@ -75,15 +76,17 @@ def title(info: Mapping[str, Any]) -> str:
     )
 
 
-def _setting(info):
+def setting_sentences(info: Mapping[str, Any]) -> Iterator[str]:
+    """Say what teacher and student are."""
     privileged = info["privileged_columns"]
     unseen = f", {privileged} of them unseen by the student" if privileged else ""
-    columns = _count(info["teacher_columns"], "column")
-    yield f"Teacher: {info['teacher']} on {columns}{unseen}."
+    if info["teacher"]:
+        columns = _count(info["teacher_columns"], "column")
+        yield f"Teacher: {info['teacher']} on {columns}{unseen}."
     columns = _count(info["student_columns"], "column")
     yield f"Student: {info['student']} on {columns}, {_chosen(info)}."
     yield "Baseline: the same student on labels alone."
-    if info["no_control"]:
+    if info["no_control"] and info["teacher"]:
         yield f"No control: {info['no_control']}."
 
 
@@ -122,8 +125,9 @@ def verdict_sentences(report: DistillationReport) -> Iterator[str]:
     level = f"{report.info['confidence']:.0%} interval "
     change = "change" if row["gain"] < 0.0 else "gain"
     yield (
-        f"{_OPENINGS[row['verdict']]}: {metric.label} {row['distilled']:.{decimals}f}, "
-        f"baseline {row['baseline']:.{decimals}f}, a {change} of "
+        f"{_OPENINGS[row['verdict']]}. On held-out rows {metric.label} is "
+        f"{row['distilled']:.{decimals}f} with distillation and "
+        f"{row['baseline']:.{decimals}f} without, a {change} of "
         f"{interval('gain', level)}."
     )
     if "teacher_gain" in row:
@@ -158,12 +162,25 @@ def headline(report: DistillationReport, metric: Metric) -> str:
     return f"{_OPENINGS[row['verdict']]}:\n{metric.label} {gain}"
 
 
+def speed_sentence(report: DistillationReport) -> str:
+    """Compare prediction times of the distilled student, where they differ."""
+    cost = report.cost().set_index("model")
+    other = "teacher" if "teacher" in cost.index else "baseline"
+    times = dict(
+        zip(cost.index, beyond_noise(cost, "bulk_seconds_per_row"), strict=True)
+    )
+    ratio = times[other] / times["distilled"]
+    told = f"{max(ratio, 1 / ratio):.2g} times as {'fast' if ratio > 1 else 'long'}"
+    if ratio == 1.0:
+        return f"The distilled student predicts as fast as the {other}"
+    verb = "predicts" if ratio > 1 else "takes"
+    return f"The distilled student {verb} {told} as the {other}"
+
+
 def share_text(row: Mapping[str, Any]) -> str:
-    """Say the share of the teacher's gain, or nothing where that gain is in doubt."""
-    if not row.get("teacher_gain_low", np.nan) > 0.0 or row["share"] != row["share"]:
+    """Say the share of the teacher's gain, or nothing where a gain is in doubt."""
+    if row["verdict"] != HELPED or not row.get("teacher_gain_low", np.nan) > 0.0:
         return ""
-    if row["share"] <= 0.0:
-        return "none"
     if not np.isfinite(row["share_low"]):
         return f"{row['share']:.0%}"
     return f"{row['share']:.0%} ({row['share_low']:.0%} to {row['share_high']:.0%})"
@@ -213,7 +230,7 @@ def _gains(report, summary):
         note += ", smoothing: control over baseline, privileged: distilled over control"
     note += "; above 0 is better in every metric. "
     if shown:
-        note += "Share: of the teacher's gain over the baseline, where that is known. "
+        note += "Share: of the teacher's gain over the baseline, where both are known. "
     return Block(
         f"Paired gains, ± half of the {report.info['confidence']:.0%} interval",
         header=["", *names, *["share"] * shown, "verdict"],
@@ -265,9 +282,9 @@ def _rows(worth, span):
 
 
 def _fidelity(report):
-    table = report.tables["fidelity"]
-    if not len(table):
+    if "fidelity" not in report.tables:
         return None
+    table = report.tables["fidelity"]
     means = table.drop(columns="fold").groupby("model").mean()
     names = list(means)
     rows = []

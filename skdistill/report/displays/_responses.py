@@ -54,6 +54,10 @@ class FidelityDisplay(Display):
         -------
         FidelityDisplay
         """
+        if "responses" not in report.tables:
+            raise ValueError(
+                f"FidelityDisplay needs a teacher; {report.info['estimator']} has none."
+            )
         return cls(report.tables["responses"])
 
     def plot(self, ax: Any = None, *, model: str = "distilled") -> FidelityDisplay:

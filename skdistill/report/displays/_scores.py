@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from skdistill.report._cost import beyond_noise
 from skdistill.report._summary import GAINS
 from skdistill.report._tables import frame
 from skdistill.report._text import headline
@@ -16,7 +17,6 @@ from skdistill.report.displays._base import (
     ScoreDisplay,
     metric_of,
     plain_log_ticks,
-    shifted,
 )
 
 _COSTS = {
@@ -35,14 +35,18 @@ _GAIN_NAMES = {
 
 
 class TradeOffDisplay(ScoreDisplay):
-    """Show score against prediction latency or size, for teacher and students.
+    """Show gains over the baseline against prediction latency or size.
+
+    Times whose quartiles overlap are drawn at one place, as they differ by no more
+    than noise.
 
     Parameters
     ----------
     data : dict of columns or dataframe
-        One row a model: "model", "score", "low", "high", "bulk_seconds_per_row",
-        "one_row_seconds", "bytes". "low" and "high" are the score shifted by the ends
-        of the interval of its difference to "baseline"; NaN for "baseline".
+        One row a model: "model", "gain" over "baseline", "low" and "high", the ends of
+        its interval (NaN for "baseline"), "bulk_seconds_per_row", "one_row_seconds" and
+        "bytes"; where known, the quartiles of both times, with "_low" and "_high" to
+        their names.
     metric_label : str, default="score"
         Name of the score.
     greater_is_better : bool, default=True
@@ -61,18 +65,18 @@ class TradeOffDisplay(ScoreDisplay):
     --------
     >>> from skdistill.report import TradeOffDisplay
     >>> display = TradeOffDisplay({
-    ...     "model": ["teacher", "baseline"], "score": [0.9, 0.8],
-    ...     "low": [0.88, float("nan")], "high": [0.92, float("nan")],
+    ...     "model": ["teacher", "baseline"], "gain": [0.1, 0.0],
+    ...     "low": [0.08, float("nan")], "high": [0.12, float("nan")],
     ...     "bulk_seconds_per_row": [1e-4, 1e-5], "one_row_seconds": [1e-2, 1e-3],
     ...     "bytes": [1e6, 1e4],
     ... }, metric_label="ROC AUC")
-    >>> display.frame()["score"].tolist()
-    [0.9, 0.8]
+    >>> display.frame()["gain"].tolist()
+    [0.1, 0.0]
     """
 
     @classmethod
     def from_report(cls, report: Any, *, metric: str | None = None) -> TradeOffDisplay:
-        """Take scores and costs from a report.
+        """Take gains and costs from a report.
 
         Parameters
         ----------
@@ -86,18 +90,17 @@ class TradeOffDisplay(ScoreDisplay):
         """
         chosen = metric_of(report, metric)
         row = report.summary().set_index("metric").loc[chosen.name]
-        ends = {
-            model: shifted(row["baseline"], row[f"{g}_low"], row[f"{g}_high"], chosen)
-            for model, g in (("teacher", "teacher_gain"), ("distilled", "gain"))
-            if model in row
-        }
         cost = report.cost()
-        data = cost[["model"]].assign(
-            score=[row[model] for model in cost["model"]],
-            low=[ends.get(model, [np.nan])[0] for model in cost["model"]],
-            high=[ends.get(model, [np.nan])[-1] for model in cost["model"]],
-            **{column: cost[column] for column, _, _ in _COSTS.values()},
-        )
+        gains = {"teacher": "teacher_gain", "distilled": "gain"}
+        data = cost.drop(columns=["estimator", "columns", "fit_seconds", "bulk_rows"])
+        for end in ("high", "low", ""):
+            name = f"_{end}" if end else ""
+            nothing = np.nan if end else 0.0
+            values = [
+                row[f"{gains[m]}{name}"] if m in gains else nothing
+                for m in cost["model"]
+            ]
+            data.insert(1, end or "gain", values)
         return cls._of_metric(report, chosen, data, title=headline(report, chosen))
 
     def plot(self, ax: Any = None, *, cost: str = "bulk") -> TradeOffDisplay:
@@ -118,14 +121,16 @@ class TradeOffDisplay(ScoreDisplay):
             raise ValueError(f"cost must be one of {list(_COSTS)}; got {cost!r}.")
         ax = self._axes(ax)
         column, label, per = _COSTS[cost]
-        values = self.data[column].to_numpy(dtype=float)
-        shown = np.isfinite(values) & np.isfinite(self.data["score"])
+        values = beyond_noise(self.data, column)
+        shown = np.isfinite(values) & np.isfinite(self.data["gain"])
         if not shown.any():
             raise ValueError(f"There is no {label.lower()} to show in {column!r}.")
         factor, unit = _unit(
             values[shown], _SIZE_UNITS if cost == "size" else _TIME_UNITS
         )
-        for row in self.data[shown].to_dict("records"):
+        ax.axhline(0.0, color="black", linewidth=0.8)
+        placed = self.data.assign(place=values / factor)
+        for row in placed[shown].to_dict("records"):
             model = row["model"]
             style = {"markeredgecolor": "white", "markersize": 9}
             style |= STYLES[model] | {"linestyle": "none"}
@@ -138,11 +143,13 @@ class TradeOffDisplay(ScoreDisplay):
                     "markeredgewidth": 2.5,
                 }
             self._points(
-                row[column] / factor,
-                row["score"],
+                row["place"],
+                row["gain"],
                 row["low"],
                 row["high"],
                 label=LABELS[model],
+                # Two bars at one place are told apart by their ends.
+                capsize=7 if model == "teacher" else 3,
                 **style,
             )
         ax.set_xscale("log")
@@ -153,7 +160,9 @@ class TradeOffDisplay(ScoreDisplay):
         ax.margins(y=0.12)
         unit = f"{unit} {per}".strip()
         self._name_axes(
-            f"{label} ({unit}, logarithmic)", self._score_axis(), self._bars_note()
+            f"{label} ({unit}, logarithmic)",
+            f"Gain in {self.metric_label}\nover the baseline",
+            f"Above 0 is better. Bars: {self.confidence:.0%} interval of the gain",
         )
         self._legend_below()
         return self
@@ -223,7 +232,8 @@ class GainDisplay(ScoreDisplay):
         -------
         self
         """
-        present = [n for n in _GAIN_NAMES if n in set(self.data["comparison"])]
+        names = list(self.data["comparison"])
+        present = [n for n in _GAIN_NAMES if n in names]
         ax = self._axes(ax, (6.4, 1.6 + 0.65 * len(present)))
         ax.axvline(0.0, color="black", linewidth=0.8)
         for place, name in enumerate(present):
@@ -237,7 +247,6 @@ class GainDisplay(ScoreDisplay):
                 markersize=5,
                 alpha=0.6,
                 color=GREY,
-                label="one fold" if not place else None,
             )
             mean, low, high = rows[["mean", "low", "high"]].iloc[0]
             ends = np.array([[mean - low], [high - mean]])
@@ -255,7 +264,9 @@ class GainDisplay(ScoreDisplay):
         self._name_axes(
             f"Gain in {self.metric_label} (right of 0 is better)",
             "",
-            f"Small dots: folds. Large: mean with {self.confidence:.0%} interval",
+            f"Small dots: folds. Large: mean with {self.confidence:.0%} interval"
+            if len(rows) > 1
+            else "One fold, so there is no interval",
         )
         return self
 
