@@ -7,7 +7,6 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.base import clone
-from sklearn.compose import ColumnTransformer
 from sklearn.datasets import make_classification, make_regression
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
 from sklearn.frozen import FrozenEstimator
@@ -23,7 +22,7 @@ from sklearn.model_selection import (
     TimeSeriesSplit,
 )
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from sklearn.svm import LinearSVC
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
@@ -459,12 +458,15 @@ def test_each_part_is_trained_once_a_fold(binary, privileged_weight):
     assert CountingTree.fits == 2 * (1 + 3 + 3 + rehearsals)
 
 
+def needs_h(X):
+    return X[["a", "h"]]
+
+
 def test_a_control_that_cannot_be_trained_costs_nothing_else(binary):
     X, y = binary
     frame = pd.DataFrame(X, columns=list("abcdefgh"))
-    named = ColumnTransformer([("scale", StandardScaler(), ["a", "h"])])
     model = DistilledClassifier(
-        make_pipeline(named, LogisticRegression()),
+        make_pipeline(FunctionTransformer(needs_h), LogisticRegression()),
         LogisticRegression(),
         student_features=["a", "b"],
     )
@@ -478,8 +480,9 @@ def test_alpha_is_reported_by_fold(linear, binary):
     model = clone(linear).set_params(alpha="auto", cv=3)
     report = distillation_report(model, *binary, cv=2, scoring="log_loss")
     chosen = report.info["chosen"]["alpha"]
-    assert len(chosen) == 2 and set(chosen) <= {0.0, 0.5, 1.0}
-    assert report.tables["alpha_curve"]["alpha"].tolist() == [0, 0.5, 1] * 2
+    first, second = (part for _, part in report.tables["alpha_curve"].groupby("fold"))
+    assert first["alpha"].tolist() == second["alpha"].tolist()
+    assert len(chosen) == 2 and set(chosen) <= set(first["alpha"]) >= {0.0, 1.0}
 
 
 # The threshold
@@ -821,7 +824,7 @@ def test_a_scorer_that_the_student_cannot_answer(binary):
     ("estimator", "got"),
     [
         (LogisticRegression(), "got LogisticRegression"),
-        (make_pipeline(StandardScaler(), DistilledClassifier()), "got Pipeline"),
+        (make_pipeline(StandardScaler(), LogisticRegression()), "got Pipeline"),
         (DistilledClassifier, "the class DistilledClassifier; pass an instance"),
     ],
 )
