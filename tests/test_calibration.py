@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 from sklearn.datasets import make_classification
-from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.linear_model import Ridge
 from sklearn.metrics import log_loss
-from sklearn.tree import DecisionTreeClassifier
 
 from skdistill import DistilledClassifier, DistilledRegressor
 from skdistill.input._responses import temper
@@ -47,19 +47,17 @@ def test_rows_without_a_label_stay_as_they_are():
     assert (calibrated[::2] != temper(p, 0.3)[::2]).any()
 
 
-def test_a_student_of_an_overfit_teacher_gains():
+def test_a_flexible_student_of_an_overfit_teacher_gains():
     X, y = make_classification(1200, 6, n_informative=4, flip_y=0.3, random_state=0)
+    teacher = HistGradientBoostingClassifier(max_iter=200, min_samples_leaf=5)
+    student = HistGradientBoostingClassifier(max_iter=60)
     losses = {}
     for calibrated in (False, True):
         model = DistilledClassifier(
-            DecisionTreeClassifier(random_state=0),
-            LogisticRegression(),
-            alpha=1.0,
-            objective=Response(calibrate=calibrated),
-            store_teacher=True,
+            teacher, student, alpha=1.0, objective=Response(calibrate=calibrated)
         ).fit(X[:400], y[:400])
         losses[calibrated] = log_loss(y[400:], model.predict_proba(X[400:]))
-    assert losses[True] < losses[False]
+    assert losses[True] < losses[False] - 0.1
 
 
 def test_regressors_are_refused():
