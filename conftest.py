@@ -2,4 +2,8 @@
 
 from importlib.util import find_spec
 
-collect_ignore_glob = [] if find_spec("distributed") else ["skdistill/dask/*"]
+_NEEDS = {"distributed": "skdistill/dask/*", "skl2onnx": "skdistill/export/*"}
+
+collect_ignore_glob = [
+    modules for library, modules in _NEEDS.items() if find_spec(library) is None
+]
