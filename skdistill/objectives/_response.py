@@ -227,7 +227,8 @@ def within_range(
         within = np.where(distance > 0.0, distance, np.inf).min(axis=0)
         within = np.where(np.isfinite(within), within, of_y.min(axis=0))
         floor = np.where(bounded, np.where(is_open, within, 0.0), -np.inf)
-        with_bounds = bound + sign * np.maximum(distance, floor)
+        # What is within the bounds stays as it is, to the last bit.
+        with_bounds = np.where(distance < floor, bound + sign * floor, with_bounds)
     return with_bounds
 
 
