@@ -7,7 +7,7 @@ from types import ModuleType
 
 import numpy as np
 import pytest
-from joblib import Memory
+from joblib import Memory, dump
 from sklearn.base import clone
 from sklearn.datasets import make_classification, make_friedman1
 from sklearn.ensemble import (
@@ -110,6 +110,28 @@ class TestMemory:
         assert n_fits(model, X, y) == 4
         assert "Exception while loading results" in caplog.text
         np.testing.assert_array_equal(model.predict_proba(X), expected)
+
+    @pytest.mark.parametrize(
+        "copy",
+        [np.asfortranarray, lambda X: np.repeat(X, 2, axis=1)[:, ::2], np.copy],
+    )
+    @pytest.mark.parametrize("frame", [False, True])
+    def test_the_order_in_memory_does_not_count(self, model, data, copy, frame):
+        pandas = pytest.importorskip("pandas")
+        make = pandas.DataFrame if frame else np.asarray
+        X, y = data
+        model.fit(make(X), y)
+        assert n_fits(model, make(copy(X)), y) == 0
+        assert n_fits(model, make(copy(X) + 1.0), y) == 4
+
+    def test_a_pickle_of_something_else_is_computed_anew(self, model, data, tmp_path):
+        expected = model.fit(*data).predict_proba(data[0])
+        first, *_ = tmp_path.rglob("output.pkl")
+        dump({"what": "else"}, first)
+        with pytest.warns(UserWarning, match="memory holds a dict"):
+            assert n_fits(model, *data) == 1
+        np.testing.assert_array_equal(model.predict_proba(data[0]), expected)
+        assert n_fits(model, *data) == 0
 
     def test_two_workers_may_share_a_folder(self, model, data):
         X, y = data

@@ -13,6 +13,12 @@ from sklearn.utils import assert_all_finite, check_array, check_consistent_lengt
 
 from skdistill.input._boosters import is_booster
 from skdistill.input._sklearn import copy_settings
+from skdistill.input._warnings import warn
+
+_UNLABELED = (
+    "Rows without a label are passed as X_unlabeled to DistilledClassifier and "
+    "DistilledRegressor; elsewhere drop them."
+)
 
 
 def check_in_interval(
@@ -100,10 +106,26 @@ def check_y_given(y: Any, owner: str) -> None:
 
 def check_no_missing_label(y: NDArray) -> None:
     """Raise if a label is NaN or None."""
-    if y.dtype.kind in "fO":
-        assert_all_finite(y, input_name="y")
     if y.dtype.kind == "O" and any(label is None for label in y):
-        raise ValueError("Input y contains None. Drop the rows that have no label.")
+        raise ValueError(f"Input y contains None. {_UNLABELED}")
+    if y.dtype.kind not in "fO":
+        return
+    try:
+        assert_all_finite(y, input_name="y")
+    except ValueError as error:
+        raise ValueError(f"{error}\n{_UNLABELED}") from None
+
+
+def warn_if_minus_one_is_a_class(classes: NDArray) -> None:
+    """Warn of -1 beside 0, 1, ..., which marks rows without a label elsewhere."""
+    counted = np.arange(-1, len(classes) - 1)
+    numbers = classes.dtype.kind in "if"
+    if len(classes) > 2 and numbers and np.array_equal(classes, counted):
+        warn(
+            "y holds -1 beside 0 and 1, and it is learnt as a class like the others. "
+            "If it stands for a missing label: rows without a label are passed as "
+            "X_unlabeled."
+        )
 
 
 def check_weighted_classes(

@@ -9,7 +9,11 @@ from numpy.typing import NDArray
 from sklearn.utils import check_array, column_or_1d
 from sklearn.utils.multiclass import check_classification_targets
 
-from skdistill.input._checks import check_no_missing_label, check_y_given
+from skdistill.input._checks import (
+    check_no_missing_label,
+    check_y_given,
+    warn_if_minus_one_is_a_class,
+)
 
 
 def encode_labels(y: Any, owner: str) -> tuple[NDArray[np.intp], NDArray]:
@@ -24,6 +28,7 @@ def encode_labels(y: Any, owner: str) -> tuple[NDArray[np.intp], NDArray]:
             f"{owner} needs at least two classes in y; got one class: "
             f"{classes.tolist()}."
         )
+    warn_if_minus_one_is_a_class(classes)
     return codes, classes
 
 
@@ -49,7 +54,10 @@ def check_values(y: Any, owner: str) -> NDArray[np.float64]:
             f"y of {owner} holds dates or durations; pass numbers, such as days since "
             "some date."
         )
-    y = check_array(y, ensure_2d=False, dtype="numeric", input_name="y")
+    y = check_array(
+        y, ensure_2d=False, dtype="numeric", ensure_all_finite=False, input_name="y"
+    )
+    check_no_missing_label(y)
     if y.ndim == 2 and y.shape[1] == 1:
         y = column_or_1d(y, warn=True)
     return y.astype(np.float64, copy=False)

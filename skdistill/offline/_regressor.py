@@ -72,7 +72,8 @@ class DistilledRegressor(RegressorMixin, BaseDistilled):
         columns, y, weights and splits; a search over the student, alpha, the
         temperature or the correction trains each fold teacher once. A teacher whose
         parameters cannot be pickled is not cached, with a warning; one without a seed
-        is cached with whatever it predicted first.
+        is cached with whatever it predicted first. Entries are pickles, so the folder
+        must be one that nobody else can write to.
     store_teacher : bool, default=False
         Whether to keep `fold_teachers_`, `teacher_predictions_` and
         `auxiliary_targets_`, and to train `teacher_` on all rows, which costs one more

@@ -2,7 +2,8 @@
 
 The entries are joblib.Memory's, one for each fitted teacher, so that a search that is
 interrupted goes on where it was, and entries that cannot be read are computed anew
-with joblib's warning.
+with joblib's warning. They are pickles, which run code when they are read: the folder
+must be one that nobody else can write to.
 """
 
 from __future__ import annotations
@@ -10,14 +11,17 @@ from __future__ import annotations
 import io
 import pickle
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from inspect import unwrap
 from types import CodeType, FunctionType
 from typing import Any
 
 import joblib
+import numpy as np
 from joblib import Memory
 
 from skdistill.input._boosters import BOOSTERS
+from skdistill.input._rows import Stacked
 from skdistill.input._warnings import warn
 
 # A new version of theirs is the user's to notice.
@@ -49,7 +53,35 @@ def remembering(
     key = None if memory is None else content_key(spec)
     if key is None:
         return function, None
-    return memory.cache(function, ignore=["spec", *ignore]), key
+    return _Remembering(memory.cache(function, ignore=["spec", *ignore])), key
+
+
+@dataclass(frozen=True)
+class _Remembering:
+    """A function that looks its results up, and does not take all it finds for one."""
+
+    cached: Any
+
+    def __call__(self, *arguments):
+        result = self.cached(*arguments)
+        if _is_result(result):
+            return result
+        warn(
+            f"An entry of memory holds a {type(result).__name__} in place of what a "
+            "teacher predicted; it is computed anew. Something else has written to "
+            "the folder."
+        )
+        self.cached.call_and_shelve(*arguments).clear()
+        return self.cached(*arguments)
+
+
+def _is_result(result):
+    """Whether it is a tuple of predictions and two more, as both functions return."""
+    return (
+        isinstance(result, tuple)
+        and len(result) == 3
+        and isinstance(result[0], np.ndarray)
+    )
 
 
 def content_key(spec: Any) -> str | None:
@@ -71,8 +103,8 @@ def content_key(spec: Any) -> str | None:
                 params,
                 spec.queries,
                 code_behind(kind, (params, spec.queries)),
-                spec.X,
-                spec.y,
+                _whatever_the_layout(spec.X),
+                _whatever_the_layout(spec.y),
                 spec.classes,
                 dict(spec.fit_params),
             )
@@ -83,6 +115,20 @@ def content_key(spec: Any) -> str | None:
             f"cannot be pickled ({error}).",
         )
         return None
+
+
+def _whatever_the_layout(values):
+    """Return rows such that equal ones are hashed alike, in any order in memory."""
+    if isinstance(values, Stacked):
+        return [_whatever_the_layout(v) for v in (values.labeled, values.unlabeled)]
+    if isinstance(values, np.ndarray):
+        return np.ascontiguousarray(values)
+    if type(values).__module__.partition(".")[0] != "pandas":
+        return values
+    return [
+        (name, np.ascontiguousarray(c) if isinstance(c.dtype, np.dtype) else c.array)
+        for name, c in values.items()
+    ]
 
 
 def code_behind(kind: type, values: Any) -> list[tuple]:
