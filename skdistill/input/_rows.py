@@ -65,6 +65,15 @@ def take_rows(X: Any, rows: NDArray[np.intp]) -> Any:
     return stack_rows(first, others[0]) if others else first
 
 
+def first_rows(X: Any, n_rows: int) -> Any:
+    """Return the rows with labels, or all rows, as they are where they can be."""
+    if not isinstance(X, Stacked):
+        return X
+    if n_rows == X.labeled.shape[0]:
+        return X.labeled
+    return stack_rows(X.labeled, X.unlabeled)
+
+
 def stack_rows(first: Any, second: Any) -> Any:
     """Put the rows of two blocks of the same kind and columns below each other."""
     if sparse.issparse(first):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
@@ -13,6 +14,7 @@ from sklearn.utils import check_array
 
 from skdistill.input._columns import column_names, select_columns
 from skdistill.input._preparation import TrainingData
+from skdistill.input._routing import check_takes_weight
 from skdistill.input._sklearn import safe_indexing
 from skdistill.input._warnings import warn
 
@@ -117,6 +119,89 @@ def check_unlabeled(
         U = safe_indexing(U, np.flatnonzero(kept))
         weight = None if weight is None else weight[kept]
     return UnlabeledData(U, columns, weight)
+
+
+def check_unlabeled_for(
+    members: Mapping[str, Any],
+    columns: NDArray[np.intp],
+    data: TrainingData,
+    X_unlabeled: Any,
+    sample_weight: Any,
+    *,
+    y: Any,
+    used: bool,
+) -> UnlabeledData | None:
+    """Check rows without labels that all members learn from.
+
+    Parameters
+    ----------
+    members : mapping of str to estimator
+        By their names in messages.
+    columns : ndarray of int
+        Positions in X of the columns that any of them has.
+    data : TrainingData
+        The rows with labels.
+    X_unlabeled, sample_weight
+        See `check_unlabeled`.
+    y : array-like
+        As passed to `fit`; its name is no column.
+    used : bool
+        Whether the members learn from more than labels; else a warning says that the
+        rows are not used.
+    """
+    unlabeled = check_unlabeled(
+        X_unlabeled,
+        sample_weight,
+        data,
+        columns,
+        columns,
+        target_name=getattr(y, "name", None),
+    )
+    if unlabeled is None:
+        return None
+    if not used:
+        warn(
+            f"X_unlabeled was given to {data.owner}, which learns from labels alone "
+            "(alpha is 0, or there is one round), so it is not used."
+        )
+        return None
+    for name, member in members.items():
+        check_takes_weight(member, name, data.owner, unlabeled.weight)
+    return unlabeled
+
+
+@dataclass(frozen=True)
+class StackedTargets:
+    """Targets of the rows with a label, followed by those of the rows without.
+
+    Attributes
+    ----------
+    labels : ndarray of shape (n_samples,) or (n_samples, n_outputs)
+        Class codes or values; 0 for rows without a label.
+    weight : ndarray of shape (n_samples,) or None
+        Row weights.
+    labeled : ndarray of bool of shape (n_samples,) or None
+        Which rows have a label; None is all.
+    """
+
+    labels: NDArray
+    weight: NDArray[np.float64] | None
+    labeled: NDArray[np.bool_] | None = None
+
+
+def stack_targets(
+    target: NDArray, weight: NDArray | None, unlabeled: UnlabeledData | None
+) -> StackedTargets:
+    """Append rows without labels to targets and row weights."""
+    if unlabeled is None:
+        return StackedTargets(target, weight)
+    n_labeled, n_unlabeled = len(target), unlabeled.n_samples
+    labeled = np.arange(n_labeled + n_unlabeled) < n_labeled
+    no_labels = np.zeros((n_unlabeled, *target.shape[1:]), target.dtype)
+    if weight is not None or unlabeled.weight is not None:
+        parts = ((weight, n_labeled), (unlabeled.weight, n_unlabeled))
+        weight = np.concatenate([np.ones(n) if w is None else w for w, n in parts])
+    return StackedTargets(np.concatenate([target, no_labels]), weight, labeled)
 
 
 def _align_frame(U, data, needed, wanted, target_name):

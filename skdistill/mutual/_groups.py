@@ -11,17 +11,22 @@ learnt from a peer that was:
 - these, trained on all but two folds, learn from one another's predictions.
 
 With K folds that is K + (K - 1)(K - 2) / 2 times the cost of the peers alone.
+
+Rows without a label are trained on by all groups from round 1 on, predicted by all that
+others learn from, and scored by none.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from skdistill.input._splits import Split, rows_of_any
+
+_NO_ROWS = np.empty(0, dtype=np.intp)
 
 
 @dataclass(frozen=True)
@@ -39,15 +44,21 @@ class Group:
     sources : tuple of (int, ndarray of int)
         Groups whose predictions they learn from, and for which rows. Empty: their own,
         for the rows they are trained on.
+    unlabeled : ndarray of int
+        Rows without a label that they are trained on as well, from round 1 on.
     """
 
     train: NDArray[np.intp]
     predicted: NDArray[np.intp]
     scored: NDArray[np.intp]
     sources: tuple[tuple[int, NDArray[np.intp]], ...] = ()
+    unlabeled: NDArray[np.intp] = field(default_factory=lambda: _NO_ROWS)
+
+    def rows(self, number: int) -> NDArray[np.intp]:
+        """Return the rows that are trained on in a round."""
+        return np.append(self.train, self.unlabeled) if number else self.train
 
 
-_NO_ROWS = np.empty(0, dtype=np.intp)
 # Scores of rows that peers were trained on say little, however many rows there are.
 _SCORED_WITHOUT_FOLDS = 1000
 
@@ -57,6 +68,7 @@ def make_groups(
     splits: Sequence[Split],
     nested: Sequence[Sequence[Split]],
     weight: NDArray | None = None,
+    n_unlabeled: int = 0,
 ) -> list[Group]:
     """Lay out the groups; the first one is deployed.
 
@@ -70,7 +82,28 @@ def make_groups(
         For each split, those that predict its train part without its test part.
     weight : ndarray of shape (n_samples,) or None
         Rows without weight are not scored where not all are.
+    n_unlabeled : int, default=0
+        Number of rows without a label, which come last.
     """
+    groups = _make_groups(n_samples, splits, nested, weight)
+    if not n_unlabeled:
+        return groups
+    unlabeled = np.arange(n_samples, n_samples + n_unlabeled)
+    predicts = {source for group in groups for source, _ in group.sources}
+    return [
+        replace(
+            group,
+            unlabeled=unlabeled,
+            predicted=np.append(group.predicted, unlabeled)
+            if not group.sources or number in predicts
+            else group.predicted,
+            sources=tuple((s, np.append(rows, unlabeled)) for s, rows in group.sources),
+        )
+        for number, group in enumerate(groups)
+    ]
+
+
+def _make_groups(n_samples, splits, nested, weight):
     everything = np.arange(n_samples)
     if not splits:
         scored = everything if weight is None else np.flatnonzero(weight)

@@ -57,7 +57,16 @@ class BaseMutualDistilled(MetaEstimator, NamedEstimators):
         self.random_state = random_state
         self.verbose = verbose
 
-    def fit(self, X, y, sample_weight=None, **params):
+    def fit(
+        self,
+        X,
+        y,
+        sample_weight=None,
+        *,
+        X_unlabeled=None,
+        sample_weight_unlabeled=None,
+        **params,
+    ):
         """Let the peers learn from the labels and from one another.
 
         Parameters
@@ -68,6 +77,14 @@ class BaseMutualDistilled(MetaEstimator, NamedEstimators):
             Labels or values; several outputs in regression only.
         sample_weight : array-like of shape (n_samples,), default=None
             Row weights, of training and of the scores.
+        X_unlabeled : {array-like, sparse matrix, dataframe} of shape \
+                (n_unlabeled, n_features), default=None
+            Rows without a label, with the columns of all peers: a frame by name, in
+            any order, further columns ignored; an array by its width. From round 1 on
+            each peer learns from what the others predict for them (co-training). They
+            are in no split and no score, and rows that are rows of X are left out.
+        sample_weight_unlabeled : array-like of shape (n_unlabeled,), default=None
+            Row weights of those rows.
         **params : dict
             ``groups`` for the splitter. With metadata routing enabled, what the
             splitter requests.
@@ -76,7 +93,9 @@ class BaseMutualDistilled(MetaEstimator, NamedEstimators):
         -------
         self
         """
-        plan, columns = make_plan(self, X, y, sample_weight, params)
+        plan, columns = make_plan(
+            self, X, y, sample_weight, X_unlabeled, sample_weight_unlabeled, params
+        )
         result = run_rounds(plan, ExecutionConfig(self.n_jobs, self.verbose))
         names = [peer.name for peer in plan.peers]
         plan.data.remember(self)

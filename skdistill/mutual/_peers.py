@@ -19,6 +19,7 @@ from skdistill.input._boosters import (
 )
 from skdistill.input._checks import clone_estimator
 from skdistill.input._rows import take_rows
+from skdistill.input._unlabeled import StackedTargets
 from skdistill.mutual._groups import Group
 from skdistill.mutual.blocks import BlockTrainer, Round
 from skdistill.students import StudentTask
@@ -37,17 +38,18 @@ class Peer:
         A private, unfitted copy; may be a pipeline.
     block_trainer : BlockTrainer
         How its last step is trained in rounds.
-    X : {array-like, sparse matrix, dataframe} of shape (n_samples, n_features)
-        The peer's columns of all rows.
-    weight : ndarray of shape (n_samples,) or None
-        Row weights.
+    X : {array-like, sparse matrix, dataframe} or Stacked of shape \
+            (n_samples, n_features)
+        The peer's columns of all rows, those with a label first.
+    targets : StackedTargets
+        Labels of all rows, and the peer's row weights.
     """
 
     name: str
     estimator: Any
     block_trainer: BlockTrainer
     X: Any
-    weight: NDArray | None
+    targets: StackedTargets
 
 
 @dataclass
@@ -60,9 +62,11 @@ class PeerState:
         The last step, unfitted.
     heads : list of list of (str, transformer)
         The fitted earlier steps of nested pipelines, outermost first.
-    X, X_predicted : {array-like, sparse matrix, dataframe}
-        What the last step is trained on, and what it predicts after each round; one
-        object where the rows are the same.
+    X_labeled, X : {array-like, sparse matrix, dataframe}
+        What the last step is trained on in round 0, and from round 1 on; one object
+        where all rows have a label.
+    X_predicted : {array-like, sparse matrix, dataframe}
+        What it predicts after each round; the object X where the rows are the same.
     X_scored : {array-like, sparse matrix, dataframe}
         What it predicts after the last round.
     model : model or None
@@ -71,6 +75,7 @@ class PeerState:
 
     estimator: Any
     heads: list[list]
+    X_labeled: Any
     X: Any
     X_predicted: Any
     X_scored: Any
@@ -87,15 +92,16 @@ def prepare_peer(peer: Peer, group: Group, y: NDArray, n_at_a_time: int) -> Peer
     group : Group
         The rows.
     y : ndarray
-        The user's labels, or values, of all rows.
+        The user's labels, or values.
     n_at_a_time : int
         Peers that are trained at a time.
     """
     estimator = limit_threads(clone_estimator(peer.estimator), n_at_a_time)
-    parts = {group.train.tobytes(): take_rows(peer.X, group.train)}
-    for rows in (group.predicted, group.scored):
-        if rows.tobytes() not in parts:
-            parts[rows.tobytes()] = take_rows(peer.X, rows) if len(rows) else None
+    needed = (group.train, group.rows(1), group.predicted, group.scored)
+    parts = {
+        rows.tobytes(): take_rows(peer.X, rows) if len(rows) else None
+        for rows in needed
+    }
     y = y[group.train]
     if is_classifier(estimator) and len(np.unique(y)) == 2:
         expect_two_classes(estimator)
@@ -111,8 +117,7 @@ def prepare_peer(peer: Peer, group: Group, y: NDArray, n_at_a_time: int) -> Peer
                     parts[key] = transform.transform(parts[key])
             heads[-1] = transform.steps
         estimator = estimator.steps[-1][1]
-    rows = (group.train, group.predicted, group.scored)
-    return PeerState(estimator, heads, *(parts[part.tobytes()] for part in rows))
+    return PeerState(estimator, heads, *(parts[rows.tobytes()] for rows in needed))
 
 
 def train_round(
@@ -120,7 +125,8 @@ def train_round(
 ) -> tuple[Any, NDArray | None]:
     """Train one more block; return the model and its predictions, if there are any."""
     trainer = peer.block_trainer
-    model = trainer.train_block(state.estimator, state.model, state.X, task, current)
+    X = state.X if current.number else state.X_labeled
+    model = trainer.train_block(state.estimator, state.model, X, task, current)
     X = state.X_scored if current.is_last else state.X_predicted
     if X is None:
         return model, None

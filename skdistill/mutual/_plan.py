@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,13 @@ from skdistill.input._preparation import (
     prepare_data,
 )
 from skdistill.input._routing import route_members
+from skdistill.input._rows import Stacked
 from skdistill.input._splits import check_training_parts, held_out_splits
+from skdistill.input._unlabeled import (
+    UnlabeledData,
+    check_unlabeled_for,
+    stack_targets,
+)
 from skdistill.mutual._groups import Group, make_groups
 from skdistill.mutual._named_estimators import check_peer_features, check_peers
 from skdistill.mutual._peers import Peer
@@ -30,7 +37,13 @@ from skdistill.students import student_route
 
 
 def make_plan(
-    model: Any, X: Any, y: Any, sample_weight: Any, params: Mapping[str, Any]
+    model: Any,
+    X: Any,
+    y: Any,
+    sample_weight: Any,
+    X_unlabeled: Any,
+    sample_weight_unlabeled: Any,
+    params: Mapping[str, Any],
 ) -> tuple[RoundsPlan, dict[str, NDArray[np.intp]]]:
     """Make the plan of a fit, and resolve the columns of each peer.
 
@@ -38,7 +51,7 @@ def make_plan(
     ----------
     model : MutualDistilledClassifier or MutualDistilledRegressor
         It is not changed.
-    X, y, sample_weight, params
+    X, y, sample_weight, X_unlabeled, sample_weight_unlabeled, params
         As passed to `fit`.
 
     Raises
@@ -68,6 +81,16 @@ def make_plan(
         name: copy_member(model, peer, data, columns[name].positions, own_seed)
         for (name, peer), own_seed in zip(named.items(), seeds, strict=True)
     }
+    unlabeled = check_unlabeled_for(
+        {f"peer {name!r}": peer for name, peer in copies.items()},
+        np.unique(np.concatenate(list(columns.values()))),
+        data,
+        X_unlabeled,
+        sample_weight_unlabeled,
+        y=y,
+        used=n_rounds > 1,
+    )
+    loss = replace(loss, unlabeled=unlabeled is not None)
     for name, peer in copies.items():
         if data.target.ndim == 2:
             check_many_outputs(peer, f"peer {name!r}", owner)
@@ -79,10 +102,13 @@ def make_plan(
         trainer = RefitTrainer()
         if n_rounds > 1:
             trainer = block_trainer_for(final_step(peer), loss, own)
-        peers.append(Peer(name, peer, trainer, own, weights[name]))
+        if unlabeled is not None:
+            own = Stacked(own, unlabeled.select(columns[name]))
+        targets = stack_targets(data.target, weights[name], unlabeled)
+        peers.append(Peer(name, peer, trainer, own, targets))
     plan = RoundsPlan(
         peers=peers,
-        groups=_make_groups(model, data, split_params),
+        groups=_make_groups(model, data, unlabeled, split_params),
         data=data,
         objective=objective,
         loss=loss,
@@ -94,14 +120,18 @@ def make_plan(
 
 
 def _make_groups(
-    model: Any, data: TrainingData, params: Mapping[str, Any]
+    model: Any,
+    data: TrainingData,
+    unlabeled: UnlabeledData | None,
+    params: Mapping[str, Any],
 ) -> list[Group]:
+    n_unlabeled = 0 if unlabeled is None else unlabeled.n_samples
     if model.cv is None:
-        return make_groups(data.n_samples, [], [], data.weight)
+        return make_groups(data.n_samples, [], [], data.weight, n_unlabeled)
     splits = data.splits(model.cv, "cv", params)
     nested = held_out_splits(splits, data.owner)
     check_training_parts(data.target, [splits, *nested], data.classes, data.weight)
-    return make_groups(data.n_samples, splits, nested, data.weight)
+    return make_groups(data.n_samples, splits, nested, data.weight, n_unlabeled)
 
 
 def _check_combine(model: Any, names: list[str]) -> None:

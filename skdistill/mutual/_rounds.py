@@ -158,14 +158,16 @@ def make_task(
     A group has the classes that its rows have. Rows that nobody predicts keep their
     label.
     """
-    rows, classes = plan.groups[number].train, plan.data.classes
-    labels, weight = plan.data.target[rows], plan.peers[peer].weight
+    rows, classes = plan.groups[number].rows(current.number), plan.data.classes
+    targets, labeled = plan.peers[peer].targets, None
+    labels, weight = targets.labels[rows], targets.weight
     values, loss, correction = None, replace(plan.loss, alpha=0.0), None
     if current.number:
         loss, correction = plan.loss, plan.objective.correction
-        values = mean_of_others(
-            plan.groups, number, peer, predictions, plan.data.n_samples
-        )[rows]
+        n_samples = len(targets.labels)
+        values = mean_of_others(plan.groups, number, peer, predictions, n_samples)[rows]
+        if targets.labeled is not None:
+            labeled = targets.labeled[rows]
     task = plan.objective.task(
         loss,
         values,
@@ -175,8 +177,11 @@ def make_task(
         plan.seed + current.number,
         correction=correction,
         adapter=adapter_for(plan.peers[peer].estimator),
+        labeled=labeled,
     )
-    return task if classes is None else task.with_classes(present_codes(labels))
+    if classes is None:
+        return task
+    return task.with_classes(present_codes(plan.data.target[plan.groups[number].train]))
 
 
 def _for_all_classes(plan, task, predicted):

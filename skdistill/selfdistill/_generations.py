@@ -5,6 +5,9 @@
    and predicts the rows of the fold.
 3. Those predictions are what it is scored by and what the next one learns from.
 
+Rows without a label are predicted by every model and learnt from by all generations
+but 0; they are in no split, and in no score.
+
 No prediction may profit from its own row. That the model did not see the row is not
 enough from generation 1 on: it learnt from predictions, and those must come from models
 that did not see the row either. So every fold has predictions of its own
@@ -16,7 +19,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -27,9 +30,10 @@ from sklearn.utils.parallel import Parallel, delayed
 from skdistill.input._boosters import expect_two_classes
 from skdistill.input._checks import clone_estimator
 from skdistill.input._responses import student_predictions
-from skdistill.input._rows import row_parts, take_rows
+from skdistill.input._rows import first_rows, row_parts, take_rows
 from skdistill.input._splits import Split
 from skdistill.input._targets import expand_classes, present_codes
+from skdistill.input._unlabeled import StackedTargets
 from skdistill.selection._selection import paired_means
 from skdistill.selfdistill._plan import GenerationsPlan
 from skdistill.students import StudentTask, adapter_for
@@ -69,6 +73,10 @@ def run_generations(
         held_out_parts=plan.splits if plan.stopping.n_generations else (),
         execution=ExecutionConfig(execution.n_jobs),
     )
+    splits, *nested = (
+        with_rows(each, plan.spec.unlabeled_rows)
+        for each in (plan.splits, *plan.nested)
+    )
     predictions, tasks = [first], []
     by_fold: list[NDArray] = []
     while True:
@@ -88,19 +96,23 @@ def run_generations(
             return GenerationsResult(predictions, scores, std_errors, reason)
         start = time.perf_counter()
         if tasks:
-            predicted = predict_splits(plan, tasks, plan.nested, execution)
+            predicted = predict_splits(plan, tasks, nested, execution)
             held_out = [
                 average_predictions(plan.spec, own, values)
-                for own, values in zip(plan.nested, predicted, strict=True)
+                for own, values in zip(nested, predicted, strict=True)
             ]
         tasks = [make_task(plan, part) for part in held_out]
-        outer = [[split] for split in plan.splits]
-        predicted = predict_splits(plan, tasks, outer, execution)
+        predicted = predict_splits(plan, tasks, [[s] for s in splits], execution)
         predictions.append(
-            average_predictions(
-                plan.spec, plan.splits, [values for (values,) in predicted]
-            )
+            average_predictions(plan.spec, splits, [values for (values,) in predicted])
         )
+
+
+def with_rows(splits: Sequence[Split], rows: NDArray[np.intp]) -> list[Split]:
+    """Add rows to both parts of each split: they are learnt from, and predicted."""
+    if not len(rows):
+        return list(splits)
+    return [(np.append(train, rows), np.append(test, rows)) for train, test in splits]
 
 
 def make_task(plan: GenerationsPlan, predictions: OutOfFold | None) -> StudentTask:
@@ -109,18 +121,26 @@ def make_task(plan: GenerationsPlan, predictions: OutOfFold | None) -> StudentTa
     Rows without a prediction keep their label. Without predictions it is the task of
     generation 0: the labels.
     """
-    spec, loss = plan.spec, plan.loss
+    spec, targets = plan.spec, plan.targets
+    loss, values, correction = plan.loss, None, plan.objective.correction
     if predictions is None:
-        loss = plan.objective.loss(loss.kind, 0.0, loss.n_outputs)
+        loss, correction = replace(loss, alpha=0.0), None
+        weight = targets.weight
+        targets = StackedTargets(
+            spec.y, None if weight is None else weight[: spec.n_labeled]
+        )
+    else:
+        values = predictions.values
     return plan.objective.task(
         loss,
-        None if predictions is None else predictions.values,
-        spec.y,
+        values,
+        targets.labels,
         spec.classes,
-        plan.weight,
+        targets.weight,
         plan.seed,
-        correction=None if predictions is None else plan.objective.correction,
+        correction=correction,
         adapter=adapter_for(spec.teacher),
+        labeled=targets.labeled,
     )
 
 
@@ -135,7 +155,11 @@ def train_generations(
     at_a_time = min(effective_n_jobs(execution.n_jobs), len(tasks))
     return Parallel(n_jobs=execution.n_jobs)(
         delayed(fit_rows)(
-            clone_estimator(plan.spec.teacher), plan.spec.X, task, None, at_a_time
+            clone_estimator(plan.spec.teacher),
+            first_rows(plan.spec.X, len(task.labels)),
+            task,
+            None,
+            at_a_time,
         )
         for task in tasks
     )
@@ -187,7 +211,7 @@ def train_and_predict(
     part = task.rows(train)
     present = None
     if task.classes is not None:
-        present = present_codes(part.labels)
+        present = present_codes(part.labels[part.labeled_rows])
         part = part.with_classes(present)
         if len(present) == 2:
             expect_two_classes(estimator)

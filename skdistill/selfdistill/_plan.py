@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from skdistill.input._checks import check_count, check_in_interval
 from skdistill.input._columns import select_columns
@@ -20,7 +19,13 @@ from skdistill.input._preparation import (
     prepare_data,
 )
 from skdistill.input._routing import member_params, route_members
+from skdistill.input._rows import Stacked
 from skdistill.input._splits import Split, held_out_splits
+from skdistill.input._unlabeled import (
+    StackedTargets,
+    check_unlabeled_for,
+    stack_targets,
+)
 from skdistill.objectives import Response
 from skdistill.objectives._mixture import check_objective
 from skdistill.selection._validation import HeldOutScorer, resolve_scorer
@@ -39,8 +44,8 @@ class GenerationsPlan:
         What `fit` was given.
     spec : TeacherSpec
         The estimator and its data; generation 0 is trained as a teacher is.
-    weight : ndarray of shape (n_samples,) or None
-        Row weights.
+    targets : StackedTargets
+        Labels and row weights, with rows that have no label at the end.
     objective : Response
         Makes the tasks.
     loss : Loss
@@ -61,7 +66,7 @@ class GenerationsPlan:
 
     data: TrainingData
     spec: TeacherSpec
-    weight: NDArray | None
+    targets: StackedTargets
     objective: Response
     loss: Loss
     splits: list[Split]
@@ -73,7 +78,13 @@ class GenerationsPlan:
 
 
 def make_plan(
-    model: Any, X: Any, y: Any, sample_weight: Any, params: Mapping[str, Any]
+    model: Any,
+    X: Any,
+    y: Any,
+    sample_weight: Any,
+    X_unlabeled: Any,
+    sample_weight_unlabeled: Any,
+    params: Mapping[str, Any],
 ) -> tuple[GenerationsPlan, InputSpec]:
     """Make the plan of a fit, and state what `predict` needs.
 
@@ -81,7 +92,7 @@ def make_plan(
     ----------
     model : SelfDistilledClassifier or SelfDistilledRegressor
         It is not changed.
-    X, y, sample_weight, params
+    X, y, sample_weight, X_unlabeled, sample_weight_unlabeled, params
         As passed to `fit`.
 
     Raises
@@ -107,6 +118,16 @@ def make_plan(
     loss = objective.loss(model._kind, alpha, data.n_outputs)
     seeds = draw_seeds(model, 2)
     estimator = copy_member(model, estimator, data, columns, seeds[0])
+    unlabeled = check_unlabeled_for(
+        {"estimator": estimator},
+        columns,
+        data,
+        X_unlabeled,
+        sample_weight_unlabeled,
+        y=y,
+        used=alpha > 0.0,
+    )
+    loss = replace(loss, unlabeled=unlabeled is not None)
     student_route(estimator, loss)
     weights, split_params = route_members(
         model, {"estimator": estimator}, data.weight, params
@@ -115,6 +136,9 @@ def make_plan(
     splits = data.splits(model.cv, "cv", split_params)
     own_X = select_columns(data.X, columns)
     scorer = HeldOutScorer(own_X, data.target, data.classes, weight, loss)
+    scorer = resolve_scorer(scorer, model.scoring, splits, owner)
+    if unlabeled is not None:
+        own_X = Stacked(own_X, unlabeled.select(columns))
     plan = GenerationsPlan(
         data=data,
         spec=TeacherSpec(
@@ -124,12 +148,12 @@ def make_plan(
             data.classes,
             member_params(estimator, weight),
         ),
-        weight=weight,
+        targets=stack_targets(data.target, weight, unlabeled),
         objective=objective,
         loss=loss,
         splits=splits,
         nested=held_out_splits(splits, owner),
-        scorer=resolve_scorer(scorer, model.scoring, splits, owner),
+        scorer=scorer,
         stopping=stopping,
         ensemble=model.ensemble,
         seed=seeds[1],

@@ -23,6 +23,8 @@ from skdistill.selfdistill._plan import make_plan
 from skdistill.students import student_route
 from skdistill.teachers._crossfit import ExecutionConfig
 
+_STORED = ("generations_", "teacher_predictions_", "teacher_predictions_unlabeled_")
+
 
 class BaseSelfDistilled(MetaEstimator, BaseEstimator):
     """Distillation of an estimator into itself, over generations.
@@ -68,7 +70,16 @@ class BaseSelfDistilled(MetaEstimator, BaseEstimator):
         self.random_state = random_state
         self.verbose = verbose
 
-    def fit(self, X, y, sample_weight=None, **params):
+    def fit(
+        self,
+        X,
+        y,
+        sample_weight=None,
+        *,
+        X_unlabeled=None,
+        sample_weight_unlabeled=None,
+        **params,
+    ):
         """Train generations until the out-of-fold score no longer improves.
 
         Parameters
@@ -79,6 +90,14 @@ class BaseSelfDistilled(MetaEstimator, BaseEstimator):
             Labels or values; several outputs in regression only.
         sample_weight : array-like of shape (n_samples,), default=None
             Row weights, of training and of the scores.
+        X_unlabeled : {array-like, sparse matrix, dataframe} of shape \
+                (n_unlabeled, n_features), default=None
+            Rows without a label: a frame by name, in any order, further columns
+            ignored; an array by its width. All generations but 0 learn from the mean
+            prediction of the fold models before them for such a row. They are in no
+            split and no score, and rows that are rows of X are left out.
+        sample_weight_unlabeled : array-like of shape (n_unlabeled,), default=None
+            Row weights of those rows.
         **params : dict
             ``groups`` for the splitter. With metadata routing enabled, what the
             splitter requests.
@@ -88,7 +107,9 @@ class BaseSelfDistilled(MetaEstimator, BaseEstimator):
         self
         """
         execution = ExecutionConfig(self.n_jobs, self.verbose)
-        plan, input_spec = make_plan(self, X, y, sample_weight, params)
+        plan, input_spec = make_plan(
+            self, X, y, sample_weight, X_unlabeled, sample_weight_unlabeled, params
+        )
         result = run_generations(plan, execution)
         last = len(result.scores) - 1
         best = plan.stopping.best(result.scores, result.std_errors)
@@ -108,9 +129,14 @@ class BaseSelfDistilled(MetaEstimator, BaseEstimator):
         self.validation_scores_ = result.scores
         self.validation_std_errors_ = result.std_errors
         self.student_route_ = student_route(plan.spec.teacher, plan.loss)
+        for name in _STORED:
+            vars(self).pop(name, None)
         if self.store_generations:
             self.generations_ = models
-            self.teacher_predictions_ = [each.values for each in result.predictions]
+            n_labeled = plan.data.n_samples
+            values = [each.values for each in result.predictions]
+            self.teacher_predictions_ = [each[:n_labeled] for each in values]
+            self.teacher_predictions_unlabeled_ = [each[n_labeled:] for each in values]
         if plan.data.classes is not None:
             self.classes_ = plan.data.classes
         return self
@@ -228,9 +254,10 @@ class SelfDistilledClassifier(MeanClassifierMixin, BaseSelfDistilled):
         :class:`~skdistill.DistilledClassifier`.
     feature_indices_ : ndarray of int
         Positions of the columns the estimator sees.
-    generations_, teacher_predictions_ : list
-        All generations, each trained on all rows, and their out-of-fold probabilities.
-        Only defined if `store_generations` is True.
+    generations_, teacher_predictions_, teacher_predictions_unlabeled_ : list
+        All generations, each trained on all rows, and their out-of-fold probabilities
+        for the rows of X and of `X_unlabeled`. Only defined if `store_generations` is
+        True.
     n_features_in_ : int
         Number of columns of X in `fit`.
     feature_names_in_ : ndarray of shape (n_features_in_,)
@@ -359,9 +386,10 @@ class SelfDistilledRegressor(MeanRegressorMixin, BaseSelfDistilled):
         "labels" (alpha is 0) or "regression".
     feature_indices_ : ndarray of int
         Positions of the columns the estimator sees.
-    generations_, teacher_predictions_ : list
-        All generations, each trained on all rows, and their out-of-fold predictions.
-        Only defined if `store_generations` is True.
+    generations_, teacher_predictions_, teacher_predictions_unlabeled_ : list
+        All generations, each trained on all rows, and their out-of-fold predictions
+        for the rows of X and of `X_unlabeled`. Only defined if `store_generations` is
+        True.
     n_features_in_ : int
         Number of columns of X in `fit`.
     feature_names_in_ : ndarray of shape (n_features_in_,)

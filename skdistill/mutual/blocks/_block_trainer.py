@@ -62,7 +62,7 @@ class BlockTrainer(ABC):
         model : model or None
             From the round before; None in round 0, whose task is the labels.
         X : {array-like, sparse matrix, dataframe}
-            The same object in all rounds.
+            The same object in all rounds but round 0, which has no rows without label.
         task : StudentTask
             What to learn in this round.
         current : Round

@@ -46,7 +46,8 @@ def block_trainer(estimator: Any, loss: Loss, X: Any) -> BlockTrainer | None:
     if params.get("early_stopping") is True:
         return None
     if isinstance(estimator, _HISTOGRAMS):
-        return HistogramTrainer()
+        # Rows that join after round 0 would change the bins.
+        return None if loss.unlabeled else HistogramTrainer()
     if isinstance(estimator, _FORESTS):
         return None if params["oob_score"] else WarmStartTrainer()
     if isinstance(estimator, _BOOSTING):

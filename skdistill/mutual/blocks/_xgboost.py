@@ -70,7 +70,7 @@ class XGBoostTrainer(BlockTrainer):
         if model is None:
             model = _first(estimator, X, task)
         else:
-            gradient = _set_target(estimator, model, task)
+            gradient = _set_target(estimator, model, X, task)
         for iteration in range(start, stop):
             model.booster.update(model.data, iteration, gradient)
         return model
@@ -127,20 +127,25 @@ def _training_data(estimator, X, target, weight):
     return xgb.DMatrix(X, **shared)
 
 
-def _set_target(estimator, model, task):
+def _set_target(estimator, model, X, task):
     """Put the new target into the data, or return its gradient."""
-    if task.classes is None:
-        model.data.set_label(task.targets)
-        return None
-    if len(task.classes) > 2 or task.loss.temperature != 1.0:
-        return _Gradient(task)
-    if weighs_classes(estimator):
-        task = task.weighted_by_class(np.array([1.0, estimator.scale_pos_weight]))
-        model.data.set_weight(task.sample_weight)
-        # It counted on the labels, and would on rows whose target is one.
-        model.booster.set_param({"scale_pos_weight": 1.0})
-    model.data.set_label(task.targets[:, 1])
-    return None
+    target, weight, gradient = task.targets, task.sample_weight, None
+    if task.classes is not None:
+        if len(task.classes) > 2 or task.loss.temperature != 1.0:
+            gradient = _Gradient(task)
+        elif weighs_classes(estimator):
+            task = task.weighted_by_class(np.array([1.0, estimator.scale_pos_weight]))
+            weight = task.sample_weight
+            # It counted on the labels, and would on rows whose target is one.
+            model.booster.set_param({"scale_pos_weight": 1.0})
+        target = task.labels if gradient else task.targets[:, 1]
+    if X is not model.X:
+        model.X, model.data = X, _training_data(estimator, X, target, weight)
+        return gradient
+    model.data.set_label(target)
+    if weight is not None:
+        model.data.set_weight(weight)
+    return gradient
 
 
 class _Gradient:
