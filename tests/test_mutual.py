@@ -1,6 +1,7 @@
 """Online distillation between peers."""
 
 import pickle
+import warnings
 
 import numpy as np
 import pytest
@@ -12,8 +13,9 @@ from sklearn.ensemble import (
     HistGradientBoostingClassifier,
     HistGradientBoostingRegressor,
     RandomForestClassifier,
+    StackingClassifier,
 )
-from sklearn.exceptions import NotFittedError
+from sklearn.exceptions import ConvergenceWarning, NotFittedError
 from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
 from sklearn.model_selection import (
     GridSearchCV,
@@ -25,6 +27,7 @@ from sklearn.model_selection import (
 )
 from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
+from sklearn.neural_network import MLPRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler
 from sklearn.svm import LinearSVC
@@ -659,3 +662,181 @@ def test_bad_data_fails_clearly(noisy):
         MutualDistilledRegressor(
             [("hist", HistGradientBoostingRegressor()), ("line", Ridge())]
         ).fit(X, np.column_stack([y, y]))
+
+
+def test_peers_predict_rows_without_labels_for_one_another():
+    X, y = make_friedman1(n_samples=160, noise=3.0, random_state=0)
+    peers = {"near": KNeighborsRegressor(3), "line": LinearRegression()}
+    columns = {"near": [0, 1, 2], "line": [2, 3, 4]}
+    model = MutualDistilledRegressor(
+        list(peers.items()), peer_features=columns, n_rounds=3, alpha=0.3
+    ).fit(X[:60], y[:60], X_unlabeled=X[60:])
+
+    def predictions(targets):
+        return {
+            name: clone(peer)
+            .fit(X[: len(targets[name]), columns[name]], targets[name])
+            .predict(X[:, columns[name]])
+            for name, peer in peers.items()
+        }
+
+    predicted = predictions(dict.fromkeys(peers, y[:60]))
+    for _ in range(2):
+        others = {"near": predicted["line"], "line": predicted["near"]}
+        predicted = predictions(
+            {
+                name: np.append(0.3 * other[:60] + 0.7 * y[:60], other[60:])
+                for name, other in others.items()
+            }
+        )
+    np.testing.assert_allclose(
+        model.predict(X), (predicted["near"] + predicted["line"]) / 2
+    )
+    # They are not among the rows that are scored.
+    assert model.round_scores_["line"][2] == pytest.approx(
+        -np.mean((predicted["line"][:60] - y[:60]) ** 2)
+    )
+
+
+def test_rows_without_labels_are_predicted_by_all_that_others_learn_from():
+    splits = list(KFold(3).split(np.zeros((6, 1))))
+    nested = [
+        [
+            (np.setdiff1d(train, other), other)
+            for _, other in splits
+            if not np.array_equal(other, test)
+        ]
+        for train, test in splits
+    ]
+    deployed, *others = make_groups(6, splits, nested, n_unlabeled=2)
+    assert not len(deployed.predicted)
+    for group in others:
+        assert group.predicted[-2:].tolist() == [6, 7]
+        assert group.rows(0).max() < 6
+        assert group.rows(1)[-2:].tolist() == [6, 7]
+        assert (group.scored < 6).all()
+    for _, rows in deployed.sources:
+        assert rows[-2:].tolist() == [6, 7]
+
+
+@pytest.mark.parametrize("cv", [None, 3])
+def test_every_library_learns_rows_without_labels(cv):
+    xgboost = pytest.importorskip("xgboost")
+    catboost = pytest.importorskip("catboost")
+    lightgbm = pytest.importorskip("lightgbm")
+    X, codes = make_classification(
+        n_samples=240, n_classes=3, n_informative=4, flip_y=0.1, random_state=0
+    )
+    y = np.array(["a", "b", "c"])[codes]
+    peers = [
+        ("xgb", xgboost.XGBClassifier(n_estimators=6, n_jobs=1)),
+        ("cat", catboost.CatBoostClassifier(iterations=6, thread_count=1)),
+        ("lgb", lightgbm.LGBMClassifier(n_estimators=6, n_jobs=1, verbose=-1)),
+        ("hist", HistGradientBoostingClassifier(max_iter=6)),
+        ("piped", make_pipeline(MinMaxScaler(), RandomForestClassifier(6))),
+    ]
+    model = MutualDistilledClassifier(peers, n_rounds=2, cv=cv, random_state=0)
+    plain = clone(model).fit(X[:80], y[:80])
+    model.fit(X[:80], y[:80], X_unlabeled=X[80:])
+    # Rows that join after round 0 would change the bins.
+    assert model.peer_training_["hist"] == "refit"
+    assert model.peer_training_["xgb"] == "continued_training"
+    for name, peer in model.named_peers_.items():
+        changed = peer.predict_proba(X) - plain.named_peers_[name].predict_proba(X)
+        assert np.abs(changed).mean() > 1e-3, name
+    assert model.peers_[0].get_booster().num_boosted_rounds() == 6
+    assert model.score(X, y) > 0.6
+
+
+def test_rows_without_labels_that_are_not_used_are_named(noisy):
+    X, y = noisy
+    model = MutualDistilledClassifier(PAIR, n_rounds=1)
+    with pytest.warns(UserWarning, match="X_unlabeled was given .* it is not used"):
+        model.fit(X[:100], y[:100], X_unlabeled=X[100:])
+    np.testing.assert_array_equal(
+        model.named_peers_["tree"].predict_proba(X),
+        clone(TREE).fit(X[:100], y[:100]).predict_proba(X),
+    )
+
+
+def test_rows_without_labels_need_the_columns_of_all_peers(noisy):
+    X, y = noisy
+    model = MutualDistilledClassifier(
+        PAIR, peer_features={"tree": [0, 1], "line": [3, 4]}
+    )
+    with pytest.raises(ValueError, match="has 5 columns; it must have the 6"):
+        model.fit(X, y, X_unlabeled=X[:50, :5])
+    # The columns of the peers will do.
+    model.fit(X[:100], y[:100], X_unlabeled=X[100:, [0, 1, 3, 4]])
+    assert model.score(X, y) > 0.6
+
+
+def test_a_training_part_without_weight_is_named(noisy):
+    X, y = noisy
+    splits = list(KFold(3).split(X))
+    weight = np.ones(len(y))
+    weight[splits[0][0]] = 0.0
+    with pytest.raises(ValueError, match="holds no row with weight"):
+        MutualDistilledClassifier(PAIR, cv=splits).fit(X, y, sample_weight=weight)
+
+
+def test_folds_without_weight_are_not_scored():
+    X, y = make_friedman1(n_samples=60, random_state=0)
+    weight = np.ones(60)
+    weight[:20] = 0.0
+    model = MutualDistilledRegressor(PAIR_OF_REGRESSORS, n_rounds=2, cv=KFold(3))
+    model.fit(X, y, sample_weight=weight)
+    assert np.isfinite(model.round_scores_["mean"]).all()
+    tests = np.array_split(np.arange(20), 3)
+    splits = [(np.setdiff1d(np.arange(60), test), test) for test in tests]
+    with pytest.raises(ValueError, match="sample_weight is zero on all 20 rows"):
+        model.set_params(cv=splits).fit(X, y, sample_weight=weight)
+
+
+def test_a_refused_refit_leaves_the_model_as_it_was(noisy):
+    X, y = noisy
+    model = MutualDistilledClassifier(PAIR, n_rounds=2).fit(X, y)
+    before, expected = set(vars(model)), model.predict_proba(X)
+    for bad in ({"y": y[:-1]}, {"X": X[:, :3], "groups": [0]}, {"X_unlabeled": "no"}):
+        with pytest.raises((ValueError, TypeError)):
+            model.set_params(cv=3).fit(**{"X": X, "y": y, **bad})
+    assert set(vars(model)) == before
+    np.testing.assert_array_equal(model.predict_proba(X), expected)
+
+
+def test_counts_stay_in_the_range_of_the_loss():
+    X, y = make_friedman1(n_samples=120, noise=1.0, random_state=0)
+    counts = np.random.default_rng(0).poisson(np.exp(y / 20) - 1)
+    peers = [
+        ("boosted", HistGradientBoostingRegressor(loss="poisson", max_iter=5)),
+        ("line", Ridge()),
+    ]
+    model = MutualDistilledRegressor(peers, n_rounds=3, combine="boosted")
+    assert (model.fit(X, counts).predict(X) >= 0.0).all()
+
+
+def test_an_ensemble_whose_probabilities_show_after_fit(noisy):
+    X, y = noisy
+    stack = StackingClassifier([("tree", TREE), ("bayes", GaussianNB())], cv=2)
+    model = MutualDistilledClassifier([("stack", stack), ("tree", TREE)], n_rounds=2)
+    assert model.fit(X, y).score(X, y) > 0.7
+
+
+def test_catboost_parameters_set_to_none_can_be_cloned(noisy):
+    catboost = pytest.importorskip("catboost")
+    X, y = noisy
+    cat = catboost.CatBoostClassifier(iterations=3, thread_count=1)
+    cat.set_params(depth=None)
+    model = MutualDistilledClassifier([("cat", cat), ("tree", TREE)], n_rounds=2)
+    assert clone(model).fit(X, y).score(X, y) > 0.6
+
+
+def test_fits_leave_warning_filters_alone(noisy):
+    X, y = noisy
+    network = MLPRegressor((3,), max_iter=4, random_state=0)
+    model = MutualDistilledRegressor([("net", network), ("line", Ridge())], n_rounds=2)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        filters = list(warnings.filters)
+        model.set_params(n_jobs=2).fit(X, y)
+        assert warnings.filters == filters

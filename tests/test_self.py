@@ -7,14 +7,21 @@ import pytest
 from joblib import parallel_config
 from sklearn import config_context
 from sklearn.base import clone
+from sklearn.compose import TransformedTargetRegressor
 from sklearn.datasets import make_classification, make_friedman1
-from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
+from sklearn.ensemble import (
+    HistGradientBoostingClassifier,
+    HistGradientBoostingRegressor,
+    RandomForestClassifier,
+    StackingClassifier,
+)
 from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.metrics import balanced_accuracy_score, log_loss
 from sklearn.model_selection import (
     GridSearchCV,
     GroupKFold,
+    KFold,
     LeaveOneGroupOut,
     RepeatedStratifiedKFold,
     StratifiedKFold,
@@ -627,3 +634,180 @@ def test_the_default_is_a_well_regularised_boosting(noisy):
     assert isinstance(model.estimator_, HistGradientBoostingClassifier)
     assert model.estimator_.max_leaf_nodes == 8
     assert SelfDistilledRegressor(cv=3).fit(X, y).estimator_.max_leaf_nodes == 8
+
+
+def test_fold_models_predict_rows_without_labels_and_all_generations_learn_them():
+    X, y = make_friedman1(n_samples=160, noise=3.0, random_state=0)
+    near = KNeighborsRegressor(3)
+    model = SelfDistilledRegressor(
+        near, n_generations=1, alpha=0.4, store_generations=True
+    ).fit(X[:60], y[:60], X_unlabeled=X[60:])
+    out_of_fold, without_label = np.empty(60), np.zeros(100)
+    for train, test in KFold(5).split(X[:60]):
+        fold = clone(near).fit(X[train], y[train])
+        out_of_fold[test] = fold.predict(X[test])
+        without_label += fold.predict(X[60:]) / 5
+    np.testing.assert_allclose(model.teacher_predictions_[0], out_of_fold)
+    np.testing.assert_allclose(model.teacher_predictions_unlabeled_[0], without_label)
+    target = np.append(0.4 * out_of_fold + 0.6 * y[:60], without_label)
+    expected = clone(near).fit(X, target)
+    np.testing.assert_allclose(
+        model.generations_[1].predict(X), expected.predict(X), rtol=1e-9
+    )
+    # Generation 0 is the estimator on the labels.
+    alone = clone(near).fit(X[:60], y[:60])
+    np.testing.assert_array_equal(model.generations_[0].predict(X), alone.predict(X))
+
+
+def test_labels_of_a_fold_reach_no_target_behind_its_score():
+    # Labels without any signal; each row without a label is next to one with it.
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(300, 3)), np.arange(300) % 2
+    model = SelfDistilledClassifier(
+        KNeighborsClassifier(3), n_generations=2, patience=2, alpha=1.0
+    ).fit(X, y, X_unlabeled=X + 1e-6)
+    assert (model.validation_scores_ < -np.log(2)).all()
+
+
+@pytest.mark.parametrize("name", ["xgboost", "catboost", "lightgbm", "hgb", "forest"])
+def test_every_library_learns_rows_without_labels(name):
+    pd = pytest.importorskip("pandas")
+    X, codes = make_classification(
+        n_samples=300, n_classes=3, n_informative=4, flip_y=0.2, random_state=0
+    )
+    X = pd.DataFrame(X[:, :5], columns=list("abcde"))
+    X["f"] = pd.Categorical(np.where(X["b"] > 0, "yes", "no"))
+    y = np.array(["high", "low", "mid"])[codes]
+    model = SelfDistilledClassifier(
+        booster(name), n_generations=1, cv=3, store_generations=True
+    )
+    model.set_params(features=list("acdf") if name != "forest" else list("acd"))
+    # By name, in any order; other columns do not matter.
+    unlabeled = X.iloc[100:, ::-1].drop(columns="e")
+    model.fit(X[:100], y[:100], X_unlabeled=unlabeled)
+    weighted = clone(model).fit(
+        X[:100],
+        y[:100],
+        X_unlabeled=unlabeled,
+        sample_weight_unlabeled=np.full(200, 1e-6),
+    )
+    plain = clone(model).fit(X[:100], y[:100])
+    learnt, hardly, never = (
+        m.generations_[1].predict_proba(X[model.estimator_.feature_names_in_])
+        if name not in ("catboost", "xgboost")
+        else m.generations_[1].predict_proba(X[model.features])
+        for m in (model, weighted, plain)
+    )
+    assert np.abs(learnt - never).mean() > 0.005
+    if name != "forest":
+        assert np.abs(hardly - never).mean() < np.abs(learnt - never).mean()
+
+
+def test_rows_without_labels_that_are_not_used_are_named(noisy):
+    X, y = noisy
+    model = SelfDistilledClassifier(TREE, alpha=0.0)
+    with pytest.warns(UserWarning, match="X_unlabeled was given .* it is not used"):
+        model.fit(X[:100], y[:100], X_unlabeled=X[100:])
+    np.testing.assert_array_equal(
+        model.predict_proba(X), clone(TREE).fit(X[:100], y[:100]).predict_proba(X)
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "message"),
+    [
+        ({"X_unlabeled": np.zeros((3, 4))}, ValueError, "has 4 columns; it must"),
+        ({"X_unlabeled": np.zeros((0, 6))}, ValueError, "minimum of 1 is required"),
+        (
+            {"sample_weight_unlabeled": np.ones(100)},
+            ValueError,
+            "without X_unlabeled",
+        ),
+        (
+            {"X_unlabeled": np.zeros((3, 6)), "sample_weight_unlabeled": [1, 2, -1]},
+            ValueError,
+            "must not be negative",
+        ),
+    ],
+)
+def test_bad_rows_without_labels_fail_before_anything_is_trained(
+    noisy, monkeypatch, change, error, message
+):
+    def fit(*args, **kwargs):
+        raise AssertionError("trained")
+
+    monkeypatch.setattr(DecisionTreeClassifier, "fit", fit)
+    with pytest.raises(error, match=message):
+        SelfDistilledClassifier(TREE).fit(*noisy, **change)
+
+
+@pytest.mark.parametrize("library", ["lightgbm", "xgboost", "hgb"])
+def test_a_part_without_a_class_trains_in_every_library(library):
+    # The first fold of the rare class leaves it to nobody else.
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(90, 6))
+    y = np.where(X[:, 0] > 0, "a", "b").astype(object)
+    y[:3] = "rare"
+    splits = list(KFold(3).split(X))
+    estimator = booster(library)
+    if hasattr(estimator, "class_weight"):
+        estimator.set_params(class_weight="balanced")
+    model = SelfDistilledClassifier(estimator, cv=splits, n_generations=2, patience=2)
+    with pytest.warns(UserWarning, match="'rare'"):
+        model.fit(X, y)
+    assert model.n_iter_ == 2
+    assert model.predict_proba(X).shape == (90, 3)
+
+
+def test_a_refused_refit_leaves_the_model_as_it_was(noisy):
+    X, y = noisy
+    model = SelfDistilledClassifier(TREE, cv=3, n_generations=1).fit(X, y)
+    before, expected = dict(vars(model)), model.predict_proba(X)
+    for bad in ({"y": y[:-1]}, {"X": X[:, :3], "groups": [0]}, {"X_unlabeled": "no"}):
+        with pytest.raises((ValueError, TypeError)):
+            model.fit(**{"X": X, "y": y, **bad})
+    assert vars(model).keys() == before.keys()
+    np.testing.assert_array_equal(model.predict_proba(X), expected)
+
+
+def test_counts_stay_in_the_range_of_the_loss():
+    X, y = make_friedman1(n_samples=120, noise=1.0, random_state=0)
+    counts = np.random.default_rng(0).poisson(np.exp(y / 20) - 1)
+    boosting = HistGradientBoostingRegressor(loss="poisson", max_iter=5)
+    model = SelfDistilledRegressor(boosting, cv=3, n_generations=2, patience=2)
+    assert (model.fit(X, counts).predict(X) >= 0.0).all()
+    stack = TransformedTargetRegressor(Ridge(), func=np.sqrt, inverse_func=np.square)
+    assert np.isfinite(clone(model).set_params(estimator=stack).fit(X, counts).n_iter_)
+
+
+def test_an_ensemble_whose_probabilities_show_after_fit(noisy):
+    X, y = noisy
+    stack = StackingClassifier([("tree", TREE), ("near", KNeighborsClassifier())], cv=2)
+    model = SelfDistilledClassifier(stack, cv=3, n_generations=1).fit(X, y)
+    assert model.score(X, y) > 0.7
+
+
+def test_catboost_parameters_set_to_none_can_be_cloned(noisy):
+    catboost = pytest.importorskip("catboost")
+    X, y = noisy
+    cat = catboost.CatBoostClassifier(iterations=3, thread_count=1)
+    cat.set_params(depth=None)
+    model = clone(SelfDistilledClassifier(cat, cv=3, n_generations=1))
+    assert model.fit(X, y).score(X, y) > 0.6
+
+
+def test_metadata_routing_of_rows_without_labels(noisy):
+    X, y = noisy
+    model = SelfDistilledClassifier(deep_tree(), cv=3, n_generations=1)
+    alone = cross_val_score(model, X[:120], y[:120], cv=2, scoring="neg_log_loss")
+    with config_context(enable_metadata_routing=True):
+        model.set_fit_request(X_unlabeled=True)
+        scores = cross_val_score(
+            model,
+            X[:120],
+            y[:120],
+            cv=2,
+            scoring="neg_log_loss",
+            params={"X_unlabeled": X[120:]},
+        )
+    assert (scores != alone).all()

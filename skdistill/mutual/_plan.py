@@ -21,7 +21,7 @@ from skdistill.input._preparation import (
 )
 from skdistill.input._routing import route_members
 from skdistill.input._rows import Stacked
-from skdistill.input._splits import check_training_parts, held_out_splits
+from skdistill.input._splits import check_training_parts, held_out_splits, rows_of_any
 from skdistill.input._unlabeled import (
     UnlabeledData,
     check_unlabeled_for,
@@ -131,6 +131,12 @@ def _make_groups(
     splits = data.splits(model.cv, "cv", params)
     nested = held_out_splits(splits, data.owner)
     check_training_parts(data.target, [splits, *nested], data.classes, data.weight)
+    tested = rows_of_any(*(test for _, test in splits))
+    if data.weight is not None and not data.weight[tested].any():
+        raise ValueError(
+            f"sample_weight is zero on all {len(tested)} rows that cv of {data.owner} "
+            "tests, so that no round can be scored. Use folds of rows that have weight."
+        )
     return make_groups(data.n_samples, splits, nested, data.weight, n_unlabeled)
 
 
