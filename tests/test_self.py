@@ -665,7 +665,7 @@ def test_labels_of_a_fold_reach_no_target_behind_its_score():
     X, y = rng.normal(size=(300, 3)), np.arange(300) % 2
     model = SelfDistilledClassifier(
         KNeighborsClassifier(3), n_generations=2, patience=2, alpha=1.0
-    ).fit(X, y, X_unlabeled=X + 1e-6)
+    ).fit(X, y, X_unlabeled=X[1:] + 1e-6)
     assert (model.validation_scores_ < -np.log(2)).all()
 
 
@@ -685,29 +685,18 @@ def test_every_library_learns_rows_without_labels(name):
     # By name, in any order; other columns do not matter.
     unlabeled = X.iloc[100:, ::-1].drop(columns="e")
     model.fit(X[:100], y[:100], X_unlabeled=unlabeled)
-    weighted = clone(model).fit(
-        X[:100],
-        y[:100],
-        X_unlabeled=unlabeled,
-        sample_weight_unlabeled=np.full(200, 1e-6),
-    )
     plain = clone(model).fit(X[:100], y[:100])
-    learnt, hardly, never = (
-        m.generations_[1].predict_proba(X[model.estimator_.feature_names_in_])
-        if name not in ("catboost", "xgboost")
-        else m.generations_[1].predict_proba(X[model.features])
-        for m in (model, weighted, plain)
+    learnt, never = (
+        m.generations_[1].predict_proba(X[m.features]) for m in (model, plain)
     )
     assert np.abs(learnt - never).mean() > 0.005
-    if name != "forest":
-        assert np.abs(hardly - never).mean() < np.abs(learnt - never).mean()
 
 
 def test_rows_without_labels_that_are_not_used_are_named(noisy):
     X, y = noisy
     model = SelfDistilledClassifier(TREE, alpha=0.0)
     with pytest.warns(UserWarning, match="X_unlabeled was given .* it is not used"):
-        model.fit(X[:100], y[:100], X_unlabeled=X[100:])
+        model.fit(X[:100], y[:100], X_unlabeled=X[101:])
     np.testing.assert_array_equal(
         model.predict_proba(X), clone(TREE).fit(X[:100], y[:100]).predict_proba(X)
     )
@@ -763,7 +752,7 @@ def test_a_refused_refit_leaves_the_model_as_it_was(noisy):
     X, y = noisy
     model = SelfDistilledClassifier(TREE, cv=3, n_generations=1).fit(X, y)
     before, expected = dict(vars(model)), model.predict_proba(X)
-    for bad in ({"y": y[:-1]}, {"X": X[:, :3], "groups": [0]}, {"X_unlabeled": "no"}):
+    for bad in ({"y": y[:-1]}, {"X": X[:, :3], "day": [0]}, {"X_unlabeled": [1]}):
         with pytest.raises((ValueError, TypeError)):
             model.fit(**{"X": X, "y": y, **bad})
     assert vars(model).keys() == before.keys()

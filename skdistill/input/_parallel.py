@@ -1,10 +1,12 @@
-"""Run tasks through joblib's current backend, and take their results in order."""
+"""Run tasks through joblib's current backend, or in threads of this process."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+import joblib
+from sklearn import config_context, get_config
 from sklearn.utils.parallel import Parallel
 
 
@@ -26,3 +28,30 @@ def run_in_order(n_jobs: int | None, tasks: Iterable[Any]) -> Iterator[Any]:
     except ValueError:
         parallel = Parallel(n_jobs=n_jobs)
     yield from parallel(tasks)
+
+
+def run_in_threads(
+    n_jobs: int | None, function: Callable[..., Any], tasks: Iterable[tuple[Any, ...]]
+) -> list[Any]:
+    """Call a function in threads, under the configuration of this one.
+
+    scikit-learn's `Parallel` sets warning filters for each task, which all threads
+    share, so that some stay set.
+
+    Parameters
+    ----------
+    n_jobs : int or None
+        Tasks at a time.
+    function : callable
+        What to call.
+    tasks : iterable of tuple
+        Its arguments.
+    """
+    parallel = joblib.Parallel(n_jobs=n_jobs, require="sharedmem")
+    call, config = joblib.delayed(_call_configured), get_config()
+    return parallel(call(config, function, *arguments) for arguments in tasks)
+
+
+def _call_configured(config, function, *arguments):
+    with config_context(**config):
+        return function(*arguments)

@@ -7,11 +7,10 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from skdistill.input._boosters import final_step
 from skdistill.input._checks import check_count, check_in_interval
-from skdistill.input._columns import select_columns
+from skdistill.input._columns import SelectedColumns, select_columns
 from skdistill.input._members import check_many_outputs, check_member
 from skdistill.input._preparation import (
     TrainingData,
@@ -44,7 +43,7 @@ def make_plan(
     X_unlabeled: Any,
     sample_weight_unlabeled: Any,
     params: Mapping[str, Any],
-) -> tuple[RoundsPlan, dict[str, NDArray[np.intp]]]:
+) -> tuple[RoundsPlan, dict[str, SelectedColumns]]:
     """Make the plan of a fit, and resolve the columns of each peer.
 
     Parameters
@@ -83,7 +82,7 @@ def make_plan(
     }
     unlabeled = check_unlabeled_for(
         {f"peer {name!r}": peer for name, peer in copies.items()},
-        np.unique(np.concatenate(list(columns.values()))),
+        np.unique(np.concatenate([spec.positions for spec in columns.values()])),
         data,
         X_unlabeled,
         sample_weight_unlabeled,
@@ -103,7 +102,7 @@ def make_plan(
         if n_rounds > 1:
             trainer = block_trainer_for(final_step(peer), loss, own)
         if unlabeled is not None:
-            own = Stacked(own, unlabeled.select(columns[name]))
+            own = Stacked(own, unlabeled.select(columns[name].positions))
         targets = stack_targets(data.target, weights[name], unlabeled)
         peers.append(Peer(name, peer, trainer, own, targets))
     plan = RoundsPlan(

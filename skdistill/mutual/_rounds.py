@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 from joblib import effective_n_jobs
 from numpy.typing import NDArray
-from sklearn.utils.parallel import Parallel, delayed
 
+from skdistill.input._parallel import run_in_threads
 from skdistill.input._preparation import TrainingData
 from skdistill.input._targets import expand_classes, present_codes
 from skdistill.mutual._groups import Group, average_parts, mean_of_others
@@ -101,9 +101,7 @@ class RoundsResult:
 
 def run_rounds(plan: RoundsPlan, execution: ExecutionConfig) -> RoundsResult:
     """Train the peers of all groups, round after round."""
-    # Boosters that are being trained stay where they are.
-    pool = Parallel(n_jobs=execution.n_jobs, require="sharedmem")
-    states = _prepare(plan, pool)
+    states = _prepare(plan, execution.n_jobs)
     predictions: dict[Place, NDArray] = {}
     scores: list[list[float]] = []
     reason = None
@@ -114,9 +112,14 @@ def run_rounds(plan: RoundsPlan, execution: ExecutionConfig) -> RoundsResult:
             place: make_task(plan, *place, predictions, current)
             for place in plan.places(current)
         }
-        outcomes = pool(
-            delayed(train_round)(plan.peers[place[1]], states[place], task, current)
-            for place, task in tasks.items()
+        # Boosters that are being trained stay where they are.
+        outcomes = run_in_threads(
+            execution.n_jobs,
+            train_round,
+            (
+                (plan.peers[place[1]], states[place], task, current)
+                for place, task in tasks.items()
+            ),
         )
         predictions = {}
         for place, (model, predicted) in zip(tasks, outcomes, strict=True):
@@ -134,16 +137,13 @@ def run_rounds(plan: RoundsPlan, execution: ExecutionConfig) -> RoundsResult:
     return RoundsResult(models, np.array(scores), reason)
 
 
-def _prepare(plan: RoundsPlan, pool: Parallel) -> dict[Place, PeerState]:
+def _prepare(plan: RoundsPlan, n_jobs: int | None) -> dict[Place, PeerState]:
     places = plan.places(Round(0, 2))
-    at_a_time = min(effective_n_jobs(pool.n_jobs), len(places))
+    at_a_time = min(effective_n_jobs(n_jobs), len(places))
     data = plan.data
     y = data.target if data.classes is None else data.classes[data.target]
-    states = pool(
-        delayed(prepare_peer)(plan.peers[p], plan.groups[g], y, at_a_time)
-        for g, p in places
-    )
-    return dict(zip(places, states, strict=True))
+    tasks = ((plan.peers[p], plan.groups[g], y, at_a_time) for g, p in places)
+    return dict(zip(places, run_in_threads(n_jobs, prepare_peer, tasks), strict=True))
 
 
 def make_task(
