@@ -22,11 +22,11 @@ from skdistill.dask._collections import (
     read_rows,
 )
 from skdistill.dask._plan import Plan, make_plan
-from skdistill.dask._selection import choose_by_sums, held_out_sums
+from skdistill.dask._selection import held_out_sums
 from skdistill.dask._student import train_student
 from skdistill.input._columns import resolve_columns
 from skdistill.input._data import make_input_spec, select_input
-from skdistill.selection._selection import Choice
+from skdistill.selection._selection import Choice, choose_by_moments
 
 
 class _BaseDistilled(BaseEstimator):
@@ -116,6 +116,7 @@ class _BaseDistilled(BaseEstimator):
         self.student_route_ = best.route
         self.alpha_ = choice.best.alpha
         self.privileged_weight_ = choice.best.privileged_weight
+        self.unlabeled_weight_ = choice.best.unlabeled_weight
         self.selection_results_ = choice.results
         self.fit_times_ = {
             "checks": planned - start,
@@ -209,8 +210,9 @@ class DistilledClassifier(ClassifierMixin, _BaseDistilled):
     privileged_weight : float or "auto", default=1.0
         Share of the teacher that sees `teacher_features` in the soft target, in [0, 1];
         the rest is the same teacher's on the student's columns.
-    unlabeled_weight : float, default=1.0
-        What an unlabeled row weighs against a labelled one.
+    unlabeled_weight : float or "auto", default=1.0
+        What an unlabeled row weighs against a labelled one; "auto" chooses between 0
+        and 1 as `alpha` is chosen.
     cv : int, default=None
         Number of folds; None is 5. A hash of a row's group, or of its index, says in
         which fold it is held out, however the rows are ordered and partitioned.
@@ -234,7 +236,7 @@ class DistilledClassifier(ClassifierMixin, _BaseDistilled):
         Plain and fitted, for class codes 0..k-1.
     student_route_ : str
         "labels", "logistic", "logistic_gradient" or "softmax_gradient".
-    alpha_, privileged_weight_ : float
+    alpha_, privileged_weight_, unlabeled_weight_ : float
         As given or as chosen.
     selection_results_ : dict of ndarray
         As on one machine.
@@ -266,7 +268,7 @@ class DistilledClassifier(ClassifierMixin, _BaseDistilled):
     >>> from skdistill.dask import DistilledClassifier
     >>> X, y = make_classification(400, 6, random_state=0)
     >>> X, y = da.from_array(X, (100, 6)), da.from_array(y, 100)
-    >>> with Client(processes=False, dashboard_address=None):  # doctest: +SKIP
+    >>> with Client(processes=False, dashboard_address=":0"):  # doctest: +SKIP
     ...     model = DistilledClassifier(XGBClassifier(n_estimators=10)).fit(X, y)
     ...     model.predict_proba(X)
     dask.array<_predict_block, shape=(400, 2), ...>
@@ -362,8 +364,8 @@ class DistilledRegressor(RegressorMixin, _BaseDistilled):
         Plain and fitted.
     student_route_ : str
         "labels" or "regression".
-    alpha_, privileged_weight_, selection_results_, teacher_feature_indices_, \
-            student_feature_indices_, fit_times_, n_features_in_, feature_names_in_
+    alpha_, privileged_weight_, unlabeled_weight_, selection_results_, \
+            teacher_feature_indices_, student_feature_indices_, fit_times_, n_features_in_, feature_names_in_
         See :class:`skdistill.dask.DistilledClassifier`.
 
     See Also
@@ -442,7 +444,12 @@ def _select(plan: Plan) -> Choice:
             fold,
         )
         total = sums if total is None else total + sums
-    return choose_by_sums([spec.candidate for spec in plan.students], total)
+    return choose_by_moments(
+        [spec.candidate for spec in plan.students],
+        total.mean,
+        total.covariance,
+        prefers_unlabeled=plan.unlabeled is not None and plan.unlabeled.privileged,
+    )
 
 
 def _train(plan, spec, targets, held_out=frozenset()):

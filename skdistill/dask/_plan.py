@@ -83,7 +83,7 @@ class _Settings:
 
     alpha: float | str
     privileged_weight: float | str
-    unlabeled_weight: float
+    unlabeled_weight: float | str
     n_folds: int
     max_teacher_rows: int
     objective: Any
@@ -107,88 +107,41 @@ def make_plan(
     settings = _check_settings(model, owner, kind)
     client = current_client(owner)
     given = {"y": y, "sample_weight": sample_weight, "groups": groups}
-    names = check_names(X, given, owner)
-    features = collect_features(X, owner, drop=names)
+    features = collect_features(X, owner, drop=check_names(X, given, owner))
     columns = _resolve(model, features, owner)
     share = _check_share(settings, columns, owner)
-    labelled = read_labelled(
-        client,
-        features,
-        read_rows(
-            X,
-            features,
-            given,
-            n_folds=settings.n_folds,
-            seed=settings.seeds[2],
-            owner=owner,
-        ),
-        kind=kind,
-        n_folds=settings.n_folds,
-        weighted=sample_weight is not None,
-        grouped=groups is not None,
-        owner=owner,
-    )
-    n_outputs = 1 if labelled.classes is None else len(labelled.classes)
-    student = _copy(settings, settings.student, columns, "regular", features, 1)
-    pairs = learnable(
-        make_candidates(settings.alpha, share, 0.0, settings.objective.correction),
-        lambda alpha: settings.objective.loss(kind, alpha, n_outputs),
-        student,
-    )
-    students = [
-        StudentSpec(
-            student,
-            student_route(student, loss),
-            settings.objective,
-            candidate,
-            loss,
-            labelled.classes,
-            settings.unlabeled_weight,
+    unlabeled = None
+    if X_unlabeled is not None and settings.alpha == 0.0:
+        warn(
+            f"alpha of {owner} is 0, so X_unlabeled is not used: the student learns "
+            "from labels alone."
         )
-        for candidate, loss in pairs
-    ]
-    if len(pairs) > 1 and settings.n_folds < 3:
+    elif X_unlabeled is not None:
+        unlabeled = read_unlabeled(client, X_unlabeled, features, columns, owner)
+    candidates = make_candidates(
+        settings.alpha,
+        share,
+        0.0 if unlabeled is None else settings.unlabeled_weight,
+        settings.objective.correction,
+        privileged_unlabeled=unlabeled is None or unlabeled.privileged,
+    )
+    if len(candidates) > 1 and settings.n_folds < 3:
         raise ValueError(
             f"cv of {owner} must be at least 3 where something is 'auto': with one "
             "fold held out for the choice, two are left to predict each other; got "
             f"{settings.n_folds}."
         )
-    heard = {c.privileged_weight for c, _ in pairs if c.alpha > 0.0}
-    if heard:
-        check_folds(labelled, owner)
+    asked = _asked(candidates, unlabeled, owner)
+    if asked["labelled"]:
         _check_weights(settings.teacher, sample_weight, owner)
-    unlabeled = None
-    if X_unlabeled is not None:
-        unlabeled = _read_unlabeled(
-            client, X_unlabeled, features, columns, bool(heard), owner
-        )
-    asked = _asked(heard, unlabeled)
-    specs = {
-        which: TeacherSpec(
-            _copy(settings, settings.teacher, columns, which, features, 0),
-            columns[which],
-            settings.max_teacher_rows,
-            settings.seeds[2],
-        )
-        for which in ("privileged", "regular")
-    }
-    for which in set(asked["labelled"] + asked["unlabeled"]):
-        _check_readable(
-            specs[which].teacher, features, columns[which], "teacher", owner
-        )
+    student = _copy(settings, settings.student, columns, "regular", features, 1)
     _check_readable(student, features, columns["regular"], "student", owner)
-    key = tokenize(
-        X,
-        y,
-        sample_weight,
-        groups,
-        X_unlabeled,
-        kind,
-        settings.n_folds,
-        joblib.hash(
-            [(s.teacher, s.columns, s.max_rows, s.seed) for s in specs.values()]
-        ),
+    specs = _make_specs(settings, columns, features, asked, owner)
+    labelled = _read_labelled(
+        client, X, features, given, settings=settings, kind=kind, owner=owner
     )
+    if asked["labelled"]:
+        check_folds(labelled, owner)
     teachers = Teachers(
         client,
         owner,
@@ -197,20 +150,88 @@ def make_plan(
         specs,
         asked,
         _check_memory(model.memory, owner),
-        key,
+        _keys(specs, (X, *given.values()), X_unlabeled, kind, settings.n_folds),
         _reporter(model.verbose),
     )
+    students = _make_students(settings, student, candidates, labelled, kind)
     return Plan(client, owner, kind, labelled, unlabeled, columns, teachers, students)
 
 
+def _read_labelled(client, X, features, given, *, settings, kind, owner):
+    rows = read_rows(
+        X,
+        features,
+        given,
+        n_folds=settings.n_folds,
+        seed=settings.seeds[2],
+        owner=owner,
+    )
+    return read_labelled(
+        client,
+        features,
+        rows,
+        kind=kind,
+        n_folds=settings.n_folds,
+        weighted=given["sample_weight"] is not None,
+        grouped=given["groups"] is not None,
+        owner=owner,
+    )
+
+
+def _make_specs(settings, columns, features, asked, owner):
+    """Copy the teacher for its own columns, and for the student's."""
+    specs = {}
+    for which in sorted({*asked["labelled"], *asked["unlabeled"]}):
+        teacher = _copy(settings, settings.teacher, columns, which, features, 0)
+        _check_readable(teacher, features, columns[which], "teacher", owner)
+        specs[which] = TeacherSpec(
+            teacher, columns[which], settings.max_teacher_rows, settings.seeds[2]
+        )
+    return specs
+
+
+def _make_students(settings, student, candidates, labelled, kind):
+    """Pair the candidates that the student can learn with all that it needs."""
+    classes = labelled.classes
+    n_outputs = 1 if classes is None else len(classes)
+    pairs = learnable(
+        candidates,
+        lambda alpha: settings.objective.loss(kind, alpha, n_outputs),
+        student,
+    )
+    return [
+        StudentSpec(
+            student,
+            student_route(student, loss),
+            settings.objective,
+            candidate,
+            loss,
+            classes,
+        )
+        for candidate, loss in pairs
+    ]
+
+
+def _keys(specs, labelled, X_unlabeled, kind, n_folds):
+    """Name what the predictions of each teacher depend on."""
+    keys = {}
+    for which, spec in specs.items():
+        model = joblib.hash((spec.teacher, spec.columns, spec.max_rows, spec.seed))
+        key = tokenize(*labelled, kind, n_folds, model)
+        keys[which, "labelled"] = key
+        keys[which, "unlabeled"] = f"{key}-{tokenize(X_unlabeled)}"
+    return keys
+
+
 def _check_settings(model, owner, kind):
-    alpha, share = (
+    alpha, share, unlabeled_weight = (
         value
         if isinstance(value, str) and value == "auto"
-        else check_in_interval(value, name, owner, 0.0, 1.0, auto=True)
-        for name, value in (
-            ("alpha", model.alpha),
-            ("privileged_weight", model.privileged_weight),
+        else check_in_interval(value, name, owner, 0.0, most, auto=True)
+        for name, value, most in (
+            ("alpha", model.alpha, 1.0),
+            ("privileged_weight", model.privileged_weight, 1.0),
+            ("unlabeled_weight", model.unlabeled_weight, np.inf),
         )
     )
     objective, further = split_objective(model.objective, owner)
@@ -243,9 +264,7 @@ def _check_settings(model, owner, kind):
     return _Settings(
         alpha,
         share,
-        check_in_interval(
-            model.unlabeled_weight, "unlabeled_weight", owner, 0.0, np.inf
-        ),
+        unlabeled_weight,
         check_count(cv, "cv", owner, least=2),
         check_count(model.max_teacher_rows, "max_teacher_rows", owner, least=10),
         objective,
@@ -383,33 +402,29 @@ def _check_readable(estimator, features, columns, name, owner):
             )
 
 
-def _read_unlabeled(client, X, features, columns, heard, owner):
-    if not heard:
-        warn(
-            f"alpha of {owner} is 0, so X_unlabeled is not used: the student learns "
-            "from labels alone.",
-        )
-        return None
-    unlabeled = read_unlabeled(client, X, features, columns, owner)
-    if "privileged" not in unlabeled.columns:
-        warn(
-            f"X_unlabeled of {owner} lacks privileged columns, so it is predicted by "
-            "the teacher on the student's columns. Such rows bring little, and can do "
-            "harm.",
-        )
-    return unlabeled
+def _asked(candidates, unlabeled, owner):
+    """Name the teachers that predict labelled rows, and those for unlabeled ones."""
+    taught = [c for c in candidates if c.alpha > 0.0]
+    asked = {
+        "labelled": _heard(taught),
+        "unlabeled": _heard([c for c in taught if c.unlabeled_weight > 0.0]),
+    }
+    if unlabeled is not None and not unlabeled.privileged:
+        if "privileged" in asked["unlabeled"]:
+            warn(
+                f"X_unlabeled of {owner} lacks privileged columns, so it is predicted "
+                "by the teacher on the student's columns. Such rows bring little, and "
+                "can do harm."
+            )
+        asked["unlabeled"] = ("regular",)
+    return asked
 
 
-def _asked(heard, unlabeled):
-    labelled = ()
-    if heard - {0.0}:
-        labelled += ("privileged",)
-    if heard - {1.0}:
-        labelled += ("regular",)
-    of_unlabeled = ()
-    if unlabeled is not None:
-        of_unlabeled = labelled if "privileged" in unlabeled.columns else ("regular",)
-    return {"labelled": labelled, "unlabeled": of_unlabeled}
+def _heard(candidates):
+    """Name the teachers that have a share in some candidates."""
+    shares = {c.privileged_weight for c in candidates}
+    privileged = ("privileged",) if shares - {0.0} else ()
+    return privileged + (("regular",) if shares - {1.0} else ())
 
 
 def _check_memory(memory, owner):

@@ -23,9 +23,6 @@ from skdistill.dask._labelled import Labelled
 from skdistill.dask._teachers import take, training_rows
 from skdistill.input._responses import student_predictions
 from skdistill.selection._selection import (
-    Candidate,
-    Choice,
-    choose_by_moments,
     row_loss,
 )
 from skdistill.students import Loss
@@ -88,11 +85,6 @@ class LossSums:
             + weight * np.outer(mean, mean)
         )
         return self.n / max(self.n - 1, 1) * scatter / total**2
-
-
-def choose_by_sums(candidates: Sequence[Candidate], sums: LossSums) -> Choice:
-    """Choose by the rule of one machine, from sums in place of single losses."""
-    return choose_by_moments(candidates, sums.mean, sums.covariance)
 
 
 def held_out_sums(

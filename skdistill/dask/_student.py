@@ -54,8 +54,6 @@ class StudentSpec:
         The mixture.
     classes : ndarray or None
         The user's labels; None in regression.
-    unlabeled_weight : float
-        Of an unlabeled row.
     """
 
     student: Any
@@ -64,7 +62,6 @@ class StudentSpec:
     candidate: Candidate
     loss: Loss
     classes: NDArray | None
-    unlabeled_weight: float
 
     @property
     def by_gradient(self) -> bool:
@@ -94,7 +91,7 @@ class StudentSpec:
                 values,
                 labels,
                 self.classes,
-                np.full(len(values), self.unlabeled_weight),
+                np.full(len(values), self.candidate.unlabeled_weight),
                 labeled=np.zeros(len(values), dtype=bool),
             )
         )
@@ -164,7 +161,7 @@ def train_student(
         )
     ]
     sizes = labelled.training_sizes(held_out)
-    with_unlabeled = unlabeled is not None and spec.loss.alpha > 0.0
+    with_unlabeled = spec.loss.alpha > 0.0 and spec.candidate.unlabeled_weight > 0.0
     if with_unlabeled:
         arguments += [
             (X, None, found, held_out, shared)
@@ -175,7 +172,7 @@ def train_student(
         sizes = np.concatenate([sizes, unlabeled.sizes])
     weighted = (
         labelled.weighted
-        or (with_unlabeled and spec.unlabeled_weight != 1.0)
+        or (with_unlabeled and spec.candidate.unlabeled_weight != 1.0)
         or (spec.route == "logistic" and weighs_classes(spec.student))
     )
     prior = None

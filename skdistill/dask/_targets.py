@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import dask
@@ -48,50 +48,40 @@ class Targets:
     unlabeled: list[Delayed]
 
 
+@dataclass
 class Teachers:
     """The fold teachers of a fit, trained when they are first asked for.
 
-    Parameters
+    Attributes
     ----------
     client : distributed.Client
+        Where they are trained.
     owner : str
         For messages.
-    labelled : Labelled
-    unlabeled : Unlabeled or None
+    labelled, unlabeled : Labelled, Unlabeled or None
+        The rows.
     specs : dict of TeacherSpec
         "privileged", the teacher on its own columns, and "regular", on the student's.
     asked : dict of tuple of str
         Which of them are asked for "labelled" rows, and which for "unlabeled" ones.
     memory : str or None
         Folder of the predictions.
-    key : str
-        What they depend on.
+    keys : dict of tuple to str
+        What the predictions of a teacher for some rows depend on.
     report : callable
         Called with a line of progress.
     """
 
-    def __init__(
-        self,
-        client: distributed.Client,
-        owner: str,
-        labelled: Labelled,
-        unlabeled: Unlabeled | None,
-        specs: dict[str, TeacherSpec],
-        asked: dict[str, tuple[str, ...]],
-        memory: str | None,
-        key: str,
-        report: Callable[[str], None],
-    ):
-        self.client = client
-        self.owner = owner
-        self.labelled = labelled
-        self.unlabeled = unlabeled
-        self.specs = specs
-        self.asked = asked
-        self.memory = memory
-        self.key = key
-        self.report = report
-        self.fitted: dict = {}
+    client: distributed.Client
+    owner: str
+    labelled: Labelled
+    unlabeled: Unlabeled | None
+    specs: dict[str, TeacherSpec]
+    asked: dict[str, tuple[str, ...]]
+    memory: str | None
+    keys: dict[tuple[str, str], str]
+    report: Callable[[str], None]
+    fitted: dict[tuple[str, frozenset[int]], Delayed] = field(default_factory=dict)
 
     def predict(self, held_out: int | None = None) -> Targets:
         """Predict all rows out of fold.
@@ -102,24 +92,54 @@ class Teachers:
             A fold that no teacher may have seen, in addition to the row's own. Its
             own rows have no prediction then.
         """
-        both = [("labelled", self._labelled), ("unlabeled", self._unlabeled)]
-        found = {}
-        for name, make in both:
-            if not self.asked[name]:
-                n_parts = len(self.labelled.rows) if name == "labelled" else 0
-                found[name] = [dask.delayed(Predictions)(None, None)] * n_parts
-                continue
-            folder = f"{self.key}-{name}-{'all' if held_out is None else held_out}"
-            found[name] = keep(
-                self.client, self.memory, folder, lambda m=make: m(held_out)
-            )
-        return Targets(**found)
+        n_unlabeled = 0 if self.unlabeled is None else len(self.unlabeled.sizes)
+        return Targets(
+            self._both("labelled", len(self.labelled.rows), held_out),
+            self._both("unlabeled", n_unlabeled, held_out),
+        )
+
+    def _both(self, rows, n_parts, held_out):
+        found = [
+            self._one(which, rows, held_out)
+            if which in self.asked[rows]
+            else [None] * n_parts
+            for which in Predictions._fields
+        ]
+        join = dask.delayed(Predictions)
+        return [join(*pair) for pair in zip(*found, strict=True)]
+
+    def _one(self, which, rows, held_out):
+        make = self._labelled if rows == "labelled" else self._unlabeled
+        name = "all" if held_out is None else f"without-{held_out}"
+        return keep(
+            self.client,
+            self.memory,
+            f"{self.keys[which, rows]}-{name}",
+            lambda: make(which, held_out),
+        )
+
+    def _labelled(self, which, held_out):
+        teachers = self._teachers(which, held_out)
+        predict = dask.delayed(predict_out_of_fold)
+        parts = self.labelled.features.parts(self.specs[which].columns)
+        return [
+            predict(X, rows, teachers, self.labelled.classes)
+            for X, rows in zip(parts, self.labelled.rows, strict=True)
+        ]
+
+    def _unlabeled(self, which, held_out):
+        teachers = self._teachers(which, held_out)
+        predict = dask.delayed(predict_unlabeled)
+        return [
+            predict(X, teachers, self.labelled.classes)
+            for X in self.unlabeled.parts(which)
+        ]
 
     def _teachers(self, which, held_out):
-        also = frozenset() if held_out is None else frozenset([held_out])
+        """Return the teacher of each fold; None for the one that is held out."""
         teachers = []
         for fold in range(self.labelled.n_folds):
-            without = also | {fold}
+            without = frozenset([fold] if held_out is None else [fold, held_out])
             if fold == held_out:
                 teachers.append(None)
                 continue
@@ -130,41 +150,6 @@ class Teachers:
                 )
             teachers.append(self.fitted[which, without])
         return teachers
-
-    def _labelled(self, held_out):
-        predict = dask.delayed(predict_out_of_fold)
-        rows = self.labelled.rows
-        found = {"privileged": [None] * len(rows), "regular": [None] * len(rows)}
-        for which in self.asked["labelled"]:
-            teachers = self._teachers(which, held_out)
-            parts = self.labelled.features.parts(self.specs[which].columns)
-            found[which] = [
-                predict(X, r, teachers, self.labelled.classes)
-                for X, r in zip(parts, rows, strict=True)
-            ]
-        return _zip(found)
-
-    def _unlabeled(self, held_out):
-        predict = dask.delayed(predict_unlabeled)
-        found = {}
-        for which in self.asked["unlabeled"]:
-            teachers = self._teachers(which, held_out)
-            found[which] = [
-                predict(X, teachers, self.labelled.classes)
-                for X in self.unlabeled.parts(which)
-            ]
-        nothing = [None] * len(self.unlabeled.sizes)
-        return _zip({"privileged": nothing, "regular": nothing, **found})
-
-
-def _zip(found):
-    make = dask.delayed(Predictions)
-    return [
-        make(privileged, regular)
-        for privileged, regular in zip(
-            found["privileged"], found["regular"], strict=True
-        )
-    ]
 
 
 def keep(
@@ -183,7 +168,7 @@ def keep(
     key : str
         Name of the subfolder.
     make : callable
-        Returns a delayed Predictions for each partition; called only if needed.
+        Returns a delayed array for each partition; called only if needed.
     """
     if memory is None:
         return persist(client, make())
@@ -202,29 +187,20 @@ def keep(
     return [dask.delayed(_read)(folder, number) for number in range(n_parts)]
 
 
-def _write(folder, number, predictions):
-    columns = {}
-    for name, values in predictions._asdict().items():
-        if values is not None:
-            table = values.reshape(len(values), -1)
-            columns |= {f"{name}_{i}": table[:, i] for i in range(table.shape[1])}
+def _write(folder, number, values):
     files, root = url_to_fs(folder)
+    table = values.reshape(len(values), -1)
+    frame = pd.DataFrame(table, columns=[str(i) for i in range(table.shape[1])])
     with files.open(_path(root, number), "wb") as file:
-        pd.DataFrame(columns).to_parquet(file)
-    return len(columns)
+        frame.to_parquet(file)
 
 
 def _read(folder, number):
     files, root = url_to_fs(folder)
     with files.open(_path(root, number), "rb") as file:
-        frame = pd.read_parquet(file)
-    found = {}
-    for name in Predictions._fields:
-        columns = [c for c in frame.columns if c.startswith(f"{name}_")]
-        values = frame[columns].to_numpy() if columns else None
-        # One column are values; there are no fewer than two classes.
-        found[name] = values[:, 0] if len(columns) == 1 else values
-    return Predictions(**found)
+        table = pd.read_parquet(file).to_numpy()
+    # One column are values; there are no fewer than two classes.
+    return table[:, 0] if table.shape[1] == 1 else table
 
 
 def _path(root: str, number: int) -> str:

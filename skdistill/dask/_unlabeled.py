@@ -34,6 +34,11 @@ class Unlabeled:
     sizes: NDArray[np.int64]
     columns: dict[str, NDArray[np.intp]]
 
+    @property
+    def privileged(self) -> bool:
+        """Whether the rows have the columns of the privileged teacher."""
+        return "privileged" in self.columns
+
     def parts(self, which: str) -> list[Delayed]:
         """Return the columns of a teacher in each partition."""
         return self.features.parts(self.columns[which])

@@ -1,0 +1,332 @@
+"""What can go wrong on Dask ends in the right model or in a clear error."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+
+import joblib
+import numpy as np
+import pandas as pd
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.frozen import FrozenEstimator
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import KFold
+from xgboost import XGBClassifier, XGBRegressor
+
+pytest.importorskip("distributed")
+
+import dask
+import dask.array as da
+import dask.dataframe as dd
+from distributed import Client, LocalCluster
+from xgboost.dask import DaskXGBClassifier
+
+import skdistill
+from skdistill.dask import DistilledClassifier, DistilledRegressor
+from skdistill.objectives import Response
+
+
+def test_without_a_cluster_the_error_says_how_to_start_one():
+    with pytest.raises(ValueError, match=r"distributed\.Client"):
+        model().fit(split(make_frame()), "label")
+
+
+@pytest.fixture(scope="module")
+def client():
+    with (
+        LocalCluster(
+            n_workers=2, threads_per_worker=1, dashboard_address=":0"
+        ) as cluster,
+        Client(cluster) as client,
+    ):
+        yield client
+
+
+def booster(**params):
+    return XGBClassifier(**{"n_estimators": 4, "max_depth": 3, "n_jobs": 1, **params})
+
+
+def model(teacher=None, **params):
+    params = {"cv": 2, **params}
+    return DistilledClassifier(teacher or booster(), booster(), **params)
+
+
+def make_frame(n_samples=400, seed=0):
+    rng = np.random.default_rng(seed)
+    frame = pd.DataFrame(rng.normal(size=(n_samples, 3)).round(1), columns=list("abc"))
+    noisy = frame["a"] + frame["b"] + 0.5 * rng.normal(size=n_samples)
+    frame["label"] = np.where(noisy > 0, "yes", "no")
+    return frame
+
+
+def split(frame, n=4):
+    return dd.from_pandas(frame, npartitions=n)
+
+
+def from_parts(parts):
+    """A collection of these very partitions."""
+    parts = [dask.delayed(part) for part in parts]
+    return dd.from_delayed(parts, meta=parts[0].compute(), verify_meta=False)
+
+
+def fitted(data, frame, y="label", **params):
+    return model(**params).fit(data, y).predict_proba(frame[["a", "b", "c"]])
+
+
+class Witness(ClassifierMixin, BaseEstimator):
+    """Refuses to predict what it was trained on."""
+
+    def fit(self, X, y):
+        self.seen_ = set(X["id"])
+        self.classes_ = np.unique(y)
+        return self
+
+    def predict_proba(self, X):
+        if self.seen_ & set(X["id"]):
+            raise ValueError("asked for what it was trained on")
+        return np.full((len(X), len(self.classes_)), 1 / len(self.classes_))
+
+
+@pytest.mark.parametrize("groups", [None, "patient"])
+def test_no_teacher_predicts_a_row_or_group_that_it_saw(client, groups):
+    frame = make_frame()
+    frame["patient"] = np.arange(len(frame)) // 3
+    frame["id"] = frame.index if groups is None else frame["patient"]
+    data = split(frame.sample(frac=1.0, random_state=0), 3)
+    fit = model(Witness(), student_features=["a", "b"], cv=3)
+    assert fit.fit(data, "label", groups=groups).alpha_ == 0.5
+
+
+def test_order_and_partitions_of_the_rows_do_not_matter(client):
+    frame = make_frame()
+    expected = fitted(split(frame), frame)
+    shuffled = frame.sample(frac=1.0, random_state=0)
+    parts = [shuffled[:10], shuffled[10:15], shuffled[15:]]
+    assert_allclose(fitted(from_parts(parts), frame), expected, atol=1e-6)
+
+
+def test_partitions_without_rows_or_without_a_class(client):
+    frame = make_frame().sort_values("label")
+    cut = int((frame["label"] == "no").sum())
+    parts = [frame[:0], frame[:cut], frame[cut:cut], frame[cut:], frame[:0]]
+    expected = fitted(split(frame.sort_index()), frame)
+    assert_allclose(fitted(from_parts(parts), frame), expected, atol=1e-6)
+
+
+def test_rows_of_one_index_share_a_fold(client):
+    frame = make_frame()
+    parts = [frame[start : start + 100].reset_index(drop=True) for start in range(4)]
+    parts = [part.assign(id=part.index) for part in parts]
+    data = from_parts(parts)
+    assert not data.known_divisions
+    fit = model(Witness(), student_features=["a", "b"]).fit(data, "label")
+    assert fit.predict(data).compute().isin(["yes", "no"]).all()
+    same = from_parts([part.set_index(np.zeros(100, int)) for part in parts])
+    with pytest.raises(ValueError, match="leaves 1 folds without rows"):
+        model().fit(same, "label")
+
+
+def test_a_column_missing_in_one_partition(client):
+    frame = make_frame()
+    data = from_parts([frame[:200], frame[200:].drop(columns="c")])
+    with pytest.raises(ValueError, match=r"lacks columns that the others have.*'c'"):
+        model().fit(data, "label")
+
+
+def test_categories_that_differ_between_partitions(client):
+    frame = make_frame()
+    levels = np.random.default_rng(1).choice(["x", "y", "z"], len(frame))
+    frame["c"] = pd.Categorical(levels)
+    params = {"teacher": booster(enable_categorical=True)}
+
+    def fit(data):
+        params = {"n_estimators": 4, "max_depth": 3, "enable_categorical": True}
+        one = DistilledClassifier(XGBClassifier(**params), cv=2)
+        return one.fit(data, "label").predict_proba(frame[["a", "b", "c"]])
+
+    parts = [frame[:200], frame[200:]]
+    recoded = parts[1].assign(c=parts[1]["c"].cat.set_categories(["z", "x", "y"]))
+    assert_allclose(fit(from_parts([parts[0], recoded])), fit(split(frame)), atol=1e-6)
+    with pytest.raises(ValueError, match=r"'c' is categorical.*student"):
+        model(**params).fit(split(frame), "label")
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"y": lambda f: split(f, 3)["label"]}, "y of .* has 3 partitions, X has 4"),
+        ({"y": lambda f: split(f[::-1], 4)["label"]}, "y of .* another index"),
+        ({"y": lambda f: f["label"]}, "y of .* must be a Dask Series"),
+        ({"y": lambda f: "nothing"}, "y of .* names the column 'nothing'"),
+        ({"y": lambda f: split(f.where(f != "no"))["label"]}, "missing values"),
+        ({"y": lambda f: split(f.assign(label="no"))["label"]}, "2 and 10000 classes"),
+        ({"sample_weight": lambda f: split(f)["a"]}, "sample_weight .* not negative"),
+        ({"groups": lambda f: split(f.where(f < 1, None))["a"]}, "groups .* missing"),
+        ({"X_unlabeled": lambda f: split(f)[["a"]]}, "lacks \\['b', 'c'\\]"),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:The DataFrame.where:FutureWarning")
+def test_data_that_do_not_belong_together(client, change, message):
+    frame = make_frame()
+    numbers = frame[["a", "b", "c"]]
+    given = {
+        name: make(frame if name == "y" else numbers) for name, make in change.items()
+    }
+    data = split(frame) if given.get("y") == "nothing" else split(numbers)
+    y = given.pop("y", split(frame)["label"])
+    with pytest.raises((ValueError, TypeError), match=message):
+        model().fit(data, y, **given)
+
+
+@pytest.mark.parametrize(
+    ("params", "message"),
+    [
+        ({"cv": KFold(3)}, "cv .* number of folds"),
+        ({"cv": "oob"}, "cv .* 'oob' on one machine"),
+        ({"cv": 1}, "cv .* at least 2"),
+        ({"cv": 2, "alpha": "auto"}, "cv .* at least 3"),
+        ({"alpha": 2}, "alpha"),
+        ({"objective": "feature"}, "features and relations"),
+        ({"objective": Response(correction="auto")}, "correction"),
+        ({"teacher": FrozenEstimator(booster())}, "frozen"),
+        ({"teacher": LogisticRegression}, "not its class"),
+        ({"student": LogisticRegression()}, "student .* XGBClassifier"),
+        ({"student": XGBRegressor()}, "student .* XGBClassifier"),
+        ({"student": DaskXGBClassifier()}, "plain XGBoost estimator"),
+        ({"student": booster(booster="gblinear")}, "gblinear"),
+        ({"student": booster(early_stopping_rounds=3)}, "early_stopping_rounds"),
+        ({"student": None, "teacher": LogisticRegression()}, "teacher's copy is"),
+        ({"privileged_weight": 0.5}, "both teachers would be one"),
+        ({"unlabeled_weight": -1}, "unlabeled_weight"),
+        ({"max_teacher_rows": 0}, "max_teacher_rows"),
+        ({"memory": 3}, "memory"),
+    ],
+)
+def test_what_is_not_supported_is_refused_by_name(client, params, message):
+    params = {"teacher": booster(), "student": booster(), **params}
+    with pytest.raises((ValueError, TypeError), match=message):
+        DistilledClassifier(**params).fit(split(make_frame()), "label")
+
+
+def test_data_in_memory_are_refused(client):
+    frame = make_frame()
+    with pytest.raises(TypeError, match=r"use skdistill\.DistilledClassifier"):
+        model().fit(frame[["a", "b"]], frame["label"])
+    with pytest.raises(TypeError, match="'label' of X has the type"):
+        model().fit(split(frame), split(frame)["label"])
+
+
+def test_values_have_to_be_finite(client):
+    frame = make_frame()
+    X = da.from_array(frame[["a", "b"]].to_numpy(), (200, 2))
+    y = da.from_array(np.where(frame["a"] > 2, np.inf, frame["b"]), 200)
+    with pytest.raises(ValueError, match="finite"):
+        DistilledRegressor(XGBRegressor(n_estimators=2), cv=2).fit(X, y)
+
+
+def test_predictions_in_memory_are_found_again(client, tmp_path, capsys):
+    frame = make_frame()
+    settings = {"memory": tmp_path, "verbose": 1, "student_features": ["a", "b"]}
+    data = split(frame)
+    first = fitted(data, frame, **settings)
+    assert capsys.readouterr().out.count("privileged teacher") == 2
+    assert_allclose(first, fitted(data, frame, student_features=["a", "b"]))
+    assert_array_equal(fitted(data, frame, **settings), first)
+    assert "teacher" not in capsys.readouterr().out
+    fitted(data, frame, privileged_weight=0.5, **settings)
+    printed = capsys.readouterr().out
+    assert printed.count("regular teacher") == 2
+    assert "privileged" not in printed
+    fitted(data, frame, random_state=1, **settings)
+    assert capsys.readouterr().out.count("privileged teacher") == 2
+
+
+def test_the_student_is_a_plain_file(client, tmp_path):
+    frame = make_frame()
+    frame["label"] = np.where(frame["a"] > 1, "maybe", frame["label"])
+    fit = model().fit(split(frame), "label")
+    frame[["a", "b", "c"]].to_csv(tmp_path / "X.csv", index=False)
+    fit.student_.save_model(tmp_path / "student.json")
+    script = (
+        "import sys, pandas, xgboost\n"
+        "model = xgboost.XGBClassifier()\n"
+        "model.load_model('student.json')\n"
+        "print(model.predict_proba(pandas.read_csv('X.csv'))[:3].tolist())\n"
+        "assert not {'dask', 'skdistill'} & set(sys.modules)\n"
+    )
+    run = [sys.executable, "-I", "-c", script]
+    found = subprocess.run(run, cwd=tmp_path, capture_output=True, text=True)
+    expected = fit.predict_proba(frame[["a", "b", "c"]])[:3]
+    assert_allclose(eval(found.stdout or found.stderr), expected, atol=1e-6)
+
+
+def test_a_worker_that_dies_is_replaced_or_named(client):
+    frame = make_frame(5_000)
+    data = split(frame)
+    slow = {"teacher": booster(n_estimators=300, max_depth=6)}
+    expected = fitted(data, frame, **slow)
+    victim = min(client.run(os.getpid).values())
+    killer = threading.Timer(1.5, os.kill, (victim, signal.SIGKILL))
+    killer.start()
+    try:
+        found = fitted(data, frame, **slow)
+    except Exception as error:
+        assert re.search("worker|Worker|gone", f"{type(error)} {error}")
+    else:
+        assert_allclose(found, expected, atol=1e-6)
+    finally:
+        killer.join()
+        client.wait_for_workers(1, timeout=60)
+
+
+def test_no_worker_needs_room_for_all_rows(tmp_path):
+    """Rows that take 320 MB in doubles, on workers of 440 MiB, libraries included."""
+    n_parts, n_rows = 20, 100_000
+    meta = pd.DataFrame(np.empty((0, 20)), columns=[f"x{i}" for i in range(20)])
+    meta = meta.assign(label=np.empty(0, dtype=np.int64))
+    data = dd.from_map(make_part, range(n_parts), n_rows=n_rows, meta=meta)
+    with (
+        LocalCluster(
+            n_workers=2,
+            threads_per_worker=1,
+            dashboard_address=":0",
+            memory_limit="440MiB",
+            local_directory=tmp_path,
+        ) as cluster,
+        Client(cluster) as client,
+    ):
+        before = client.run(os.getpid)
+        student = booster(n_estimators=2)
+        fit = DistilledClassifier(student, cv=2).fit(data, "label")
+        assert fit.score(data, "label") > 0.8
+        assert client.run(os.getpid) == before
+
+
+def make_part(number, n_rows):
+    rng = np.random.default_rng(number)
+    X = rng.normal(size=(n_rows, 20))
+    frame = pd.DataFrame(X, columns=[f"x{i}" for i in range(20)])
+    frame["label"] = (X[:, 0] > 0).astype(np.int64)
+    frame.index = np.arange(n_rows) + number * n_rows
+    return frame
+
+
+def test_joblib_trains_folds_of_data_in_memory_on_dask(client):
+    frame = make_frame()
+    X, y = frame[["a", "b", "c"]], frame["label"]
+    one = skdistill.DistilledClassifier(
+        RandomForestClassifier(5, random_state=0),
+        LogisticRegression(),
+        cv=3,
+        n_jobs=2,
+        random_state=0,
+    )
+    expected = one.fit(X, y).predict_proba(X)
+    with joblib.parallel_config("dask"):
+        assert_array_equal(one.fit(X, y).predict_proba(X), expected)
