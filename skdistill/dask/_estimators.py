@@ -365,7 +365,8 @@ class DistilledRegressor(RegressorMixin, _BaseDistilled):
     student_route_ : str
         "labels" or "regression".
     alpha_, privileged_weight_, unlabeled_weight_, selection_results_, \
-            teacher_feature_indices_, student_feature_indices_, fit_times_, n_features_in_, feature_names_in_
+            teacher_feature_indices_, student_feature_indices_, fit_times_, \
+            n_features_in_, feature_names_in_
         See :class:`skdistill.dask.DistilledClassifier`.
 
     See Also

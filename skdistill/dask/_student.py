@@ -31,9 +31,9 @@ from skdistill.selection._selection import Candidate
 from skdistill.students import Loss, StudentTask
 from skdistill.students._gradients import DistillationGradient
 from skdistill.students._xgboost import (
-    _LEAST_PRIOR,
-    _shift_first_trees,
+    LEAST_PRIOR,
     adopt_model,
+    shift_first_trees,
     weighs_classes,
 )
 
@@ -181,7 +181,7 @@ def train_student(
             client, [dask.delayed(_target_sums)(*one[1:]) for one in arguments]
         )
         total = np.sum([s for s, _ in sums], axis=0)
-        prior = np.maximum(total / np.sum([w for _, w in sums]), _LEAST_PRIOR)
+        prior = np.maximum(total / np.sum([w for _, w in sums]), LEAST_PRIOR)
     n_classes = 0 if spec.classes is None else len(spec.classes)
     softmax = spec.route == "softmax_gradient"
     margin = None
@@ -203,7 +203,7 @@ def train_student(
         return adopt_model(fitted, booster.save_raw("ubj"))
     model = as_softmax(booster, n_classes, spec.student.objective)
     if margin is not None:
-        model = _shift_first_trees(model, margin.tolist())
+        model = shift_first_trees(model, margin.tolist())
     return adopt_model(fitted, model)
 
 
@@ -219,7 +219,7 @@ def _loss_params(spec, prior):
         return params | {"objective": "binary:logistic"}, None
     if spec.route == "logistic_gradient":
         if prior is not None:
-            start = np.clip(prior[1], _LEAST_PRIOR, 1.0 - _LEAST_PRIOR)
+            start = np.clip(prior[1], LEAST_PRIOR, 1.0 - LEAST_PRIOR)
             params["base_score"] = float(start)
         objective = DistributedGradient(spec.loss, hessian_scale=1.0)
         return params | {"objective": "binary:logistic"}, objective

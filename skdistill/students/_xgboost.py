@@ -38,7 +38,7 @@ _MULTICLASS_OBJECTIVES = ("multi:softprob", "multi:softmax", "binary:logistic")
 _JSON = json.JSONDecoder()
 
 # Probabilities a booster may start from; further out, its first steps vanish.
-_LEAST_PRIOR = 1e-6
+LEAST_PRIOR = 1e-6
 
 
 class XGBoostAdapter(StudentAdapter):
@@ -145,7 +145,7 @@ def _train_logistic_gradient(student, X, task):
     """Two classes by our gradient, from the prior as `base_score`."""
     start = student.base_score
     if start is None:
-        start = float(np.clip(_prior(task)[1], _LEAST_PRIOR, 1.0 - _LEAST_PRIOR))
+        start = float(np.clip(_prior(task)[1], LEAST_PRIOR, 1.0 - LEAST_PRIOR))
     booster = _train_on_gradient(student, X, task, hessian_scale=1.0, base_score=start)
     return booster.save_raw("ubj")
 
@@ -154,7 +154,7 @@ def _train_softmax(student, X, task):
     """More classes, at any temperature."""
     start, log_prior, margin = student.base_score, None, None
     if _starts_from_prior(student):
-        log_prior = np.log(np.maximum(_prior(task), _LEAST_PRIOR)).astype(np.float32)
+        log_prior = np.log(np.maximum(_prior(task), LEAST_PRIOR)).astype(np.float32)
         margin = np.tile(log_prior, (len(task.targets), 1))
     booster = _train_on_gradient(
         student,
@@ -168,7 +168,7 @@ def _train_softmax(student, X, task):
         booster.set_param({"objective": "multi:softmax"})
     if log_prior is None:
         return booster.save_raw("ubj")
-    return _shift_first_trees(booster.save_raw("json"), log_prior.tolist())
+    return shift_first_trees(booster.save_raw("json"), log_prior.tolist())
 
 
 def _starts_from_prior(student):
@@ -219,7 +219,7 @@ def gradient_objective(labels, raw, sample_weight=None, *, gradient, hessian_sca
     return first, second
 
 
-def _shift_first_trees(model: bytearray, shifts: list[float]) -> bytearray:
+def shift_first_trees(model: bytearray, shifts: list[float]) -> bytearray:
     """Add a number per class to the leaves of the first tree of that class.
 
     A saved model may hold thousands of trees; only the first ones are decoded.
