@@ -1,9 +1,23 @@
 """Keep pytest from collecting doctests of modules whose libraries are missing."""
 
-from importlib.util import find_spec
+from importlib.metadata import PackageNotFoundError, version
 
-_NEEDS = {"distributed": "skdistill/dask/*", "skl2onnx": "skdistill/export/*"}
+# The oldest major version that will do.
+_NEEDS = {
+    "skdistill/dask/*": {"distributed": 0, "xgboost": 3},
+    "skdistill/export/*": {"skl2onnx": 0},
+}
+
+
+def _has(library, oldest):
+    try:
+        return int(version(library).partition(".")[0]) >= oldest
+    except PackageNotFoundError:
+        return False
+
 
 collect_ignore_glob = [
-    modules for library, modules in _NEEDS.items() if find_spec(library) is None
+    modules
+    for modules, needed in _NEEDS.items()
+    if not all(_has(*one) for one in needed.items())
 ]

@@ -9,7 +9,7 @@ from sklearn.base import clone
 from sklearn.ensemble import RandomForestClassifier
 from xgboost import XGBClassifier, XGBRegressor
 
-pytest.importorskip("distributed")
+pytest.importorskip("skdistill.dask", exc_type=ImportError)
 
 import dask.array as da
 import dask.dataframe as dd

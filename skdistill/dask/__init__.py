@@ -4,6 +4,8 @@ Dask holds and moves the rows, XGBoost trains on them by its own distributed tra
 and what is left is a plain XGBoost student.
 """
 
+import xgboost
+
 try:
     import dask.dataframe  # noqa: F401
     import distributed  # noqa: F401
@@ -11,6 +13,13 @@ except ImportError as error:
     raise ImportError(
         "skdistill.dask needs Dask: pip install 'skdistill[dask]'."
     ) from error
+
+# Before, its interface loses the partitions of what Dask has since become.
+if int(xgboost.__version__.partition(".")[0]) < 3:
+    raise ImportError(
+        f"skdistill.dask needs XGBoost 3.0 or newer; {xgboost.__version__} is "
+        "installed. pip install 'skdistill[dask]' brings it."
+    )
 
 from skdistill.dask._estimators import DistilledClassifier, DistilledRegressor
 

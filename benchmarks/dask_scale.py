@@ -1,0 +1,172 @@
+"""Rows per second and memory on Dask, against one plain training of the student.
+
+Rows are written as parquet files once; two workers with a memory limit read them. For
+each size a plain ``xgboost.dask`` training of the student on labels, then the
+distillation, each in a fresh process with a fresh cluster.
+"""
+
+import json
+import shutil
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from _measure import exponent, in_process
+from _run import options, write
+from xgboost import XGBClassifier
+
+N_COLUMNS = 10
+ROWS_A_FILE = 250_000
+TREES = {"n_estimators": 20, "max_depth": 6, "random_state": 0}
+
+
+def write_rows(folder, n_rows):
+    """Write parquet files of float32 columns with an index of their own."""
+    for number, start in enumerate(range(0, n_rows, ROWS_A_FILE)):
+        rng = np.random.default_rng(number)
+        n = min(ROWS_A_FILE, n_rows - start)
+        X = rng.normal(size=(n, N_COLUMNS)).astype(np.float32)
+        score = X[:, 0] + X[:, 1] * X[:, 2] + X[:, -1] + rng.normal(size=n)
+        frame = pd.DataFrame(X, columns=[f"x{i}" for i in range(N_COLUMNS)])
+        frame["label"] = (score > 0).astype(np.int8)
+        frame.index = pd.RangeIndex(start, start + n)
+        frame.to_parquet(folder / f"part-{number:05d}.parquet")
+
+
+def plain(data):
+    """Train the student on labels, as XGBoost's users do."""
+    from xgboost import dask as distributed_xgboost
+
+    features = data[[f"x{i}" for i in range(N_COLUMNS - 1)]]
+    model = distributed_xgboost.DaskXGBClassifier(**TREES)
+    model.fit(features, data["label"])
+
+
+def distil(data, cv):
+    """Distil from a teacher that has one column more than the student."""
+    from skdistill.dask import DistilledClassifier
+
+    DistilledClassifier(
+        XGBClassifier(**TREES),
+        XGBClassifier(**TREES),
+        student_features=slice(0, N_COLUMNS - 1),
+        cv=cv,
+    ).fit(data, "label")
+
+
+def peak_of_this_process():
+    """Return the most memory that this process has held, in MB; Linux."""
+    status = Path("/proc/self/status").read_text()
+    return int(status.partition("VmHWM:")[2].split()[0]) / 1024
+
+
+def measure(way, folder, memory, cv):
+    """Seconds, and the peaks of client and workers, of one way."""
+    import dask.dataframe as dd
+    from distributed import Client, LocalCluster
+
+    spilled = [0.0]
+    with (
+        LocalCluster(
+            n_workers=2,
+            threads_per_worker=1,
+            memory_limit=memory,
+            dashboard_address=":0",
+            local_directory=str(Path(folder).parent),
+        ) as cluster,
+        Client(cluster) as client,
+    ):
+        data = dd.read_parquet(folder)
+        before = peak_of_this_process()
+        workers = set(client.nthreads())
+        done = threading.Event()
+
+        def watch():
+            while not done.wait(1.0):
+                state = cluster.scheduler.workers.values()
+                held = sum(w.metrics["spilled_bytes"]["disk"] for w in state) / 2**20
+                spilled[0] = max(spilled[0], held)
+
+        threading.Thread(target=watch, daemon=True).start()
+        start = time.perf_counter()
+        if way == "plain":
+            plain(data)
+        else:
+            distil(data, cv)
+        seconds = time.perf_counter() - start
+        done.set()
+        peaks = list(client.run(peak_of_this_process).values())
+        return {
+            "seconds": seconds,
+            "workers": peaks,
+            "client": peak_of_this_process(),
+            "client before": before,
+            "spilled": spilled[0],
+            "lost workers": len(workers - set(client.nthreads())),
+        }
+
+
+def main():
+    parser = options(__doc__)
+    parser.add_argument("--rows", type=float, nargs="+", default=[1e6, 4e6, 2e7])
+    parser.add_argument("--memory", default="2GiB", help="limit of each worker")
+    parser.add_argument("--cv", type=int, default=5)
+    parser.add_argument("--folder", type=Path, help="for the files; default: temporary")
+    parser.add_argument("--one", nargs=2, help="one measurement")
+    args = parser.parse_args()
+    if args.one:
+        print(json.dumps(measure(*args.one, args.memory, args.cv)))
+        return
+    if args.quick:
+        args.rows, args.cv = [20_000, 40_000], 2
+    args.rows = [int(n) for n in args.rows]
+    root = Path(tempfile.mkdtemp(dir=args.folder))
+    rows, raw = [], []
+    try:
+        for n_rows in args.rows:
+            folder = root / str(n_rows)
+            folder.mkdir()
+            write_rows(folder, n_rows)
+            options_of_one = ("--memory", args.memory, "--cv", args.cv)
+            found = {
+                way: in_process(__file__, "--one", way, folder, *options_of_one)
+                for way in ("plain", "distilled")
+            }
+            shutil.rmtree(folder)
+            one, ours = found["plain"], found["distilled"]
+            ratio = ours["seconds"] / one["seconds"]
+            row = {
+                "rows": f"{n_rows:,}",
+                "s, plain": f"{one['seconds']:.1f}",
+                "s, distilled": f"{ours['seconds']:.1f}",
+                "ratio": f"{ratio:.2f}",
+                f"ratio, / {args.cv + 1}": f"{ratio / (args.cv + 1):.2f}",
+                "rows a second": f"{n_rows / ours['seconds']:,.0f}",
+                "MB, client": f"{ours['client']:.0f}",
+                "above its start": f"{ours['client'] - ours['client before']:.0f}",
+                "MB, workers": ", ".join(f"{peak:.0f}" for peak in ours["workers"]),
+                "MB, plain": ", ".join(f"{peak:.0f}" for peak in one["workers"]),
+                "MB spilled": f"{ours['spilled']:.0f}",
+            }
+            rows.append(row)
+            raw.append({"rows": n_rows, **found})
+            print(row, flush=True)
+    finally:
+        shutil.rmtree(root, ignore_errors=True)
+    note = (
+        f"{N_COLUMNS} float32 columns from parquet files of {ROWS_A_FILE:,} rows, the "
+        f"student without the last one; {TREES['n_estimators']} trees of depth "
+        f"{TREES['max_depth']}; cv={args.cv}; two workers of {args.memory} with one "
+        "thread each."
+    )
+    if len(args.rows) > 1:
+        seconds = [one["distilled"]["seconds"] for one in raw]
+        note += f" Exponent of time in rows: {exponent(args.rows, seconds):.2f}."
+    write("dask_scale", rows, args, note=note, raw=raw)
+
+
+if __name__ == "__main__":
+    main()
