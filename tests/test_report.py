@@ -617,6 +617,8 @@ def test_a_teacher_without_an_advantage_is_found(binary):
     report = distillation_report(model, X, y, cv=4, scoring="log_loss")
     assert "teacher-no-better" in codes(report)
     assert "distillation-hurts" in codes(report)
+    finding = next(f for f in report.findings if f.code == "teacher-no-better")
+    assert "learnt from it in 4 of 4 folds" in finding.message
     assert report.verdict == "hurt"
 
 
@@ -752,7 +754,7 @@ def test_sizes_are_those_of_the_pickle():
 def test_verbose_says_how_many_models_are_ahead(linear, binary, capsys):
     distillation_report(linear, *binary, cv=2, verbose=1)
     shown = capsys.readouterr().out.splitlines()
-    assert "8 models to train" in shown[0]
+    assert "8 models, about 28 fits" in shown[0]
     assert "1/8 teacher, fold 1" in shown[1] and "to go" in shown[1]
     distillation_report(linear, *binary, cv=2)
     assert capsys.readouterr() == ("", "")

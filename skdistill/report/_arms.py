@@ -11,7 +11,7 @@ from __future__ import annotations
 import numbers
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -33,9 +33,11 @@ from skdistill.offline._request import FitInput
 from skdistill.teachers._teacher import fit_teacher, predict_aligned
 
 OWNER = "distillation_report"
-CHOSEN = ("alpha", "privileged_weight", "correction")
+CHOSEN = ("alpha", "privileged_weight", "correction", "unlabeled_weight")
 # What the grid of a search may vary for the student on labels alone.
 _OF_THE_STUDENT = ("student", "estimator", "peers")
+# As many mixtures "auto" compares, more or less.
+_N_CANDIDATES = 5
 _NO_COLUMNS = np.empty(0, dtype=np.intp)
 
 
@@ -110,7 +112,9 @@ def without_search(estimator: Any) -> Any:
     return clone_estimator(estimator)
 
 
-def make_arms(estimator: Any, X: Any, control: bool, seed: int | None) -> Arms:
+def make_arms(
+    estimator: Any, X: Any, control: bool, seed: int | None, with_teacher: bool = True
+) -> Arms:
     """Copy the estimator for each arm; the one that was passed stays as it is."""
     inner = inner_estimator(estimator)
     offline = isinstance(inner, BaseDistilled)
@@ -139,7 +143,8 @@ def make_arms(estimator: Any, X: Any, control: bool, seed: int | None) -> Arms:
         no_control = _why_no_control(inner, control, same)
         if search_in(estimator) is None:
             # Of this arm the teacher alone is trained, by `train_teacher`.
-            estimators = {"teacher": arm(), **estimators}
+            if with_teacher:
+                estimators = {"teacher": arm(), **estimators}
             if not no_control:
                 estimators["control"] = arm(privileged_weight=0.0)
     return Arms(estimators, privileged, student_only, no_control)
@@ -186,6 +191,8 @@ def _kept(grid, estimator):
 def _why_no_control(inner, control, same):
     if not control:
         return "control=False"
+    if isinstance(inner.teacher, str):
+        return "soft targets that exist already have no teacher to train"
     if same:
         return "teacher and student see the same columns"
     if isinstance(inner.teacher, FrozenEstimator):
@@ -223,9 +230,25 @@ def check_fit(estimator: Any, X: Any, y: NDArray, params: Mapping[str, Any]) -> 
 
 
 def _plan(estimator, X, y, params):
-    rest = dict(params)
-    weight = rest.pop("sample_weight", None)
-    return make_plan(clone_estimator(estimator), FitInput(X, y, weight, params=rest))
+    own = {field.name for field in fields(FitInput)}
+    named = {name: value for name, value in params.items() if name in own}
+    rest = {name: value for name, value in params.items() if name not in own}
+    return make_plan(clone_estimator(estimator), FitInput(X, y, **named, params=rest))
+
+
+def count_fits(estimator: Any) -> int:
+    """Estimate how many models a fit trains, those of a search apart."""
+    inner = inner_estimator(estimator)
+    if inner.alpha == 0.0 or not isinstance(inner, BaseDistilled):
+        return 1
+    cv, settings = inner.cv, (inner.alpha, inner.privileged_weight)
+    n_folds = getattr(cv, "n_splits", 5) if cv is None or hasattr(cv, "split") else cv
+    n_folds = 1 if isinstance(n_folds, str) else int(n_folds or 5)
+    n_teachers = 1 if inner.privileged_weight in (0.0, 1.0) else 2
+    if not any(isinstance(value, str) for value in settings):
+        return n_teachers * n_folds + 1
+    pairs = n_folds * (n_folds - 1) // 2
+    return n_teachers * (n_folds + pairs) + _N_CANDIDATES * n_folds + 1
 
 
 def train_teacher(

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numbers
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,8 @@ from sklearn.utils.metadata_routing import get_routing_for_object
 from skdistill.input._checks import check_sample_weight
 from skdistill.input._splits import Split, make_splits
 from skdistill.report._arms import OWNER, inner_estimator, search_in
+from skdistill.teachers._precomputed import check_soft_targets
+from skdistill.teachers._teacher import subset_params
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,10 @@ class Data:
     sample_weight, groups : ndarray of shape (n_samples,) or None
     group_splitters : tuple of {"cv", "student_cv"}
         Which of the estimator's own splitters take the groups.
+    params : dict
+        Further metadata of `fit`.
+    soft_targets : ndarray or None
+        Those of `params`, checked, one row a row of X.
     """
 
     X: Any
@@ -43,10 +49,15 @@ class Data:
     sample_weight: NDArray | None = None
     groups: NDArray | None = None
     group_splitters: tuple[str, ...] = ()
+    params: Mapping[str, Any] = field(default_factory=dict)
+    soft_targets: NDArray | None = None
 
-    def fit_params(self, rows: NDArray) -> dict[str, NDArray]:
+    def fit_params(self, rows: NDArray, labels_only: bool = False) -> dict[str, Any]:
         """Return the metadata of a fit on some rows, besides X and y."""
-        params = {}
+        by_row = {k: v for k, v in self.params.items() if "unlabeled" not in k}
+        params = subset_params(by_row, rows, len(self.y))
+        if not labels_only:
+            params = dict(self.params) | params
         if self.sample_weight is not None:
             params["sample_weight"] = self.sample_weight[rows]
         if self.group_splitters:
@@ -54,7 +65,9 @@ class Data:
         return params
 
 
-def check_data(estimator: Any, X: Any, y: Any, sample_weight: Any, groups: Any) -> Data:
+def check_data(
+    estimator: Any, X: Any, y: Any, sample_weight: Any, groups: Any, params: Any
+) -> Data:
     """Check the rows; frames stay frames."""
     if hasattr(X, "tocsr"):
         X = X.tocsr()
@@ -69,6 +82,12 @@ def check_data(estimator: Any, X: Any, y: Any, sample_weight: Any, groups: Any) 
     if groups is not None:
         groups = np.asarray(groups)
         check_consistent_length(X, groups)
+    soft_targets = (params or {}).get("soft_targets")
+    if soft_targets is not None:
+        n_outputs = target[:1].size if classes is None else len(classes)
+        soft_targets = check_soft_targets(
+            soft_targets, len(target), classes, n_outputs, "soft_targets", OWNER
+        )
     splitters = _inner_splitters(estimator)
     takers = [name for name, splitter in splitters.items() if _takes_groups(splitter)]
     return Data(
@@ -78,6 +97,8 @@ def check_data(estimator: Any, X: Any, y: Any, sample_weight: Any, groups: Any) 
         check_sample_weight(sample_weight, X),
         groups,
         () if groups is None else tuple(takers),
+        params or {},
+        soft_targets,
     )
 
 

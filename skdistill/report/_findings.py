@@ -99,6 +99,11 @@ def score_findings(
     """Warn of what the scores show; most of it by the first metric."""
     row, label = summary.to_dict("records")[0], metrics[0].label
     gain = interval_of(row, "gain")
+    alphas = np.array(info["chosen"].get("alpha", []))
+    n_taught = int((alphas > 0.0).sum())
+    still = f" The student learnt from it in {n_taught} of {len(alphas)} folds, still: "
+    still += 'alpha=0 is the baseline, and alpha="auto" may choose it.'
+    still *= n_taught > 0
     teacher = interval_of(row, "teacher_gain") if "teacher_gain" in row else None
     if teacher is None:
         pass
@@ -106,7 +111,8 @@ def score_findings(
         yield Finding(
             "teacher-no-better",
             f"The teacher is no better than the baseline by {label}: there is nothing "
-            "to transfer. Give it columns that the student lacks, or a stronger model.",
+            "to transfer. Give it columns that the student lacks, or a stronger model."
+            + still,
         )
     elif teacher.low <= 0.0:
         yield Finding(
@@ -140,7 +146,6 @@ def score_findings(
                 f"student's columns teaches better by {label}. Set teacher_features to "
                 "the student's columns, or try fewer of the teacher's own.",
             )
-    alphas = np.array(info["chosen"].get("alpha", []))
     if (alphas == 0.0).any():
         yield Finding(
             "alpha-zero",
@@ -176,9 +181,9 @@ def leak_findings(
     n_privileged : int
         How many it has.
     """
-    if not n_privileged:
-        return
     whole = [result for result in results if result.run.size is None]
+    if not n_privileged or "teacher" not in {result.run.arm for result in whole}:
+        return
     rows = np.concatenate([r.run.test for r in whole if r.run.arm == "teacher"])
     y, classes = data.y[rows], data.classes
     name = "R2" if classes is None else "ROC AUC"

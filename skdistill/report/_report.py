@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from tempfile import TemporaryDirectory
@@ -20,7 +20,14 @@ from sklearn.utils.parallel import delayed
 
 from skdistill.input._checks import check_count, check_in_interval
 from skdistill.input._parallel import run_in_order
-from skdistill.report._arms import OWNER, Arms, inner_estimator, make_arms, search_in
+from skdistill.report._arms import (
+    OWNER,
+    Arms,
+    count_fits,
+    inner_estimator,
+    make_arms,
+    search_in,
+)
 from skdistill.report._assemble import describe, make_tables
 from skdistill.report._data import check_data, outer_splits, resolve_sizes
 from skdistill.report._findings import leak_findings, score_findings, setting_findings
@@ -46,6 +53,7 @@ def distillation_report(
     scoring: Any = None,
     groups: Any = None,
     sample_weight: Any = None,
+    params: Mapping[str, Any] | None = None,
     control: bool = True,
     train_sizes: Any = None,
     n_repeats: int = 1,
@@ -85,6 +93,10 @@ def distillation_report(
         takes groups.
     sample_weight : array-like of shape (n_samples,), default=None
         Row weights in training and in scores.
+    params : dict, default=None
+        Further metadata of `fit`. ``soft_targets`` of a precomputed teacher are split
+        along with X, and scored as the teacher; ``X_unlabeled`` and what belongs to it
+        goes to each fit whole.
     control : bool, default=True
         Whether to train the control, which costs one more out-of-fold teacher a fold.
         It is left out where teacher and student see the same columns.
@@ -101,8 +113,8 @@ def distillation_report(
     random_state : int, RandomState instance or None, default=None
         Seeds the draws, and `estimator` where its own `random_state` is None.
     verbose : int, default=0
-        Above 0, a line says how many models are to be trained, and from the first one
-        on how long that may take.
+        Above 0, a line says how many fits are ahead, and from the first one on how
+        long they may take.
 
     Returns
     -------
@@ -151,7 +163,7 @@ def distillation_report(
     inner_estimator(estimator)
     confidence = check_in_interval(confidence, "confidence", OWNER, 0.5, 0.999)
     n_repeats = check_count(n_repeats, "n_repeats", OWNER)
-    data = check_data(estimator, X, y, sample_weight, groups)
+    data = check_data(estimator, X, y, sample_weight, groups, params)
     splits, outer_groups = outer_splits(cv, data)
     metrics = resolve_metrics(
         scoring,
@@ -175,7 +187,8 @@ def distillation_report(
     rng = check_random_state(random_state)
     seeds = rng.randint(np.iinfo(np.int32).max, size=2)
     seed = None if random_state is None else int(seeds[0])
-    arms = make_arms(estimator, data.X, control, seed)
+    scored = data.soft_targets is None or np.isfinite(data.soft_targets).all()
+    arms = make_arms(estimator, data.X, control, seed, with_teacher=scored)
     runs = whole_runs(arms, splits)
     runs += drawn_runs(arms, splits, sizes, n_repeats, data, rng)
 
@@ -235,8 +248,10 @@ def _runs_of_found(results, data, control, seed):
 
 
 def _train(runs, data, metrics, n_jobs, verbose):
+    fits = [1 if run.arm == "teacher" else count_fits(run.estimator) for run in runs]
     if verbose:
-        print(f"[skdistill] report: {len(runs)} models to train", flush=True)
+        told = f"{len(runs)} models, about {sum(fits)} fits"
+        print(f"[skdistill] report: {told}", flush=True)
     start = time.perf_counter()
     tasks = (
         delayed(fit_and_score)(
@@ -252,7 +267,7 @@ def _train(runs, data, metrics, n_jobs, verbose):
         results.append(result)
         if verbose:
             spent = time.perf_counter() - start
-            left = spent * (len(runs) / len(results) - 1)
+            left = spent * (sum(fits) / sum(fits[: len(results)]) - 1)
             print(
                 f"[skdistill] {len(results)}/{len(runs)} {result.run.arm}, fold "
                 f"{result.run.fold + 1}: {seconds(spent)} spent, about "

@@ -25,7 +25,10 @@ from skdistill.report._arms import (
 )
 from skdistill.report._data import OWNER, Data, draw_order
 from skdistill.report._metrics import Metric, compute_scores
-from skdistill.selection._precomputed import predict_once
+from skdistill.selection._precomputed import precomputed_estimator, predict_once
+
+# They have no use for rows without a label.
+_FROM_LABELS = ("teacher", "baseline")
 
 
 @dataclass(frozen=True)
@@ -135,7 +138,7 @@ def check_runs(runs: Sequence[Run], data: Data) -> None:
     }
     for run in first.values():
         X = safe_indexing(data.X, run.train)
-        params = data.fit_params(run.train)
+        params = data.fit_params(run.train, run.arm in _FROM_LABELS)
         try:
             check_fit(run.estimator, X, data.y[run.train], params)
         except ValueError as error:
@@ -169,10 +172,13 @@ def fit_and_score(
         no other figure: its teacher may depend on columns that it does not have.
     """
     X, y = safe_indexing(data.X, run.train), data.y[run.train]
-    params = data.fit_params(run.train)
-    found = None
+    params = data.fit_params(run.train, run.arm in _FROM_LABELS)
+    X_test, found, model = safe_indexing(data.X, run.test), None, None
     start = time.perf_counter()
-    if run.arm == "teacher":
+    if run.arm == "teacher" and data.soft_targets is not None:
+        seconds, values = 0.0, data.soft_targets[run.test]
+        predicted = precomputed_estimator(values, X_test, data.classes)
+    elif run.arm == "teacher":
         model, seconds = train_teacher(run.estimator, X, y, data.classes, params)
     else:
         model = clone_estimator(run.estimator)
@@ -184,7 +190,8 @@ def fit_and_score(
             return RunResult(run, error=f"{type(error).__name__}: {error}")
         seconds = time.perf_counter() - start
         found = None if search_in(model) is None else without_search(model)
-    predicted = predict_once(model, safe_indexing(data.X, run.test), data.classes)
+    if model is not None:
+        predicted = predict_once(model, X_test, data.classes)
     weight = None if data.sample_weight is None else data.sample_weight[run.test]
     scores = compute_scores(metrics, predicted, data.y[run.test], weight)
     if run.size is not None:

@@ -98,7 +98,9 @@ def _chosen(info):
     told = []
     for name, values in info["chosen"].items():
         distinct = list(dict.fromkeys(values))
-        if name == "privileged_weight" and distinct == [1.0]:
+        if distinct == {"privileged_weight": [1.0], "unlabeled_weight": [0.0]}.get(
+            name
+        ):
             continue
         label = name.replace("_", " ")
         if len(distinct) == 1:

@@ -15,6 +15,7 @@ _NAMES = {
     "alpha": "Weight of the teacher (alpha)",
     "privileged_weight": "Share of the privileged teacher (privileged weight)",
     "correction": "Loss correction (inf is the labels)",
+    "unlabeled_weight": "Weight of a row without a label",
 }
 
 
@@ -79,8 +80,8 @@ class AlphaDisplay(Display):
             )
         chosen = {
             name: value
-            for name in ("alpha", "privileged_weight", "correction")
-            if (value := getattr(estimator, f"{name}_")) is not None
+            for name in _NAMES
+            if name in scores and (value := getattr(estimator, f"{name}_")) is not None
         }
         same = np.all([scores[n] == value for n, value in chosen.items()], axis=0)
         return cls(scores, chosen=int(same.argmax()))
