@@ -125,6 +125,14 @@ sphinx_gallery_conf = {
     "abort_on_example_error": True,
 }
 
+# No side bar where it would be empty.
+html_sidebars = {
+    page: []
+    for page in (
+        *("index", "start", "settings", "limits", "glossary", "contributing"),
+        *("security", "releasing", "changelog", "deploying", "dask"),
+    )
+}
 html_theme = "pydata_sphinx_theme"
 html_title = f"skdistill {release}"
 html_static_path = ["_static"]
@@ -134,7 +142,13 @@ html_copy_source = False
 html_theme_options = {
     "navbar_align": "left",
     "navbar_end": ["theme-switcher"],
-    "secondary_sidebar_items": ["page-toc"],
+    # Pages of wide tables have the width.
+    "secondary_sidebar_items": {
+        "**": ["page-toc"],
+        "settings": [],
+        "reference": [],
+        "results/**": [],
+    },
     "footer_start": ["copyright"],
     "footer_end": [],
     "show_prev_next": True,
