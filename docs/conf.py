@@ -58,6 +58,7 @@ autosummary_context = {
     "foreign": "BaseEstimator, ClassifierMixin, RegressorMixin, MetaEstimatorMixin",
 }
 autodoc_typehints = "none"
+toc_object_entries_show_parents = "hide"
 autodoc_member_order = "bysource"
 numpydoc_show_class_members = False
 numpydoc_class_members_toctree = False
@@ -147,7 +148,6 @@ html_theme_options = {
         "**": ["page-toc"],
         "settings": [],
         "reference": [],
-        "results/**": [],
     },
     "footer_start": ["copyright"],
     "footer_end": [],

@@ -45,7 +45,13 @@ async function measure(page) {
   await new Promise(done => frame.onload = done);
   await new Promise(done => setTimeout(done, 300));
   const root = frame.contentDocument.documentElement;
-  found[page] = [root.scrollWidth, root.clientWidth, root.dataset.theme];
+  const text = frame.contentDocument.querySelectorAll(
+    "article p, article li, article dt, article dd");
+  const right = [...text]
+    .filter(item => !item.closest("table, pre, .sphx-glr-thumbcontainer"))
+    .map(item => item.getBoundingClientRect().right);
+  found[page] = [Math.max(root.scrollWidth, Math.floor(Math.max(...right))),
+                 root.clientWidth, root.dataset.theme];
   frame.remove();
 }
 (async () => {
