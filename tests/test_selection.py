@@ -21,6 +21,7 @@ from skdistill.selection._selection import (
     make_candidates,
     paired_means,
     row_loss,
+    safe_candidate,
 )
 
 
@@ -393,7 +394,7 @@ def test_of_those_that_are_clearly_better_the_least_loss_decides():
     assert chosen([LABELS, HALF, SOFT], c1=0.7, c2=0.6 + 5 * SCATTER) == HALF
 
 
-def test_equal_parts_of_all_there_is_stay_unless_another_is_clearly_better():
+def test_unlabeled_rows_stay_unless_another_mixture_is_clearly_better():
     candidates = make_candidates("auto", "auto", "auto", None)
     safe = Candidate(0.5, 1.0, None, 1.0)
     assert chosen(candidates) == safe
@@ -403,6 +404,17 @@ def test_equal_parts_of_all_there_is_stay_unless_another_is_clearly_better():
             assert chosen(candidates, **close) == safe
             clear = {f"c{n}": 0.89 + SCATTER}
             assert chosen(candidates, **clear) == candidate
+
+
+def test_labels_stay_where_no_privileged_teacher_predicts_unlabeled_rows():
+    candidates = make_candidates(
+        "auto", "auto", "auto", None, privileged_unlabeled=False
+    )
+    assert {c.privileged_weight for c in candidates if c.unlabeled_weight} == {0.5}
+    losses = np.ones((100, len(candidates)))
+    best = choose(candidates, losses, prefers_unlabeled=False).best
+    assert best == candidates[0]
+    assert safe_candidate(make_candidates("auto", "auto", 0.0, None)) == 0
 
 
 def test_rows_of_a_group_are_one_observation():

@@ -68,7 +68,7 @@ def learnable_candidates(
         loss = objective.loss(data.kind, alpha, data.n_outputs)
         return replace(loss, auxiliary=names if alpha else ())
 
-    unit = 1.0 if data.classes is not None else _variance(data.target, data.weight)
+    unit = 1.0 if data.classes is not None else variance(data.target, data.weight)
     listed = make_candidates(
         mixture["alpha"],
         mixture["privileged_weight"],
@@ -128,7 +128,7 @@ def _warn_if_classes_weigh_twice(members: Members, owner: str) -> None:
     )
 
 
-def _variance(target: NDArray, weight: NDArray | None) -> float:
+def variance(target: NDArray, weight: NDArray | None) -> float:
     """Variance of an output, on average over the outputs."""
     deviation = target - np.average(target, axis=0, weights=weight)
     return float(np.average(deviation**2, axis=0, weights=weight).mean())

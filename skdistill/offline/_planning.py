@@ -25,8 +25,10 @@ from skdistill.input._rows import Stacked, split_rows, stack_rows
 from skdistill.input._splits import (
     Split,
     check_can_judge,
+    check_training_parts,
     first_partition,
     make_splits,
+    nested_splits,
     warn_if_few_are_answered,
 )
 from skdistill.input._unlabeled import UnlabeledData, check_unlabeled
@@ -209,7 +211,29 @@ def _make_folds(
                 model.student_cv, data.X, data.target, name="student_cv", **split
             )
         part_rows = [train for train, _ in of_students]
+        if cross_fits:
+            part_rows = _with_targets(part_rows, splits, data, routed)
     return _Folds("oob" if oob else splits, validation, part_rows)
+
+
+def _with_targets(
+    parts: list[NDArray], splits: list[Split], data: TrainingData, routed: Routed
+) -> list[NDArray]:
+    """Leave out parts in which no row with weight has a soft target.
+
+    So has the first part of a time series.
+    """
+    taught = np.zeros(data.n_samples, dtype=bool)
+    taught[np.concatenate([test for _, test in splits])] = True
+    if routed.student_weight is not None:
+        taught &= routed.student_weight > 0.0
+    kept = [part for part in parts if taught[part].any()]
+    if not kept:
+        raise ValueError(
+            f"student_cv of {data.owner} has no training part with a row that cv "
+            "tests, so no student could be trained. Use folds that test more rows."
+        )
+    return kept
 
 
 def _plan_selection(
@@ -307,6 +331,13 @@ def _plan_teachers(
         if unlabeled is not None:
             X = split_rows(X, student.n_labeled)
         regular = TeacherSpec(members.regular, X, *given)
+    spec = privileged or regular
+    if spec is not None and not isinstance(spec.teacher, FrozenEstimator | str):
+        asked = [] if isinstance(splits, str) else splits
+        nested = nested_splits(asked, selection.validation)
+        check_training_parts(
+            data.target, [asked, *nested], data.classes, spec.sample_weight
+        )
     return TeacherPlan(
         data.owner,
         privileged,

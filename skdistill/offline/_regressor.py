@@ -137,9 +137,9 @@ class DistilledRegressor(RegressorMixin, BaseDistilled):
     rows, and 5 student fits for each mixture. Values alone are always among them,
     and so is doing without `X_unlabeled`. The mixture that is safe stays unless the
     loss of another is lower by more than one standard error of the paired difference
-    (over rows or, with ``groups``, over groups). With a choice of `alpha` alone the
-    values are safe; with one of `privileged_weight`, too, alpha 0.5 and share 0.5;
-    with `X_unlabeled` that have the teacher's columns, alpha 0.5 and those rows.
+    (over rows or, with ``groups``, over groups). That is the student
+    on values alone or, with `X_unlabeled` that have the teacher's columns, alpha 0.5
+    and those rows.
 
     Examples
     --------

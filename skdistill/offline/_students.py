@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from sklearn.utils.parallel import delayed
 
 from skdistill.input._checks import clone_estimator
 from skdistill.input._parallel import run_in_order
+from skdistill.offline._candidates import variance
 from skdistill.offline._plan import SelectionPlan, StudentPlan
 from skdistill.offline._targets import TeacherPredictions, make_task, mix_teachers
 from skdistill.selection._selection import Choice, choose
@@ -96,9 +98,20 @@ def held_out_losses(
 def _trial(plan, student, predictions, fold, column):
     """Task and training rows of a candidate's student in a validation fold."""
     candidate, loss = plan.candidates[column]
+    train = plan.validation[fold][0]
+    chosen = len({c.correction for c, _ in plan.candidates}) > 1
+    if chosen and candidate.correction and student.classes is None:
+        # "auto" counts in variances of y, here of the training rows alone.
+        share = _variance_of(student, train) / _variance_of(student, slice(None))
+        candidate = replace(candidate, correction=share * candidate.correction)
     mixed = mix_teachers(predictions, 1 + fold, candidate.privileged_weight)
     task, rows = make_task(student, candidate, loss, mixed)
-    return task, rows_of_part(student, rows, plan.validation[fold][0])
+    return task, rows_of_part(student, rows, train)
+
+
+def _variance_of(student, rows):
+    weight = None if student.weight is None else student.weight[rows]
+    return variance(student.target[rows], weight)
 
 
 def rows_of_part(

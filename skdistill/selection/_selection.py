@@ -199,22 +199,15 @@ def safe_candidate(
 ) -> int:
     """Name the candidate that stays where the evidence is weak, by its position.
 
-    It is the mixture of labels and soft targets in equal parts: with the rows without
-    labels, if a privileged teacher predicts them (`prefers_unlabeled`), else from the
-    mean of both teachers. Where there is neither, soft targets bring little, and it is
-    the student on labels alone.
+    It is the student on labels alone: soft targets do harm on some data. But rows
+    without labels that a privileged teacher predicts (`prefers_unlabeled`) did none on
+    any data that we measured, and it is they, with labels and soft targets in equal
+    parts.
     """
-    unlabeled = prefers_unlabeled and any(c.unlabeled_weight for c in candidates)
-    if not unlabeled and len({c.privileged_weight for c in candidates}) == 1:
+    unlabeled = [n for n, c in enumerate(candidates) if c.unlabeled_weight]
+    if not (prefers_unlabeled and unlabeled):
         return 0
-    return min(
-        range(1, len(candidates)),
-        key=lambda n: (
-            (candidates[n].unlabeled_weight > 0.0) != unlabeled,
-            abs(candidates[n].alpha - 0.5),
-            abs(candidates[n].privileged_weight - 0.5),
-        ),
-    )
+    return min(unlabeled, key=lambda n: abs(candidates[n].alpha - 0.5))
 
 
 def average_groups(

@@ -20,7 +20,7 @@ from skdistill.input._preparation import (
 )
 from skdistill.input._routing import member_params, route_members
 from skdistill.input._rows import Stacked
-from skdistill.input._splits import Split, held_out_splits
+from skdistill.input._splits import Split, check_training_parts, held_out_splits
 from skdistill.input._unlabeled import (
     StackedTargets,
     check_unlabeled_for,
@@ -139,6 +139,8 @@ def make_plan(
     scorer = resolve_scorer(scorer, model.scoring, splits, owner)
     if unlabeled is not None:
         own_X = Stacked(own_X, unlabeled.select(columns))
+    nested = held_out_splits(splits, owner)
+    check_training_parts(data.target, [splits, *nested], data.classes, weight)
     plan = GenerationsPlan(
         data=data,
         spec=TeacherSpec(
@@ -152,7 +154,7 @@ def make_plan(
         objective=objective,
         loss=loss,
         splits=splits,
-        nested=held_out_splits(splits, owner),
+        nested=nested,
         scorer=scorer,
         stopping=stopping,
         ensemble=model.ensemble,

@@ -25,7 +25,6 @@ from skdistill.input._parallel import run_in_order
 from skdistill.input._progress import Progress
 from skdistill.input._splits import (
     Split,
-    check_training_parts,
     nested_splits,
     rows_of_any,
 )
@@ -90,12 +89,10 @@ def cross_fit(
     Raises
     ------
     ValueError
-        If a training part holds one class only, or if the predictions are not finite
-        (and, for a classifier, probabilities).
+        If the predictions are not finite (and, for a classifier, probabilities).
     """
     execution = execution or ExecutionConfig()
     asked = [list(splits), *nested_splits(splits, held_out_parts)]
-    check_training_parts(spec.y, asked, spec.classes, spec.sample_weight)
     if len(spec.unlabeled_rows):
         # Every fold teacher is out of fold for a row without a label.
         asked = [
