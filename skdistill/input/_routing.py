@@ -238,12 +238,17 @@ def weight_parameter(estimator: Any) -> str | None:
     if isinstance(estimator, TransformedTargetRegressor):
         regressor = estimator.regressor
         return "sample_weight" if regressor is None else weight_parameter(regressor)
-    if hasattr(estimator, "refit") and hasattr(estimator, "cv"):
+    searches = all(hasattr(estimator, name) for name in ("refit", "cv", "estimator"))
+    if searches:
         return weight_parameter(estimator.estimator)
     if isinstance(estimator, _ENSEMBLES):
         held = [each for _, each in estimator.estimators if not isinstance(each, str)]
-        held.append(getattr(estimator, "final_estimator", None))
-        takes = all(has_fit_parameter(each, "sample_weight") for each in held if each)
+        held += [getattr(estimator, "final_estimator", None)]
+        takes = all(
+            has_fit_parameter(each, "sample_weight")
+            for each in held
+            if each is not None  # An unfitted ensemble has no truth value.
+        )
     else:
         takes = has_fit_parameter(estimator, "sample_weight")
     takes = takes or isinstance(estimator, FrozenEstimator)

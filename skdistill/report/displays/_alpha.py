@@ -50,7 +50,7 @@ class AlphaDisplay(Display):
     ...     LogisticRegression(), alpha="auto", student_features=[0, 1, 2], cv=3
     ... ).fit(X, y)
     >>> AlphaDisplay.from_estimator(model).frame()["alpha"].tolist()
-    [0.0, 0.25, 0.5, 0.75, 1.0]
+    [0.0, 0.5, 1.0]
     """
 
     _: KW_ONLY
