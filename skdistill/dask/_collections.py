@@ -92,6 +92,7 @@ class Features:
     def row_keys(self) -> list[Delayed]:
         """Return what names each row: its index, or its position in an array."""
         if self.names is None:
+            assert self.starts is not None
             blocks = self.X.to_delayed().ravel()
             position = dask.delayed(_positions)
             return [position(b, s) for b, s in zip(blocks, self.starts, strict=True)]

@@ -445,6 +445,7 @@ def _select(plan: Plan) -> Choice:
             fold,
         )
         total = sums if total is None else total + sums
+    assert total is not None
     return choose_by_moments(
         [spec.candidate for spec in plan.students],
         total.mean,

@@ -151,7 +151,7 @@ def train_student(
         Plain and fitted, of the class of ``spec.student``.
     """
     shared = constant(spec)
-    arguments = [
+    arguments: list[tuple[Any, ...]] = [
         (X, rows, found, held_out, shared)
         for X, rows, found in zip(
             labelled.features.parts(columns),
@@ -162,7 +162,7 @@ def train_student(
     ]
     sizes = labelled.training_sizes(held_out)
     with_unlabeled = spec.loss.alpha > 0.0 and spec.candidate.unlabeled_weight > 0.0
-    if with_unlabeled:
+    if with_unlabeled and unlabeled is not None:
         arguments += [
             (X, None, found, held_out, shared)
             for X, found in zip(

@@ -245,4 +245,4 @@ def predict_unlabeled(
     if not len(X):
         return np.empty((0,) if classes is None else (0, len(classes)), np.float32)
     total = sum(predict_teacher(t, X, classes).astype(np.float64) for t in teachers)
-    return total / len(teachers)
+    return np.asarray(total / len(teachers))

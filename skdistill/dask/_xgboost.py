@@ -16,7 +16,6 @@ import dask.array as da
 import dask.dataframe as dd
 import distributed
 import numpy as np
-from dask.delayed import Delayed
 from numpy.typing import NDArray
 from xgboost import Booster, DMatrix
 from xgboost import dask as distributed_xgboost
@@ -204,7 +203,7 @@ def _to_collections(client, data):
     return X, label, weight, margin
 
 
-def _array(parts: list[Delayed], item: int, sizes: list[int], width: tuple) -> da.Array:
+def _array(parts: list[Any], item: int, sizes: list[int], width: tuple) -> da.Array:
     return da.concatenate(
         [
             da.from_delayed(part[item], shape=(size, *width), dtype=np.float32)

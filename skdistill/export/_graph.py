@@ -47,7 +47,12 @@ class Graph:
         name = self.name()
         if values.dtype.kind in "UO":
             text = [str(value).encode() for value in values.ravel()]
-            tensor = helper.make_tensor(name, TensorProto.STRING, values.shape, text)
+            tensor = helper.make_tensor(
+                name,
+                TensorProto.STRING,
+                values.shape,
+                text,  # type: ignore[arg-type]
+            )
         else:
             tensor = numpy_helper.from_array(np.ascontiguousarray(values), name)
         self.constants.append(tensor)
@@ -67,7 +72,7 @@ class Graph:
         """Average tensors of double numbers."""
         if len(names) == 1:
             return names[0]
-        count = self.constant(np.float64(len(names)))
+        count = self.constant(np.array(float(len(names))))
         return self.add("Div", self.add("Sum", *names), count)
 
     def embed(self, model: ModelProto, inputs: Mapping[str, str]) -> list[str]:

@@ -109,7 +109,8 @@ def add_classifier(model: Any, table: Table) -> tuple[str, str]:
     if members is None:
         trees = reader(model)
         if trees is None:
-            return add_by_skl2onnx(model, table)
+            labels, probabilities = add_by_skl2onnx(model, table)
+            return labels, probabilities
         ensemble = trees.read(model)
         probabilities = add_trees(ensemble, table)
         if len(ensemble.base) == 1:
@@ -184,7 +185,7 @@ def _regressed(graph: Graph, values: str, loss: Loss) -> str:
             return _two_classes(graph, graph.add("Sigmoid", values))
         return graph.add("Softmax", values, axis=1)
     if loss.n_outputs == 2:
-        one = graph.constant(np.float64(1.0))
+        one = graph.constant(np.array(1.0))
         first = graph.add("Sub", one, _with_floor(graph, values, loss.clip))
         second = graph.add("Sub", one, _with_floor(graph, first, loss.clip))
         return _two_classes(graph, second)

@@ -66,7 +66,7 @@ class TreeEnsemble:
 
     trees: list[Tree]
     base: NDArray
-    link: Literal["identity", "exp", "sigmoid", "softmax"]
+    link: str
     comparison: Literal["BRANCH_LEQ", "BRANCH_LT"]
     dtype: Any
 

@@ -34,7 +34,7 @@ def check_in_interval(
         raise TypeError(
             f"{what} a number {allowed}; got {value!r} of type {type(value).__name__}."
         )
-    if not low <= value <= high:
+    if not low <= float(value) <= high:
         raise ValueError(f"{what} {allowed}; got {value!r}.")
     return float(value)
 
@@ -46,7 +46,7 @@ def check_above_zero(value: Any, name: str, owner: str) -> float:
             f"{name} of {owner} must be a number above 0; got {value!r} of type "
             f"{type(value).__name__}."
         )
-    if not 0 < value < np.inf:
+    if not 0 < float(value) < np.inf:
         raise ValueError(
             f"{name} of {owner} must be above 0 and finite; got {value!r}."
         )

@@ -218,7 +218,8 @@ class _Places:
         """Return what names a column now, or None if it is not there."""
         if isinstance(item, str):
             known = self.names is not None and item in self.names
-            return None if known and item not in self.names[self.columns] else item
+            seen = () if self.names is None else self.names[self.columns]
+            return None if known and item not in seen else item
         if not isinstance(item, Integral):
             return item
         if self.behind is not None:
@@ -226,7 +227,7 @@ class _Places:
                 raise ValueError(f"it counts the columns that {self.behind} makes")
             return item
         counted = self.columns if self.written_for is None else self.written_for
-        if not 0 <= item < len(counted):
+        if not 0 <= int(item) < len(counted):
             raise ValueError(
                 f"it names column {item}, but the estimator was written for "
                 f"{len(counted)} columns"

@@ -254,7 +254,7 @@ def _with_floor(values, floor):
 
 def student_predictions(
     student: Any, X: Any, loss: Any, classes: NDArray | None
-) -> NDArray[np.float64] | NDArray[np.intp]:
+) -> NDArray[np.floating] | NDArray[np.intp]:
     """Probabilities, class codes or values of one fitted student.
 
     Parameters
@@ -278,6 +278,7 @@ def student_predictions(
     if regression or is_regressor(student):
         values = own_outputs(np.asarray(student.predict(X)), loss)
         return values if regression else regressed_probabilities(values, loss)
+    assert classes is not None
     if not hasattr(student, "predict_proba"):
-        return np.searchsorted(classes, student.predict(X))
+        return np.searchsorted(classes, np.asarray(student.predict(X)))
     return student_probabilities(student, X, classes)

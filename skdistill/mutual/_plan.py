@@ -30,7 +30,7 @@ from skdistill.mutual._groups import Group, make_groups
 from skdistill.mutual._named_estimators import check_peer_features, check_peers
 from skdistill.mutual._peers import Peer
 from skdistill.mutual._rounds import RoundsPlan
-from skdistill.mutual.blocks import RefitTrainer, block_trainer_for
+from skdistill.mutual.blocks import BlockTrainer, RefitTrainer, block_trainer_for
 from skdistill.objectives._mixture import check_objective
 from skdistill.students import student_route
 
@@ -98,7 +98,7 @@ def make_plan(
     peers = []
     for name, peer in copies.items():
         own = select_columns(data.X, columns[name].positions)
-        trainer = RefitTrainer()
+        trainer: BlockTrainer = RefitTrainer()
         if n_rounds > 1:
             trainer = block_trainer_for(final_step(peer), loss, own)
         if unlabeled is not None:

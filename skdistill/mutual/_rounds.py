@@ -175,7 +175,7 @@ def make_task(
         classes,
         None if weight is None else weight[rows],
         plan.seed + current.number,
-        correction=correction,
+        correction=correction,  # type: ignore[arg-type]  # "auto" is refused.
         adapter=adapter_for(plan.peers[peer].estimator),
         labeled=labeled,
     )

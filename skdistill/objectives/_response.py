@@ -124,7 +124,7 @@ class Response(BaseEstimator):
     def task(
         self,
         loss: Loss,
-        responses: NDArray[np.float64],
+        responses: NDArray[np.float64] | None,
         labels: NDArray,
         classes: NDArray | None = None,
         sample_weight: NDArray[np.float64] | None = None,

@@ -58,10 +58,11 @@ def dry_run(plan: Plan) -> None:
         taught_rows(plan),
         student,
     )
-    if plan.teacher.regular is not None:
+    regular = plan.teacher.regular
+    if regular is not None:
         _try(
-            plan.teacher.regular.teacher,
-            lambda teacher, rows: _fit_regular(plan.teacher.regular, teacher, rows),
+            regular.teacher,
+            lambda teacher, rows: _fit_regular(regular, teacher, rows),
             np.arange(student.n_labeled),
             student,
         )

@@ -27,7 +27,6 @@ from skdistill.input._splits import (
     check_can_judge,
     check_training_parts,
     first_partition,
-    make_splits,
     nested_splits,
     warn_if_few_are_answered,
 )
@@ -182,11 +181,6 @@ def _make_folds(
     candidates: Sequence[tuple[Candidate, Loss]],
 ) -> _Folds:
     """Split the rows as `cv` and `student_cv` say, where that is needed."""
-    split = {
-        "classifier": data.classes is not None,
-        "owner": data.owner,
-        "params": routed.split,
-    }
     chooses = len(candidates) > 1
     oob = isinstance(model.cv, str)
     same = isinstance(model.student_cv, str) and model.student_cv == "same"
@@ -197,7 +191,7 @@ def _make_folds(
     splits: list[Split] = []
     if chooses or same or cross_fits:
         cv = None if oob else model.cv
-        splits = make_splits(cv, data.X, data.target, name="cv", **split)
+        splits = data.splits(cv, "cv", routed.split)
     if cross_fits:
         warn_if_few_are_answered(splits, data.n_samples, data.owner)
     validation = first_partition(splits) if chooses else []
@@ -207,9 +201,7 @@ def _make_folds(
     if model.student_cv is not None:
         of_students = splits
         if not same:
-            of_students = make_splits(
-                model.student_cv, data.X, data.target, name="student_cv", **split
-            )
+            of_students = data.splits(model.student_cv, "student_cv", routed.split)
         part_rows = [train for train, _ in of_students]
         if cross_fits:
             part_rows = _with_targets(part_rows, splits, data, routed)
@@ -280,7 +272,7 @@ def _plan_precomputed(
             given.soft_targets_unlabeled, unlabeled.n_samples, *about, name, data.owner
         )
         values = np.concatenate([values, others])
-    covered = np.isfinite(values.reshape(len(values), -1)).all(axis=1)
+    covered = np.all(np.isfinite(values.reshape(len(values), -1)), axis=1)
     covered[: data.n_samples] = True  # A row without a soft target has its label.
     if folds.validation:
         warn(
@@ -323,7 +315,7 @@ def _plan_teachers(
         shares |= {0.0}
     if model.store_teacher or shares - {0.0}:
         X = select_columns(data.X, for_teacher)
-        if by_privileged:
+        if unlabeled is not None and by_privileged:
             X = Stacked(X, unlabeled.select(for_teacher))
         privileged = TeacherSpec(members.privileged, X, *given)
     if shares - {1.0}:

@@ -80,7 +80,9 @@ def held_out_losses(
         )
         for fold, column in places
     )
-    scorer, by_row = plan.scorer, plan.scorer.scorer is None
+    scorer = plan.scorer
+    assert scorer is not None
+    by_row = scorer.scorer is None
     n_observations = student.n_labeled if by_row else len(plan.validation)
     losses = np.full((n_observations, len(plan.candidates)), np.nan)
     with execution.stage("selection", len(places)) as tick:

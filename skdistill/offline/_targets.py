@@ -160,7 +160,7 @@ def make_task(
         adapter=adapter_for(plan.estimator),
         labeled=labeled,
     )
-    if loss.auxiliary and covered.any():
+    if loss.auxiliary and predictions is not None and covered.any():
         auxiliary = tuple(
             item.auxiliary(loss.alpha, values[:n_used], query)
             for item, values, query in zip(

@@ -75,7 +75,7 @@ def make_tables(
         }
     if len(thresholds):
         tables["thresholds"] = thresholds
-    if soft:
+    if soft and data.classes is not None:
         pooled = {
             model: np.concatenate(
                 [by_arm[model, i].probabilities for i in range(len(tests))]

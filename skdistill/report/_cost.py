@@ -110,7 +110,8 @@ def beyond_noise(cost: pd.DataFrame, column: str) -> NDArray[np.float64]:
     low, high = (
         cost[f"{column}_{end}"].to_numpy(dtype=float) for end in ("low", "high")
     )
-    placed, group, reach = values.copy(), [], -np.inf
+    placed, reach = values.copy(), -np.inf
+    group: list[int] = []
     for i in np.argsort(low):
         group = [*group, i] if low[i] <= reach else [i]
         reach = max(reach, high[i])

@@ -60,7 +60,7 @@ class Data:
             params = dict(self.params) | params
         if self.sample_weight is not None:
             params["sample_weight"] = self.sample_weight[rows]
-        if self.group_splitters:
+        if self.groups is not None and self.group_splitters:
             params["groups"] = self.groups[rows]
         return params
 
@@ -147,7 +147,7 @@ def outer_splits(cv: Any, data: Data) -> tuple[list[Split], bool]:
         part has a single row.
     """
     classifier = data.classes is not None
-    codes = np.searchsorted(data.classes, data.y) if classifier else data.y
+    codes = data.y if data.classes is None else np.searchsorted(data.classes, data.y)
     if cv is None or isinstance(cv, numbers.Integral):
         folds = 5 if cv is None else int(cv)
         if folds < 2:
@@ -168,7 +168,7 @@ def outer_splits(cv: Any, data: Data) -> tuple[list[Split], bool]:
             raise ValueError(
                 f"{where} has one test row, on which no score rests. Use fewer folds."
             )
-        if classifier:
+        if data.classes is not None:
             absent = np.setdiff1d(data.classes, data.y[train])
             if len(absent):
                 raise ValueError(
@@ -192,8 +192,9 @@ def resolve_sizes(train_sizes: Any, splits: Sequence[Split]) -> list[int]:
                 f"(0, 1); got {size!r} of type {type(size).__name__}."
             )
         whole = isinstance(size, numbers.Integral)
-        rows = int(size) if whole else round(size * largest)
-        if not 2 <= rows < largest or (not whole and not 0 < size < 1):
+        number = float(size)
+        rows = int(number) if whole else round(number * largest)
+        if not 2 <= rows < largest or (not whole and not 0 < number < 1):
             raise ValueError(
                 f"train_sizes of {OWNER} must hold numbers of rows from 2 to "
                 f"{largest - 1}, one less than the smallest training part of cv (which "

@@ -55,6 +55,7 @@ def fidelity(
     """Compare the predictions of two models; NaN for what is not defined."""
     weight = np.ones(len(y)) if weight is None else weight
     theirs, ours = teacher.predicted, student.predicted
+    assert theirs is not None and ours is not None
     if not soft:
         error = np.reshape(theirs - ours, (len(y), -1)) ** 2
         varied = np.ptp(theirs) > 0
@@ -70,7 +71,7 @@ def fidelity(
         "agreement_teacher_right": _share(same, weight, right),
         "agreement_teacher_wrong": _share(same, weight, ~right),
     }
-    if student.probabilities is not None:
+    if student.probabilities is not None and teacher.probabilities is not None:
         kl = divergence(teacher.probabilities, student.probabilities)
         values["kl"] = np.average(kl, weights=weight)
     return values

@@ -195,9 +195,10 @@ def leak_findings(
             for r in whole
             if r.run.arm == arm
         ]
-        if parts[0] is None:
+        known = [part for part in parts if part is not None]
+        if not known:
             return
-        quality[arm] = _quality(y, np.concatenate(parts), classes)
+        quality[arm] = _quality(y, np.concatenate(known), classes)
     best = quality["teacher"]
     if not best >= perfect or not quality["baseline"] < modest:
         return

@@ -130,8 +130,8 @@ def _parts(report: DistillationReport) -> Iterator[str]:
     yield from (f"<p>{escape(sentence)}</p>" for sentence in rest)
     if report.findings:
         yield "<h2>To be aware of</h2>"
-        told = (f"<li>{escape(finding.message)}</li>" for finding in report.findings)
-        yield from _list("ul", told)
+        items = (f"<li>{escape(finding.message)}</li>" for finding in report.findings)
+        yield from _list("ul", items)
     yield "<h2>What was compared</h2>"
     yield from (f"<p>{escape(s)}</p>" for s in setting_sentences(report.info))
     yield from _list("dl", _explained(report.metrics[1:]))

@@ -137,7 +137,7 @@ def label_efficiency(
         for size in baseline.index:
             gains = means.loc[model].loc[size] - baseline.loc[size]
             gain = corrected_interval(gains, test_ratio, confidence)
-            row = {"model": model, "rows": int(size)}
+            row: dict[str, Any] = {"model": model, "rows": int(size)}
             for end, value in (
                 ("", gain.mean),
                 ("_low", gain.low),

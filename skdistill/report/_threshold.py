@@ -43,7 +43,8 @@ def tuned_macro_f1(
             for other, (_, other_test) in enumerate(splits)
             if other != fold and (inside := np.isin(other_test, train)).any()
         ]
-        rows = np.concatenate([rows for rows, _ in shared] or [[]]).astype(np.intp)
+        none = np.empty(0, dtype=np.intp)
+        rows = np.concatenate([none, *(rows for rows, _ in shared)])
         if len(np.unique(positive[rows])) == 2:
             values = np.concatenate([values for _, values in shared])
             threshold = best_threshold(values, positive[rows], weight[rows])

@@ -96,20 +96,25 @@ def make_candidates(
         student's columns, they would mostly repeat what the student knows.
     """
     given = (alpha, privileged_weight, unlabeled_weight, correction)
-    auto_alpha, auto_share, auto_unlabeled, auto_correction = (
-        isinstance(value, str) for value in given
+    alphas = ALPHAS if isinstance(alpha, str) else (alpha,)
+    shares = (
+        PRIVILEGED_WEIGHTS
+        if isinstance(privileged_weight, str)
+        else (privileged_weight,)
     )
+    weight = 1.0 if isinstance(unlabeled_weight, str) else unlabeled_weight
+    uncorrected = None if isinstance(correction, str) else correction
     if not any(isinstance(value, str) for value in given):
-        used = unlabeled_weight if alpha else 0.0
-        return [Candidate(alpha, privileged_weight, correction, used)]
-    corrections = [unit * c for c in CORRECTIONS] if auto_correction else [correction]
-    alphas = [a for a in (ALPHAS if auto_alpha else (alpha,)) if a]
-    shares = PRIVILEGED_WEIGHTS if auto_share else (privileged_weight,)
+        used = weight if alpha else 0.0
+        return [Candidate(alphas[0], shares[0], uncorrected, used)]
+    corrections = [uncorrected]
+    if isinstance(correction, str):
+        corrections = [unit * c for c in CORRECTIONS]
+    heard = [a for a in alphas if a]
     share = shares[-1] if privileged_unlabeled else shares[0]
-    weight = 1.0 if auto_unlabeled else unlabeled_weight
-    without = product(alphas, shares, corrections, [0.0])
-    with_unlabeled = product(alphas, [share], corrections, [weight] if weight else [])
-    labels = Candidate(0.0, shares[-1], None if auto_correction else correction)
+    without = product(heard, shares, corrections, [0.0])
+    with_unlabeled = product(heard, [share], corrections, [weight] if weight else [])
+    labels = Candidate(0.0, shares[-1], uncorrected)
     return [labels, *(Candidate(*c) for c in (*without, *with_unlabeled))]
 
 
@@ -219,12 +224,12 @@ def average_groups(
     """
     weight = np.ones(len(losses)) if weight is None else weight
     weight = np.where(np.isfinite(losses).all(axis=1), weight, 0.0)
-    total = np.bincount(groups, weight)
+    total = np.bincount(groups, weight).astype(np.float64, copy=False)
     counted = np.where(weight[:, None] > 0.0, losses, 0.0)
     by_group = np.stack(
         [np.bincount(groups, weight * column) for column in counted.T], axis=1
     )
-    means = np.full_like(by_group, np.nan)
+    means = np.full(by_group.shape, np.nan)
     np.divide(by_group, total[:, None], out=means, where=total[:, None] > 0.0)
     return means, total
 

@@ -77,7 +77,8 @@ def run_generations(
         with_rows(each, plan.spec.unlabeled_rows)
         for each in (plan.splits, *plan.nested)
     )
-    predictions, tasks = [first], []
+    predictions = [first]
+    tasks: list[StudentTask] = []
     by_fold: list[NDArray] = []
     while True:
         by_fold.append(score_folds(plan, predictions))
@@ -138,7 +139,7 @@ def make_task(plan: GenerationsPlan, predictions: OutOfFold | None) -> StudentTa
         spec.classes,
         targets.weight,
         plan.seed,
-        correction=correction,
+        correction=correction,  # type: ignore[arg-type]  # "auto" is refused.
         adapter=adapter_for(spec.teacher),
         labeled=targets.labeled,
     )
@@ -223,7 +224,7 @@ def train_and_predict(
         ]
     ).astype(np.float64)
     if present is not None:
-        predicted = expand_classes(predicted, present, len(task.classes))
+        predicted = expand_classes(predicted, present, task.loss.n_outputs)
     owner = f"A generation of {type(estimator).__name__}"
     check_predictions(predicted, task.classes, owner)
     return predicted

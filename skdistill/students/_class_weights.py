@@ -40,6 +40,7 @@ def weights_by_label(
     class_weight: Mapping, task: StudentTask, name: str, student: Any
 ) -> NDArray[np.float64]:
     """Return the weights of a dict in the order of the codes; 1 for what it lacks."""
+    assert task.classes is not None
     labels = task.classes.tolist()
     unknown = [label for label in class_weight if label not in labels]
     if unknown and not set(labels) <= set(class_weight):

@@ -93,7 +93,9 @@ def fit_weighted_copies(student: Any, X: Any, task: StudentTask) -> Any:
     """Fit a classifier that takes sample weights on a classification task."""
     copies = make_copies(task)
     per_row = len(copies.rows) / len(task.labels)
-    changes, validation = {}, {}
+    assert task.classes is not None
+    changes: dict[str, Any] = {}
+    validation: dict[str, Any] = {}
     if isinstance(student, HistGradientBoostingClassifier):
         X = quantize_to_bins(X, student.max_bins, task.sample_weight)
         changes, rows, validation = hold_out_rows(student, X, task)

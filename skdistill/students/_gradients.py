@@ -30,9 +30,8 @@ class DistillationGradient:
             self.terms = [(1.0, 1.0)]
             pull = task.targets
         else:
-            T, alpha = loss.temperature, loss.alpha
-            if task.alphas is not None:
-                alpha = task.alphas.astype(dtype)
+            T = loss.temperature
+            alpha = loss.alpha if task.alphas is None else task.alphas.astype(dtype)
             self.terms = _terms(T, alpha)
             pull = np.reshape(alpha, (-1, 1)) * T * temper(task.responses, T)
             pull[np.arange(len(pull)), task.labels] += 1.0 - alpha
@@ -98,6 +97,7 @@ class DistillationGradient:
                 if hessian is None
                 else np.add(hessian, curvature, out=curvature)
             )
+        assert gradient is not None and hessian is not None
         gradient -= self.pull[1] if raw.ndim == 1 else self.pull
         return gradient.T, hessian.T
 

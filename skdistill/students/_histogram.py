@@ -141,10 +141,10 @@ def fit_on_probabilities(student: Any, X: Any, task: StudentTask) -> Any:
     if rows is not None:
         X, targets = safe_indexing(X, rows), targets[rows]
         weight = None if weight is None else weight[rows]
-    many = len(task.classes) > 2
+    many = task.loss.n_outputs > 2
     y = np.full(len(targets), _TRAINED_ON) if many else targets[:, 1]
     twin = _LearnsProbabilities()
-    vars(twin).update(vars(student), _classes=task.classes, _targets=targets)
+    twin.__dict__.update(vars(student), _classes=task.classes, _targets=targets)
     with temporary_params(twin, changes):
         twin.fit(X, y, sample_weight=weight, **validation)
     del twin._classes, twin._targets

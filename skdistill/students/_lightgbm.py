@@ -101,6 +101,7 @@ class LightGBMAdapter(StudentAdapter):
         task = with_label_weight(student, task)
         # The objective holds the targets; these labels are only encoded, and a fold
         # may lack a class that the teacher gives weight to.
+        assert task.classes is not None
         labels = task.classes[np.arange(n_samples) % n_classes]
 
         student.set_params(objective=gradient_objective(task, prior), class_weight=None)

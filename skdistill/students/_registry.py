@@ -110,9 +110,10 @@ def adapter_for(student: Any) -> StudentAdapter:
     if is_regressor(student):
         return RegressorAdapter()
     if library(student) in _BOOSTER_CLASSIFIERS:
-        name, adapter = _BOOSTER_CLASSIFIERS[library(student)]
+        name, class_name = _BOOSTER_CLASSIFIERS[library(student)]
         module = import_module(f"skdistill.students.{name}")
-        return getattr(module, adapter)() if module.works() else BoosterCopiesAdapter()
+        works = module.works()
+        return getattr(module, class_name)() if works else BoosterCopiesAdapter()
     return ClassifierAdapter()
 
 

@@ -116,10 +116,11 @@ def blocks(n_rows: int) -> list[slice]:
 
 def _known_landmarks(item: AuxiliaryTarget) -> AuxiliaryTarget:
     """Keep the relations to landmarks that are among the rows."""
+    assert item.landmarks is not None
     known = item.landmarks >= 0
-    if item.name == "angle":
+    if item.name == "angle" and not known.all():
         # An angle needs the next landmark, too; of some there is no chain.
-        known &= known.all()
+        known = np.zeros_like(known)
     values = item.values[:, known]
     if item.name == "similarity" and not known.all():
         values = divide(values, np.linalg.norm(values, axis=1, keepdims=True))

@@ -80,7 +80,7 @@ class AuxiliaryTarget:
         Where among the rows the landmarks are; -1 for one that is not.
     """
 
-    name: Literal["feature", "distance", "angle", "similarity"]
+    name: str
     weight: float
     values: NDArray[np.float64]
     landmarks: NDArray[np.intp] | None = None
@@ -175,8 +175,8 @@ class StudentTask:
     def class_mass(self, *, weighted: bool = True) -> NDArray:
         """Sum up the weights, or the number, of the labeled rows of each class."""
         rows = self.labeled_rows
-        by_weight = weighted and self.sample_weight is not None
-        weight = self.sample_weight[rows] if by_weight else None
+        weight = self.sample_weight if weighted else None
+        weight = None if weight is None else weight[rows]
         return np.bincount(self.labels[rows], weight, minlength=self.loss.n_outputs)
 
     def with_classes(self, codes: NDArray[np.intp]) -> StudentTask:
@@ -184,7 +184,7 @@ class StudentTask:
 
         Rows keep the proportions of these classes, or else their label.
         """
-        if len(codes) == self.loss.n_outputs:
+        if self.classes is None or len(codes) == self.loss.n_outputs:
             return self
         targets = self.targets[:, codes]
         labels = np.searchsorted(codes, self.labels)

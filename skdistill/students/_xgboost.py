@@ -230,7 +230,7 @@ def shift_first_trees(model: bytearray, shifts: list[float]) -> bytearray:
     if '"weight_drop":' in text:
         weights, _ = _decode_after('"weight_drop":', text)
     waiting = dict(enumerate(shifts))
-    trees = []
+    trees: list[Any] = []
     start = end = text.index('"trees":[') + len('"trees":[')
     for index, label in enumerate(labels):
         if not waiting:

@@ -51,7 +51,7 @@ def remembering(
     where nothing is remembered.
     """
     key = None if memory is None else content_key(spec)
-    if key is None:
+    if memory is None or key is None:
         return function, None
     return _Remembering(memory.cache(function, ignore=["spec", *ignore])), key
 

@@ -138,7 +138,7 @@ class RelationQuery:
                 reduce(represent(teacher, at, self.representation))
                 for at in (take_rows(X, rows), at_landmarks)
             ]
-        return (relate(self.kind, *places),)
+        return (relate(self.kind, places[0], places[1]),)
 
     def collect(
         self, splits: Sequence[Split], told: Sequence, n_samples: int

@@ -6,8 +6,6 @@ angles. An angle is the one at a landmark between a row and the next landmark.
 
 from __future__ import annotations
 
-from typing import Literal
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,7 +13,7 @@ KINDS = ("distance", "angle", "similarity")
 
 
 def relate(
-    kind: Literal["distance", "angle", "similarity"],
+    kind: str,
     points: NDArray[np.float64],
     landmarks: NDArray[np.float64],
     scale: float | None = None,

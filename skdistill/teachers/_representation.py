@@ -135,6 +135,7 @@ def represent(
     find = _find_units(teacher)
     if isinstance(teacher, Pipeline) and find is not _last_transform:
         X, teacher = teacher[:-1].transform(X), unwrap(teacher[-1])
+    assert find is not None
     return (_BOUNDARIES[find] if match == "boundary" else find)(teacher, X)
 
 

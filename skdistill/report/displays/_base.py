@@ -174,7 +174,7 @@ def plain_log_ticks(axis: Any, values: Any) -> None:
     from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
     spread = np.log10(np.max(values) / np.min(values)) if len(values) else 0.0
-    subs = (1.0, 2.0, 5.0) if spread < 2.5 else (1.0,)
+    subs: tuple[float, ...] = (1.0, 2.0, 5.0) if spread < 2.5 else (1.0,)
     if spread < 1.0:
         subs = (1.0, 1.5, 2.0, 3.0, 5.0, 7.0)
     axis.set_major_locator(LogLocator(subs=subs))
