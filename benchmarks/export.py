@@ -66,7 +66,8 @@ def make_models():
     for n_classes in (2, 4):
         for name, student in CLASSIFIERS.items():
             yield name, n_classes, DistilledClassifier(teacher, student, **common)
-    two = [("a", CLASSIFIERS["HistGradientBoosting"]), ("b", CLASSIFIERS["XGBoost"])]
+    histogram = HistGradientBoostingClassifier(max_iter=30, max_leaf_nodes=8)
+    two = [("a", histogram), ("b", CLASSIFIERS["XGBoost"])]
     yield (
         "mean of 3 XGBoost",
         4,
@@ -74,7 +75,11 @@ def make_models():
             teacher, CLASSIFIERS["XGBoost"], student_cv="same", **common
         ),
     )
-    yield "SelfDistilled, HistGradientBoosting", 4, SelfDistilledClassifier(two[0][1])
+    yield (
+        "SelfDistilled, HistGradientBoosting",
+        4,
+        SelfDistilledClassifier(histogram, cv=3),
+    )
     yield (
         "MutualDistilled, HistGradientBoosting and XGBoost",
         4,
