@@ -69,7 +69,7 @@ def same_folds(keys, n_folds, seed=None):
 
 @pytest.mark.parametrize(
     ("n_samples", "n_classes", "temperature"),
-    [(800, 2, 3.0), (800, 3, 1.0), (20_000, 2, 1.0), (20_000, 3, 3.0)],
+    [(800, 2, 3.0), (800, 3, 2.0), (20_000, 2, 1.0), (20_000, 3, 3.0)],
 )
 def test_the_student_is_that_of_one_machine(n_samples, n_classes, temperature):
     frame = make_frame(n_samples, n_classes)

@@ -1,8 +1,11 @@
 """The gradient of the distillation loss, against finite differences of the loss."""
 
+import tracemalloc
+from dataclasses import replace
+
 import numpy as np
 import pytest
-from numpy.testing import assert_allclose
+from numpy.testing import assert_allclose, assert_array_equal
 from scipy.special import log_softmax
 
 from skdistill.students._gradients import DistillationGradient
@@ -82,3 +85,48 @@ def test_scores_far_out_overflow_nowhere():
     gradient, hessian = DistillationGradient(task)(raw)
     assert_allclose(gradient + task.targets, [[1.0, 0.0, 0.0]] * 12, atol=1e-12)
     assert_allclose(hessian, 0.0, atol=1e-12)
+
+
+@pytest.mark.parametrize("n_classes", [2, 3])
+@pytest.mark.parametrize("temperature", [1.0, 2.0])
+def test_blocks_on_several_threads_change_nothing(n_classes, temperature):
+    n_samples = 40_000
+    rng = np.random.default_rng(0)
+    task = make_task(n_classes, 0.4, temperature, n_samples)
+    task = replace(task, alphas=rng.choice([0.4, 1.0], n_samples))
+    shape = n_samples if n_classes == 2 else (n_samples, n_classes)
+    raw = rng.normal(size=shape).astype(np.float32)
+    rows = np.arange(n_samples - 50, n_samples)
+    few = DistillationGradient(task.rows(rows), np.float32)(raw[rows])
+    for n_threads in (1, 3):
+        found = DistillationGradient(task, np.float32, n_threads)(raw)
+        for of_all, of_few in zip(found, few, strict=True):
+            assert of_all.dtype == np.float32
+            assert_array_equal(of_all[rows], of_few)
+
+
+def test_memory_is_that_of_what_is_returned():
+    n_samples, n_classes = 100_000, 10
+    rng = np.random.default_rng(0)
+    raw = rng.normal(size=(n_samples, n_classes)).astype(np.float32)
+    gradient = DistillationGradient.from_pull(np.full_like(raw, 0.1), 1.0, 1.0)
+    tracemalloc.start()
+    gradient(raw)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 2.3 * raw.nbytes
+
+
+def test_lightgbm_has_an_alpha_for_each_row_beyond_a_block():
+    n_samples = 40_000
+    task = make_task(2, 0.4, 2.0, n_samples)
+    alphas = np.where(np.arange(n_samples) % 2, 0.4, 1.0)
+    task = replace(task, alphas=alphas)
+    raw = np.random.default_rng(1).normal(size=n_samples)
+    objective = pytest.importorskip("skdistill.students._lightgbm").gradient_objective(
+        task, np.zeros(1)
+    )
+    first, second = DistillationGradient(task)(raw)
+    gradient, hessian = objective(None, raw)
+    assert_allclose(gradient, first, atol=1e-6)
+    assert_allclose(hessian, second, atol=1e-6)

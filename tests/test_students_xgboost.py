@@ -12,14 +12,21 @@ from scipy.sparse import csr_matrix
 from scipy.special import log_softmax, softmax
 from sklearn.model_selection import KFold
 from sklearn.pipeline import make_pipeline
-from xgboost import DMatrix, XGBClassifier, XGBRFClassifier
+from xgboost import DMatrix, XGBClassifier, XGBRegressor, XGBRFClassifier
 from xgboost.callback import EarlyStopping, LearningRateScheduler
 
 from skdistill import DistilledClassifier
+from skdistill.students._one_vs_rest import one_vs_rest_to_softmax
 from skdistill.students._task import Loss, StudentTask
-from skdistill.students._xgboost import XGBoostAdapter
+from skdistill.students._xgboost import XGBoostAdapter, _train_softmax, adopt_model
 
 ADAPTER = XGBoostAdapter()
+_LOGISTIC = "binary:logistic"
+
+
+def by_gradient(given, X, task):
+    """Train more than two classes by the gradient of the softmax."""
+    return adopt_model(given, _train_softmax(given, X, task))
 
 
 class Derived(XGBClassifier):
@@ -91,14 +98,63 @@ def divergence(q, p):
     [
         (2, 1.0, "logistic"),
         (2, 2.0, "logistic_gradient"),
-        (3, 1.0, "softmax_gradient"),
+        (3, 1.0, "one_vs_rest"),
         (3, 2.0, "softmax_gradient"),
     ],
 )
-@pytest.mark.parametrize("cls", [XGBClassifier, XGBRFClassifier, Derived])
+@pytest.mark.parametrize("cls", [XGBClassifier, Derived])
 def test_route(cls, n_classes, temperature, route):
     loss = Loss("classification", 0.5, n_classes, temperature=temperature)
     assert ADAPTER.route(cls(), loss) == route
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        XGBRFClassifier(),
+        XGBClassifier(booster="gblinear"),
+        XGBClassifier(multi_strategy="multi_output_tree"),
+    ],
+    ids=["forest", "linear", "vector leaves"],
+)
+def test_what_has_no_tree_a_class_and_round_takes_the_gradient(given):
+    loss = Loss("classification", 0.5, 3)
+    assert ADAPTER.route(given, loss) == "softmax_gradient"
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        {},
+        {"booster": "dart", "rate_drop": 0.5},
+        {"num_parallel_tree": 2, "subsample": 0.8},
+        {"base_score": 0.2},
+        {"objective": "multi:softmax"},
+    ],
+)
+@pytest.mark.parametrize("weighted", [False, True])
+def test_one_against_the_rest_is_a_softmax_of_the_librarys_own_loss(params, weighted):
+    X, q, labels = make_data(4)
+    weight = np.random.default_rng(1).uniform(0.5, 2, len(X)) if weighted else None
+    task = make_task(q, labels, sample_weight=weight)
+    soft = ADAPTER.fit_soft(student(**params), X, task)
+    own = XGBRegressor(**{**student(**params).get_params(), "objective": _LOGISTIC})
+    raw = own.fit(X, q, sample_weight=weight).predict(X, output_margin=True)
+    scale, shift = one_vs_rest_to_softmax(raw)
+    expected = softmax(scale * raw + shift, axis=1)
+    assert_allclose(soft.predict_proba(X), expected, atol=1e-5)
+    assert_array_equal(soft.predict(X), expected.argmax(axis=1))
+    own = 1 / (1 + np.exp(-raw))
+    own /= own.sum(axis=1, keepdims=True)
+    assert np.abs(expected - own).max() < 0.15
+    assert divergence(q, expected) < 0.5 * divergence(q, q.mean(axis=0))
+
+
+def test_many_classes_have_numbers_of_two_bytes():
+    X, q, labels = make_data(300)
+    soft = ADAPTER.fit_soft(student(n_estimators=2), X, make_task(q, labels))
+    assert_allclose(soft.predict_proba(X).sum(axis=1), 1.0, atol=1e-5)
+    assert divergence(q, soft.predict_proba(X)) < divergence(q, q.mean(axis=0))
 
 
 @pytest.mark.parametrize(
@@ -175,7 +231,7 @@ def test_more_classes_on_labels_are_xgboost_from_the_prior(params, weighted):
     margin = np.tile(np.log(prior / prior.sum()), (len(X), 1))
     plain = student(**params).fit(X, labels, sample_weight=weight, base_margin=margin)
     task = labels_only(labels, 4, sample_weight=weight)
-    soft = ADAPTER.fit_soft(student(**params), X, task)
+    soft = by_gradient(student(**params), X, task)
     expected = from_margin(plain, X, margin)
     assert_allclose(soft.predict_proba(X), expected, atol=1e-5)
     assert_array_equal(soft.predict(X), expected.argmax(axis=1))
@@ -204,7 +260,8 @@ def test_sparse_rows(n_classes):
     margin = np.tile(np.log(task.targets.mean(axis=0)), (len(labels), 1))
     margin = None if n_classes == 2 else margin
     plain = student().fit(X, labels, base_margin=margin)
-    soft = ADAPTER.fit_soft(student(), X, task)
+    fit = ADAPTER.fit_soft if n_classes == 2 else by_gradient
+    soft = fit(student(), X, task)
     expected = plain.predict_proba(X, base_margin=margin)
     assert_allclose(soft.predict_proba(X), expected, atol=1e-5)
 
@@ -322,8 +379,9 @@ def test_categories_missing_values_and_names(n_classes):
     margin = None if n_classes == 2 else margin
     plain.fit(frame, labels, base_margin=margin)
     given = student(enable_categorical=True, max_cat_to_onehot=1)
+    fit = ADAPTER.fit_soft if n_classes == 2 else by_gradient
     assert_allclose(
-        ADAPTER.fit_soft(given, frame, task).predict_proba(frame),
+        fit(given, frame, task).predict_proba(frame),
         plain.predict_proba(frame, base_margin=margin),
         atol=1e-5,
     )
@@ -350,7 +408,8 @@ def test_the_stated_loss_is_minimised_at_every_temperature(n_classes):
         "min_child_weight": 0,
         "reg_lambda": 0.1,
     }
-    fitted = {T: ADAPTER.fit_soft(student(**deep), X, t) for T, t in tasks.items()}
+    fit = ADAPTER.fit_soft if n_classes == 2 else by_gradient
+    fitted = {T: fit(student(**deep), X, t) for T, t in tasks.items()}
     for T, other in ((1.0, 3.0), (3.0, 1.0)):
         own = two_term_loss(scores(fitted[T], X), tasks[T])
         assert own < two_term_loss(scores(fitted[other], X), tasks[T]) - 1e-3

@@ -202,7 +202,7 @@ def _make_students(settings, student, candidates, labelled, kind):
     return [
         StudentSpec(
             student,
-            student_route(student, loss),
+            _route(student, loss),
             settings.objective,
             candidate,
             loss,
@@ -298,6 +298,12 @@ def _check_student(student, is_teacher, owner, kind):
             f"{owner} trains any student on one machine."
         )
     _check_distributed(student, "student", owner)
+
+
+def _route(student, loss):
+    """Name the route; workers learn more than two classes by the softmax's gradient."""
+    route = student_route(student, loss)
+    return "softmax_gradient" if route == "one_vs_rest" else route
 
 
 def _refuse_dask_estimator(estimator, name, owner):

@@ -20,7 +20,6 @@ from skdistill.dask._xgboost import (
     DistributedGradient,
     TrainingData,
     TrainingPart,
-    as_softmax,
     in_single_precision,
     native_params,
     train,
@@ -30,12 +29,8 @@ from skdistill.objectives import Response
 from skdistill.selection._selection import Candidate
 from skdistill.students import Loss, StudentTask
 from skdistill.students._gradients import DistillationGradient
-from skdistill.students._xgboost import (
-    LEAST_PRIOR,
-    adopt_model,
-    shift_first_trees,
-    weighs_classes,
-)
+from skdistill.students._xgboost import LEAST_PRIOR, adopt_model, weighs_classes
+from skdistill.students._xgboost_model import as_softmax, move_leaves
 
 
 @dataclass(frozen=True)
@@ -201,10 +196,10 @@ def train_student(
     fitted = clone_estimator(spec.student)
     if not softmax:
         return adopt_model(fitted, booster.save_raw("ubj"))
-    model = as_softmax(booster, n_classes, spec.student.objective)
+    model = booster.save_raw("ubj")
     if margin is not None:
-        model = shift_first_trees(model, margin.tolist())
-    return adopt_model(fitted, model)
+        model = move_leaves(model, margin)
+    return adopt_model(fitted, as_softmax(model, n_classes, spec.student.objective))
 
 
 def _loss_params(spec, prior):

@@ -7,7 +7,6 @@ a softmax; what the model file says about them is put right afterwards.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -218,15 +217,3 @@ def in_single_precision(X: Any) -> Any:
         return X.astype(np.float32, copy=False)
     doubles = [name for name, dtype in X.dtypes.items() if dtype == np.float64]
     return X.astype(dict.fromkeys(doubles, np.float32)) if doubles else X
-
-
-def as_softmax(booster: Booster, n_classes: int, objective: str) -> bytearray:
-    """Save a booster of one target a class as the softmax classifier that it is."""
-    model = json.loads(booster.save_raw("json"))
-    learner = model["learner"]
-    learner["learner_model_param"] |= {"num_class": str(n_classes), "num_target": "1"}
-    learner["objective"] = {
-        "name": "multi:softmax" if objective == "multi:softmax" else "multi:softprob",
-        "softmax_multiclass_param": {"num_class": str(n_classes)},
-    }
-    return bytearray(json.dumps(model, separators=(",", ":")), "utf-8")

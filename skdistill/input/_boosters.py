@@ -78,6 +78,12 @@ def get_threads(estimator: Any) -> int | None:
     return model.get_params().get(_THREADS.get(library(model)))
 
 
+def n_threads_of(estimator: Any) -> int:
+    """Count the threads that a booster trains on."""
+    threads = get_threads(estimator) or cpu_count()
+    return threads if threads > 0 else max(1, cpu_count() + 1 + threads)
+
+
 def restore_threads(fitted: Any, threads: int | None) -> Any:
     """Put back the number of threads into a booster that was trained with a share."""
     model = final_step(fitted)

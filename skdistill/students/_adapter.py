@@ -33,6 +33,30 @@ class StudentAdapter:
     copies: they may be fitted in place, or another object of the same class be
     returned. What is returned is plain: no closure, the user's parameters, the
     user's class labels wherever the library can hold them.
+
+    Rows without a label (``task.labeled``) count for their targets alone: classes are
+    counted, and rows held out and scored, among ``task.labeled_rows``.
+
+    Notes
+    -----
+    The routes of the adapters that are here, and how close each comes to the loss:
+
+    ===================== ========================================================
+    "cross_entropy",      Exact: the library's own loss takes probabilities.
+    "logistic"            (HistGradientBoosting with row weights finds its bins on
+                          values rounded to as many as there are bins.)
+    "logistic_gradient",  Exact, by the loss's gradient.
+    "softmax_gradient"
+    "weighted_copies"     Exact but for copies that weigh less than 1e-4 of their
+                          row, which are left out. Parameters that count rows are
+                          scaled to count copies, which is right on average.
+    "regression",         Exact: one squared loss to the mean target. Of a
+    "probability_-" and   classifier, the squared loss of probabilities or
+    "logit_regression"    log-odds takes the place of the cross-entropy.
+    "one_vs_rest"         Approximate: each class has its exact target, and a
+                          softmax is fitted to their probabilities.
+    "label_draw"          Right on average: one label is drawn a row.
+    ===================== ========================================================
     """
 
     def route(self, student: Any, loss: Loss) -> str:
@@ -43,8 +67,7 @@ class StudentAdapter:
         Raises
         ------
         ValueError
-            If the student cannot minimise this loss exactly; the message names what
-            would work.
+            If the student cannot learn this loss; the message names what would work.
         """
         raise ValueError(f"{type(student).__name__} cannot learn from soft targets.")
 

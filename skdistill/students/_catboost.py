@@ -20,11 +20,10 @@ from typing import Any
 import numpy as np
 from catboost import CatBoost, CatBoostClassifier, Pool
 from numpy.typing import NDArray
-from scipy.optimize import minimize
-from scipy.special import expit, log_softmax
 
 from skdistill.input._responses import temper
 from skdistill.students._adapter import StudentAdapter
+from skdistill.students._one_vs_rest import one_vs_rest_to_softmax
 from skdistill.students._self_check import learns_soft_targets
 from skdistill.students._task import Loss, StudentTask
 
@@ -60,8 +59,6 @@ _OF_THE_RATE = (
     "devices",
 )
 _PLAIN = (str, bytes, numbers.Number, np.generic, np.ndarray, os.PathLike, type(None))
-# Rows that suffice for the few numbers between one-vs-rest scores and a softmax.
-_PROJECTION_ROWS = 20_000
 
 
 class CatBoostAdapter(StudentAdapter):
@@ -301,38 +298,17 @@ def automatic_rate(student, loss_function, n_samples):
     return probe.learning_rate_
 
 
-def one_vs_rest_to_softmax(scores):
-    """Scale and shifts that make a softmax of the scores of independent classes.
-
-    It comes closest, in cross-entropy, to the classes' own probabilities divided by
-    their sum. No label or target enters, so nothing is fitted twice.
-    """
-    scores = scores[:: -(-len(scores) // _PROJECTION_ROWS)]
-    own = expit(scores)
-    own /= own.sum(axis=1, keepdims=True)
-
-    def divergence(parameters):
-        scale, shift = parameters[0], parameters[1:]
-        log_p = log_softmax(scale * scores + shift, axis=1)
-        error = np.exp(log_p) - own
-        gradient = np.append((error * scores).sum(axis=1).mean(), error.mean(axis=0))
-        return -(own * log_p).sum(axis=1).mean(), gradient
-
-    start = np.append(1.0, np.zeros(scores.shape[1]))
-    found = minimize(divergence, start, jac=True, method="BFGS").x
-    return found[0], found[1:] - found[1:].mean()
-
-
 def rescale_scores(model, factor, shift=0.0):
     """Multiply the raw scores by `factor`, and add `shift`, in the model itself.
 
-    The factor goes into the leaves, as CatBoost exports no model to ONNX or CoreML
-    that has a scale.
+    Both may be one number for each class. The factor goes into the leaves, as CatBoost
+    exports no model to ONNX or CoreML that has a scale.
     """
-    if factor == 1.0 and not np.any(shift):
+    if np.all(factor == 1.0) and not np.any(shift):
         return
     scale, bias = model.get_scale_and_bias()
-    model.set_leaf_values(model.get_leaf_values() * factor)
+    leaves = model.get_leaf_values().reshape(-1, np.size(factor)) * factor
+    model.set_leaf_values(leaves.ravel())
     bias = np.asarray(bias) * factor + shift
     model.set_scale_and_bias(scale, bias.tolist())
 

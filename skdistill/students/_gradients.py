@@ -1,6 +1,14 @@
-"""Gradient and curvature of the distillation loss, for libraries that take them."""
+"""Gradient and curvature of the distillation loss, for libraries that take them.
+
+Both are computed by blocks of rows that stay in the processor's cache, on as many
+threads as the student has; beside the two arrays that are returned, no memory grows
+with the number of rows.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -8,6 +16,9 @@ from scipy.special import expit
 
 from skdistill.input._responses import temper
 from skdistill.students._task import StudentTask
+
+# Scores of a block: a few arrays of them stay in the cache.
+_BLOCK = 2**15
 
 
 class DistillationGradient:
@@ -22,9 +33,16 @@ class DistillationGradient:
         A classification task.
     dtype : dtype, default=float64
         Precision of the scores that will come.
+    n_threads : int, default=1
+        Blocks at a time.
     """
 
-    def __init__(self, task: StudentTask, dtype: DTypeLike = np.float64):
+    n_threads = 1
+
+    def __init__(
+        self, task: StudentTask, dtype: DTypeLike = np.float64, n_threads: int = 1
+    ):
+        self.n_threads = n_threads
         loss = task.loss
         if loss.temperature == 1.0:
             self.terms = [(1.0, 1.0)]
@@ -79,27 +97,57 @@ class DistillationGradient:
             The Hessian is p (1 - p), at T != 1 that of both terms by their weights;
             libraries scale it as their own loss does.
         """
-        # One row a class: numpy is several times slower on many short rows.
-        scores = np.ascontiguousarray(raw.T)
+        gradient, hessian = np.empty_like(raw), np.empty_like(raw)
+
+        def fill(rows):
+            # One row a class: numpy is several times slower on many short rows.
+            first, second = self.at(np.ascontiguousarray(raw[rows].T), rows)
+            gradient[rows], hessian[rows] = first.T, second.T
+
+        in_blocks(fill, raw.shape, self.n_threads)
+        return gradient, hessian
+
+    def at(self, scores: NDArray, rows: slice) -> tuple[NDArray, NDArray]:
+        """Return gradient and Hessian of some rows.
+
+        Parameters
+        ----------
+        scores : ndarray of shape (n_rows,) or (n_classes, n_rows)
+            Of these rows, one row a class.
+        rows : slice
+            Which they are.
+        """
         gradient = hessian = None
         for weight, temperature in self.terms:
+            if np.ndim(weight):
+                weight = weight[rows]
             p = _probabilities(scores, temperature)
             curvature = 1.0 - p
             curvature *= p
-            # A weight for all rows, or one a row, along the last axis.
             if np.any(weight != 1.0):
                 curvature *= weight
             if np.any(weight * temperature != 1.0):
                 p *= weight * temperature
-            gradient = p if gradient is None else np.add(gradient, p, out=p)
-            hessian = (
-                curvature
-                if hessian is None
-                else np.add(hessian, curvature, out=curvature)
-            )
+            if gradient is None:
+                gradient, hessian = p, curvature
+            else:
+                gradient += p
+                hessian += curvature
         assert gradient is not None and hessian is not None
-        gradient -= self.pull[1] if raw.ndim == 1 else self.pull
-        return gradient.T, hessian.T
+        gradient -= self.pull[1, rows] if scores.ndim == 1 else self.pull[:, rows]
+        return gradient, hessian
+
+
+def in_blocks(fill: Callable, shape: tuple[int, ...], n_threads: int) -> None:
+    """Call `fill` with slices that make up all rows of an array of scores."""
+    n_rows, size = shape[0], max(64, _BLOCK // (shape[1] if len(shape) > 1 else 1))
+    slices = [slice(start, start + size) for start in range(0, n_rows, size)]
+    if n_threads == 1 or len(slices) == 1:
+        for rows in slices:
+            fill(rows)
+        return
+    with ThreadPoolExecutor(n_threads) as pool:
+        list(pool.map(fill, slices))
 
 
 def _terms(temperature, alpha):

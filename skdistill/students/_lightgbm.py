@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -19,13 +18,13 @@ from lightgbm import DaskLGBMClassifier, LGBMClassifier
 from lightgbm.basic import LightGBMError
 from numpy.typing import NDArray
 
+from skdistill.input._boosters import n_threads_of
 from skdistill.students._adapter import StudentAdapter
 from skdistill.students._class_weights import weigh_classes
 from skdistill.students._copies import as_many_rows_as_classes
-from skdistill.students._gradients import DistillationGradient
+from skdistill.students._gradients import DistillationGradient, in_blocks
 from skdistill.students._relation_gradient import (
     RelationGradient,
-    blocks,
     check_relations_only,
 )
 from skdistill.students._self_check import learns_soft_targets
@@ -104,7 +103,10 @@ class LightGBMAdapter(StudentAdapter):
         assert task.classes is not None
         labels = task.classes[np.arange(n_samples) % n_classes]
 
-        student.set_params(objective=gradient_objective(task, prior), class_weight=None)
+        student.set_params(
+            objective=gradient_objective(task, prior, n_threads_of(student)),
+            class_weight=None,
+        )
         try:
             student.fit(X, labels)
         except LightGBMError:
@@ -257,7 +259,9 @@ def _raw_shape(task: StudentTask) -> tuple[int, ...]:
     return (n_samples,) if n_classes == 2 else (n_samples, n_classes)
 
 
-def gradient_objective(task: StudentTask, prior: NDArray[np.float64]) -> Callable:
+def gradient_objective(
+    task: StudentTask, prior: NDArray[np.float64], n_threads: int = 1
+) -> Callable:
     """Return the gradient as LightGBM asks for it, at scores that lack the prior.
 
     A closure, because LightGBM copies callable objects together with their arrays.
@@ -267,35 +271,27 @@ def gradient_objective(task: StudentTask, prior: NDArray[np.float64]) -> Callabl
     scale = 1.0 if n_classes == 2 else n_classes / (n_classes - 1)
     gradient = np.empty(_raw_shape(task), dtype=np.float32, order="F")
     hessian = np.empty_like(gradient)
-    weight = task.sample_weight
-    if weight is not None:
-        weight = weight.reshape(-1, *[1] * (gradient.ndim - 1))
+    weight = 1.0 if task.sample_weight is None else task.sample_weight
+    start = prior if n_classes == 2 else prior[:, None]
+    response = DistillationGradient(task)
     relations = RelationGradient(task) if task.auxiliary else None
-    parts = []
-    for rows in blocks(len(gradient)):
-        part = replace(
-            task,
-            targets=task.targets[rows],
-            responses=task.responses[rows],
-            labels=task.labels[rows],
-        )
-        parts.append((rows, DistillationGradient(part)))
 
     def objective(labels, raw):
         if relations is not None:
             relations.hold(raw, prior)
-        for rows, gradient_at in parts:
-            scores = raw[rows] + prior
-            first, second = gradient_at(scores)
+
+        def fill(rows):
+            scores = raw[rows].T + start
+            first, second = response.at(scores, rows)
             if relations is not None:
-                pull, curvature = relations(scores, rows)
-                first += pull
-                second += curvature
-            if weight is not None:
-                first *= weight[rows]
-                second *= weight[rows]
-            gradient[rows] = first
-            np.multiply(second, scale, out=hessian[rows], casting="same_kind")
+                pull, curvature = relations(scores.T, rows)
+                first += pull.T
+                second += curvature.T
+            of_rows = weight[rows] if np.ndim(weight) else weight
+            gradient[rows] = (first * of_rows).T
+            hessian[rows] = (second * of_rows * scale).T
+
+        in_blocks(fill, raw.shape, n_threads)
         return gradient, hessian
 
     return objective

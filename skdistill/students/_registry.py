@@ -135,7 +135,7 @@ def student_route(student: Any, loss: Loss) -> str:
     Raises
     ------
     ValueError
-        If the student cannot minimise this loss exactly.
+        If the student cannot learn this loss.
     """
     if loss.alpha == 0.0:
         return "labels"

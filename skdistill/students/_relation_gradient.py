@@ -74,10 +74,12 @@ class RelationalGradient:
         A classification task.
     dtype : dtype
         Precision of the scores that will come.
+    n_threads : int, default=1
+        Blocks at a time.
     """
 
-    def __init__(self, task: StudentTask, dtype: DTypeLike):
-        self.response = DistillationGradient(task, dtype)
+    def __init__(self, task: StudentTask, dtype: DTypeLike, n_threads: int = 1):
+        self.response = DistillationGradient(task, dtype, n_threads)
         self.relations = RelationGradient(task)
 
     def __call__(self, raw: NDArray) -> tuple[NDArray, NDArray]:
@@ -91,9 +93,10 @@ class RelationalGradient:
         return gradient, hessian
 
 
-def gradient_of(task: StudentTask, dtype: DTypeLike):
+def gradient_of(task: StudentTask, dtype: DTypeLike, n_threads: int):
     """Return the gradient of all that a task holds."""
-    return (RelationalGradient if task.auxiliary else DistillationGradient)(task, dtype)
+    kind = RelationalGradient if task.auxiliary else DistillationGradient
+    return kind(task, dtype, n_threads)
 
 
 def check_relations_only(student: Any, loss: Loss) -> None:

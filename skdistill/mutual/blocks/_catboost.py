@@ -33,10 +33,10 @@ from skdistill.students._catboost import (
     class_weight_of,
     declare_classifier,
     given_params,
-    one_vs_rest_to_softmax,
     rescale_scores,
     weighs_classes,
 )
+from skdistill.students._one_vs_rest import one_vs_rest_to_softmax
 
 _ITERATIONS = ("iterations", "n_estimators", "num_boost_round", "num_trees")
 _SEED = ("random_seed", "random_state")
