@@ -1,4 +1,4 @@
-"""What scikit-learn's callbacks hear of a fit."""
+"""What scikit-learn's callbacks are told of a fit."""
 
 import numpy as np
 import pytest
@@ -60,7 +60,7 @@ def test_the_choice_is_a_stage():
 
 def test_callbacks_change_nothing():
     model = DistilledClassifier(TREE)
-    heard = clone(model).set_callbacks(Recorder()).fit(X, Y)
+    watched = clone(model).set_callbacks(Recorder()).fit(X, Y)
     np.testing.assert_array_equal(
-        heard.predict_proba(X), model.fit(X, Y).predict_proba(X)
+        watched.predict_proba(X), model.fit(X, Y).predict_proba(X)
     )

@@ -370,7 +370,7 @@ def test_one_fold_has_scores_but_no_verdict(linear, binary):
     cv = StratifiedShuffleSplit(1, random_state=0)
     report = distillation_report(linear, *binary, cv=cv)
     assert report.verdict == "one fold gives no interval"
-    assert "Not judged" in str(report)
+    assert "No verdict" in str(report)
 
 
 def test_metadata_routing(binary):
@@ -453,9 +453,9 @@ def test_each_part_is_trained_once_a_fold(binary, privileged_weight):
     distillation_report(model, X, y, cv=2)
     # In both folds: the teacher, three fold teachers on its columns, three on the
     # student's, which control and distilled student share where both need them; and
-    # one rehearsal on the student's columns for each of these two that needs them.
-    rehearsals = 1 + (privileged_weight < 1.0)
-    assert CountingTree.fits == 2 * (1 + 3 + 3 + rehearsals)
+    # one dry run on the student's columns for each of these two that needs them.
+    dry_runs = 1 + (privileged_weight < 1.0)
+    assert CountingTree.fits == 2 * (1 + 3 + 3 + dry_runs)
 
 
 def needs_h(X):
@@ -597,7 +597,7 @@ def test_a_leaking_column_is_found_and_named(binary):
     assert "'outcome code' alone reaches ROC AUC 1.0000" in finding.message
 
 
-def test_an_honest_teacher_is_not_called_a_leak(report):
+def test_a_teacher_without_a_leak_is_not_called_one(report):
     assert "leaking-column" not in codes(report)
 
 
@@ -816,7 +816,7 @@ def test_a_scorer_that_the_task_lacks(continuous, three_classes):
         distillation_report(DistilledClassifier(Untrainable()), X, y, scoring="f1")
 
 
-def test_a_scorer_that_the_student_cannot_answer(binary):
+def test_a_scorer_that_the_student_has_no_method_for(binary):
     model = DistilledClassifier(Untrainable(), LinearSVC())
     with pytest.raises(ValueError, match="'log_loss', which cannot be computed"):
         distillation_report(model, *binary, scoring="log_loss")

@@ -181,7 +181,7 @@ def test_draws_begin_with_all_classes_in_proportion():
         assert abs(y[order[:size]].sum() - size / 10) <= 1
 
 
-def test_divergence_is_zero_for_equal_answers_and_known_otherwise():
+def test_divergence_is_zero_for_equal_predictions_and_known_otherwise():
     teacher = np.array([[0.5, 0.5], [1.0, 0.0]])
     np.testing.assert_allclose(divergence(teacher, teacher), 0.0, atol=1e-12)
     student = np.array([[0.25, 0.75], [0.5, 0.5]])
@@ -191,7 +191,7 @@ def test_divergence_is_zero_for_equal_answers_and_known_otherwise():
 
 
 @pytest.mark.parametrize("n_classes", [2, 10])
-def test_reliability_of_honest_probabilities_lies_on_the_diagonal(n_classes):
+def test_reliability_of_calibrated_probabilities_lies_on_the_diagonal(n_classes):
     rng = np.random.RandomState(0)
     p = rng.dirichlet(np.ones(n_classes), size=4000)
     y = np.array([rng.choice(n_classes, p=row) for row in p])

@@ -23,7 +23,7 @@ _OPENINGS = {
     HURT: "Distillation hurt",
     NO_EVIDENCE: "No evidence either way at this sample size",
     SAME: "The distilled student is the baseline",
-    ONE_FOLD: "Not judged, as one fold gives no interval",
+    ONE_FOLD: "No verdict, as one fold gives no interval",
 }
 _SHORT = {NO_EVIDENCE: "no evidence", SAME: "same", ONE_FOLD: "one fold"}
 _FIDELITY = {
@@ -172,7 +172,9 @@ def speed_sentence(report: DistillationReport) -> str:
         zip(cost.index, beyond_noise(cost, "bulk_seconds_per_row"), strict=True)
     )
     ratio = times[other] / times["distilled"]
-    told = f"{max(ratio, 1 / ratio):.2g} times as {'fast' if ratio > 1 else 'long'}"
+    times = max(ratio, 1.0 / ratio)
+    times = f"{times:,.0f}" if times >= 10.0 else f"{times:.2g}"
+    told = f"{times} times as {'fast' if ratio > 1 else 'long'}"
     if ratio == 1.0:
         return f"The distilled student predicts as fast as the {other}"
     verb = "predicts" if ratio > 1 else "takes"
