@@ -22,7 +22,7 @@ from skdistill.report._summary import interval_of
 if TYPE_CHECKING:
     import pandas as pd
 
-# A teacher this good, over a student this much weaker, usually has a column that tells the target.
+# A teacher this good, over a student this much weaker, usually sees the target.
 _PERFECT = {"ROC AUC": (0.99, 0.95), "R2": (0.98, 0.90)}
 
 
