@@ -9,8 +9,10 @@ import re
 from pathlib import Path
 
 import pytest
+from sklearn.base import is_classifier
 
 import skdistill
+from skdistill.students import Loss, student_route
 
 numpydoc_validate = pytest.importorskip("numpydoc.validate")
 
@@ -78,3 +80,48 @@ def test_the_reference_lists_every_public_module():
     page = (DOCS / "reference.md").read_text(encoding="utf-8")
     listed = re.findall(r"^ {3}(skdistill[\w.]*)$", page, re.MULTILINE)
     assert set(PUBLIC) <= set(listed) <= set(PUBLIC) | set(OPTIONAL)
+
+
+def capabilities():
+    """List what the reference says of each student that it names."""
+    page = (DOCS / "reference.md").read_text(encoding="utf-8")
+    rows = re.findall(
+        r"^\| (\w+(?:\([^|]*\))?) \| ([^|]+) \| (yes|no) \| (yes|no) \|",
+        page,
+        re.MULTILINE,
+    )
+    return [row for row in rows if row[0] != "others"]
+
+
+@pytest.mark.parametrize(
+    ("student", "temperature", "feature", "relation"), capabilities()
+)
+def test_a_student_can_do_what_the_reference_says(
+    student, temperature, feature, relation
+):
+    pytest.importorskip("lightgbm")
+    homes = ("catboost", "xgboost", "lightgbm", "sklearn.ensemble", "sklearn.tree")
+    names = {}
+    for home in (*homes, "sklearn.linear_model", "sklearn.neural_network"):
+        names |= vars(importlib.import_module(home))
+    made = eval(student if "(" in student else f"{student}()", names)
+    if is_classifier(made):
+        plain = Loss("classification", 0.5, 3)
+    else:
+        plain = Loss("regression", 0.5, 1)
+
+    def learns(**changes):
+        try:
+            student_route(made, dataclasses.replace(plain, **changes))
+        except ValueError:
+            return False
+        return True
+
+    assert learns()
+    assert learns(auxiliary=("feature",)) == (feature == "yes")
+    assert learns(auxiliary=("distance",)) == (relation == "yes")
+    if is_classifier(made):
+        assert learns(temperature=2.0) == (temperature == "yes")
+        assert learns(temperature=2.0, alpha=1.0) == (temperature != "no")
+    else:
+        assert temperature == "no"
