@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import scipy.sparse
-from hypothesis import HealthCheck, event, given, settings
+from hypothesis import HealthCheck, Phase, event, given, settings
 from random_models import (
     FITS,
     count_fits,
@@ -56,6 +56,8 @@ def examples(share):
         derandomize="SKDISTILL_EXAMPLES" not in os.environ,
         suppress_health_check=list(HealthCheck),
         print_blob=False,
+        # To explain a failure takes minutes of tracing.
+        phases=(Phase.explicit, Phase.generate, Phase.shrink),
     )
 
 

@@ -205,7 +205,21 @@ def _make_folds(
         part_rows = [train for train, _ in of_students]
         if cross_fits:
             part_rows = _with_targets(part_rows, splits, data, routed)
+        if data.classes is not None and candidates[0][1].alpha == 0.0:
+            _check_two_classes(part_rows, data)
     return _Folds("oob" if oob else splits, validation, part_rows)
+
+
+def _check_two_classes(parts: list[NDArray], data: TrainingData) -> None:
+    """Raise unless a student of labels alone has two classes in each part."""
+    for number, part in enumerate(parts):
+        present = np.unique(data.target[part])
+        if len(present) == 1:
+            raise ValueError(
+                f"The training part of split {number} of student_cv of {data.owner} "
+                f"holds one class only ({data.classes[present[0]]!r}); a student of "
+                "labels alone needs two. Use fewer folds or a stratified splitter."
+            )
 
 
 def _with_targets(
