@@ -236,7 +236,8 @@ class DistilledClassifier(ClassifierMixin, BaseDistilled):
         predicted = np.ravel(student.predict(select_input(self, X, self._input_spec)))
         if holds_codes(student):
             return self.classes_[predicted.astype(np.intp)]
-        return predicted
+        # CatBoost predicts strings as objects.
+        return predicted.astype(self.classes_.dtype, copy=False)
 
     @available_if(_student_answers("predict_proba"))
     def predict_proba(self, X):

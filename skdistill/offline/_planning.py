@@ -20,7 +20,7 @@ from skdistill.input._columns import select_columns
 from skdistill.input._data import make_input_spec
 from skdistill.input._members import may_have_probabilities
 from skdistill.input._preparation import TrainingData, prepare_data
-from skdistill.input._routing import Routed, route_fit_params
+from skdistill.input._routing import Routed, route_fit_params, weight_parameter
 from skdistill.input._rows import Stacked, split_rows, stack_rows
 from skdistill.input._splits import (
     Split,
@@ -121,6 +121,7 @@ def make_plan(model: Any, given: FitInput) -> Plan:
     if isinstance(model.cv, str):
         check_option(model.cv, "cv", owner, ("oob",))
         check_oob(members.privileged, owner, auxiliary)
+    _check_unlabeled_weight(unlabeled, candidates, members.student, owner)
     folds = _make_folds(model, data, routed, candidates)
     X_student = select_columns(data.X, for_student)
     if unlabeled is not None:
@@ -172,6 +173,22 @@ def _if_used(unlabeled, candidates, owner):
         )
         return None
     return unlabeled
+
+
+def _check_unlabeled_weight(unlabeled, candidates, student, owner):
+    """Raise if rows without labels are weighed where the student takes no weights."""
+    if unlabeled is None:
+        return
+    alike = {c.unlabeled_weight for c, _ in candidates} <= {0.0, 1.0}
+    if alike and unlabeled.weight is None:
+        return
+    if weight_parameter(student) is None:
+        raise ValueError(
+            f"unlabeled_weight of {owner} (or sample_weight_unlabeled) weighs rows "
+            "without labels unlike those with, but the fit of the student "
+            f"{type(student).__name__} takes no weights. Leave it at 1, or choose a "
+            "student that takes them."
+        )
 
 
 def _make_folds(
