@@ -1,7 +1,7 @@
-"""Do boosters of three libraries gain from hearing each other while they learn.
+"""Do boosters of three libraries gain from teaching each other while they learn?
 
 XGBoost, CatBoost and HistGradientBoosting, 300 trees each, as their libraries ship
-them, but with one-hot categories in CatBoost, which otherwise cannot go on with
+them, but with one-hot categories in CatBoost, which otherwise cannot continue its
 training. Five outer folds (whole groups where the data has them), regular columns
 only. Compared: each one alone and their plain average; online, with in-sample and with
 out-of-fold exchange; offline, each one a student of that average.

@@ -395,6 +395,7 @@ def test_gradients_have_the_temperature(make, labelled):
     [
         (lambda: LogisticRegression(), "has no blocks"),
         (lambda: RandomForestClassifier(oob_score=True), "out of bag of copies"),
+        (lambda: RandomForestClassifier(class_weight="balanced"), "counts rows"),
         (lambda: HistGradientBoostingClassifier(early_stopping=True), "validates"),
         (lambda: GradientBoostingClassifier(n_iter_no_change=3), "validates"),
         (lambda: lightgbm(boosting_type="dart"), "drops trees"),

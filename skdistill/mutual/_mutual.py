@@ -177,9 +177,10 @@ class MutualDistilledClassifier(MeanClassifierMixin, BaseMutualDistilled):
       that to their number. Of more than two classes, CatBoost learns each against the
       rest.
     - HistGradientBoostingClassifier, GradientBoostingClassifier, random forests and
-      extra trees continue by `warm_start`. Histogram boosting does
-      so without early stopping; with ``early_stopping=True``, `n_iter_no_change` or
-      `oob_score` they do not.
+      extra trees continue by `warm_start`. Histogram boosting does so without early
+      stopping, and not where rows without labels join later; with
+      ``early_stopping=True``, `n_iter_no_change`, `oob_score` or, in a forest,
+      ``class_weight="balanced"`` they do not.
     - MLPClassifier and SGDClassifier continue by `warm_start`, unless they stop early
       on rows of their own. They may warn that a block has not converged.
     - All others are trained anew in each round, at `n_rounds` times the cost. So are

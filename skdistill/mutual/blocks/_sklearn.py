@@ -49,7 +49,9 @@ def block_trainer(estimator: Any, loss: Loss, X: Any) -> BlockTrainer | None:
         # Rows that join after round 0 would change the bins.
         return None if loss.unlabeled else HistogramTrainer()
     if isinstance(estimator, _FORESTS):
-        return None if params["oob_score"] else WarmStartTrainer()
+        # "balanced" would count the rows of each block anew.
+        balanced = isinstance(params.get("class_weight"), str)
+        return None if params["oob_score"] or balanced else WarmStartTrainer()
     if isinstance(estimator, _BOOSTING):
         return None if params["n_iter_no_change"] else WarmStartTrainer()
     return EpochTrainer() if isinstance(estimator, _EPOCHS) else None
