@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -122,7 +123,9 @@ def _index(part):
     return part.index
 
 
-def collect_features(X: Any, owner: str, name: str = "X", drop=()) -> Features:
+def collect_features(
+    X: Any, owner: str, name: str = "X", drop: Iterable[Any] = ()
+) -> Features:
     """Check a collection of features and fix its categories.
 
     Parameters
@@ -221,7 +224,9 @@ class RowReader:
     n_folds: int
     seed: int
 
-    def read(self, number, keys, named, y, weight, group) -> Rows:
+    def read(
+        self, number: int, keys: Any, named: Any, y: Any, weight: Any, group: Any
+    ) -> Rows:
         """Read one partition; `named` has the columns of X that are asked for."""
         y, weight, group = (
             named[self.names[name]] if name in self.names else values

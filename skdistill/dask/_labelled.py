@@ -140,7 +140,7 @@ def check_folds(labelled: Labelled, owner: str) -> None:
             )
 
 
-def _labels(rows: Rows):
+def _labels(rows: Rows) -> NDArray:
     labels = np.unique(rows.y)
     return labels[: _MOST_CLASSES + 1]
 

@@ -346,7 +346,7 @@ def _check_weights(teacher, sample_weight, owner):
         )
 
 
-def _resolve(model, features: Features, owner):
+def _resolve(model: Any, features: Features, owner: str) -> dict[str, NDArray]:
     meta = features.X._meta_nonempty if features.names is not None else None
     if meta is None:
         meta = np.zeros((1, features.width))

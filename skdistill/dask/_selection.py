@@ -108,7 +108,7 @@ def held_out_sums(
     return sum(sums[1:], start=sums[0])
 
 
-def _unit_losses(X, rows: Rows, shared):
+def _unit_losses(X: Any, rows: Rows, shared: Any) -> Any:
     """Return weights and weighted losses of the rows of a fold, and their groups."""
     students, losses, classes, fold = shared
     training_rows(X, rows, frozenset())

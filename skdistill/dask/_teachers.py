@@ -223,7 +223,10 @@ def predict_teacher(
 
 
 def predict_out_of_fold(
-    X: Any, rows: Rows, fitted: Sequence[FittedTeacher | None], classes
+    X: Any,
+    rows: Rows,
+    fitted: Sequence[FittedTeacher | None],
+    classes: NDArray | None,
 ) -> NDArray[np.floating]:
     """Predict each row of a partition by the teacher of its fold; NaN without one."""
     training_rows(X, rows, frozenset())
@@ -238,7 +241,7 @@ def predict_out_of_fold(
 
 
 def predict_unlabeled(
-    X: Any, fitted: Sequence[FittedTeacher | None], classes
+    X: Any, fitted: Sequence[FittedTeacher | None], classes: NDArray | None
 ) -> NDArray[np.floating]:
     """Predict rows that no teacher saw: the mean of all teachers."""
     teachers = [teacher for teacher in fitted if teacher is not None]

@@ -106,7 +106,7 @@ def _tree(root, output, scale):
     )
 
 
-def _walk(root) -> Iterator[dict]:
+def _walk(root: dict) -> Iterator[dict]:
     waiting = [root]
     while waiting:
         node = waiting.pop()

@@ -235,7 +235,9 @@ def reason_to_stop(
     return "no_change" if all(change <= plan.tol for change in changes) else None
 
 
-def _print_scores(plan: RoundsPlan, scores: Sequence[Sequence[float]], seconds: float):
+def _print_scores(
+    plan: RoundsPlan, scores: Sequence[Sequence[float]], seconds: float
+) -> None:
     names = [*(peer.name for peer in plan.peers), "mean"]
     shown = ", ".join(
         f"{name} {score:.4f}" for name, score in zip(names, scores[-1], strict=True)

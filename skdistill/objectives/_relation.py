@@ -95,7 +95,7 @@ class Relation(BaseEstimator):
         representation: Literal["auto"] | Callable = "auto",
         n_components: int = 8,
         n_landmarks: int = 16,
-        random_state=0,
+        random_state: Any = 0,
     ):
         self.weight = weight
         self.kind = kind

@@ -141,7 +141,7 @@ def _shortened(estimator):
     return estimator
 
 
-def _fit_student(plan: StudentPlan, loss: Loss, estimator: Any, rows: NDArray):
+def _fit_student(plan: StudentPlan, loss: Loss, estimator: Any, rows: NDArray) -> None:
     """Train it on softened labels, by the route that is meant."""
     labels = plan.target[rows]
     values = as_predictions(labels, plan.classes)
@@ -163,7 +163,7 @@ def _fit_student(plan: StudentPlan, loss: Loss, estimator: Any, rows: NDArray):
     fit_rows(estimator, safe_indexing(plan.X, rows), task, None)
 
 
-def _fit_regular(spec: TeacherSpec, teacher, rows):
+def _fit_regular(spec: TeacherSpec, teacher: Any, rows: NDArray) -> None:
     try:
         fit_on_rows(teacher, spec, rows)
     except Exception as error:

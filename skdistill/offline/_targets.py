@@ -45,7 +45,9 @@ def predict_out_of_fold(
     )
 
 
-def _predict(plan: TeacherPlan, spec: TeacherSpec, execution: ExecutionConfig):
+def _predict(
+    plan: TeacherPlan, spec: TeacherSpec, execution: ExecutionConfig
+) -> list[OutOfFold]:
     if isinstance(spec.teacher, FrozenEstimator):
         # It was trained elsewhere, so nothing can be held out from it.
         return [frozen_predictions(spec, plan.owner)] * (1 + len(plan.held_out))

@@ -205,11 +205,12 @@ def weighs_classes(student):
     return names
 
 
-def class_weight_of(student, task) -> NDArray[np.float64]:
+def class_weight_of(student: Any, task: StudentTask) -> NDArray[np.float64]:
     """One weight a class, in the order of ``task.classes``, as CatBoost defines it."""
     name, k = type(student).__name__, task.loss.n_outputs
     given = given_params(student, (*_CLASS_WEIGHTS, "class_names"))
     weights: Any
+    assert task.classes is not None
     if "scale_pos_weight" in given:
         weights = np.array([1.0, given["scale_pos_weight"]])
     elif "class_weights" in given:

@@ -143,7 +143,7 @@ def check_unlabeled(student: Any) -> None:
             )
 
 
-def _holds_out(params) -> tuple[str, str]:
+def _holds_out(params: dict[str, Any]) -> tuple[str, str]:
     """Name the parameter by which rows are held out, and how to turn it off."""
     switch = next((name for name in _SWITCHES if name in params), None)
     share = next((name for name in _HELD_OUT if params.get(name)), None)
@@ -228,7 +228,7 @@ def _check_candidates(search):
                     )
 
 
-def _candidates(search) -> Iterator[tuple[str, Any]]:
+def _candidates(search: Any) -> Iterator[tuple[str, Any]]:
     """Yield name and value of what is searched; one draw of a distribution."""
     params = search.get_params(deep=False)
     grids = params.get("param_grid", params.get("param_distributions")) or []

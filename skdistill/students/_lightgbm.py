@@ -225,7 +225,7 @@ def _check_class_weights(student, loss):
             _refuse(student, name, value, expected, remedy)
 
 
-def with_class_weight(student, task: StudentTask) -> StudentTask:
+def with_class_weight(student: Any, task: StudentTask) -> StudentTask:
     """Weigh rows by `class_weight`, as scikit-learn defines it on the labels."""
     weight = student.class_weight
     if weight is None:
@@ -233,7 +233,7 @@ def with_class_weight(student, task: StudentTask) -> StudentTask:
     return task.weighted_by_class(weigh_classes(weight, task, student))
 
 
-def with_label_weight(student, task: StudentTask) -> StudentTask:
+def with_label_weight(student: Any, task: StudentTask) -> StudentTask:
     """Weigh rows by `is_unbalance` or `scale_pos_weight`, as LightGBM does."""
     if task.loss.n_outputs > 2:
         return task
@@ -244,7 +244,7 @@ def with_label_weight(student, task: StudentTask) -> StudentTask:
     return task if (of_class == 1.0).all() else task.weighted_by_class(of_class)
 
 
-def _prior(student, task: StudentTask) -> NDArray[np.float64]:
+def _prior(student: Any, task: StudentTask) -> NDArray[np.float64]:
     """Return LightGBM's raw scores of the mean target, which boosting starts from."""
     n_trees = 1 if task.loss.n_outputs == 2 else task.loss.n_outputs
     if not given_parameter(student, "boost_from_average", True)[1]:

@@ -93,7 +93,7 @@ class RelationalGradient:
         return gradient, hessian
 
 
-def gradient_of(task: StudentTask, dtype: DTypeLike, n_threads: int):
+def gradient_of(task: StudentTask, dtype: DTypeLike, n_threads: int) -> Any:
     """Return the gradient of all that a task holds."""
     kind = RelationalGradient if task.auxiliary else DistillationGradient
     return kind(task, dtype, n_threads)

@@ -6,6 +6,8 @@ layer by T gives the scores z, in the very object, with nothing wrapped around i
 
 from __future__ import annotations
 
+from typing import Any
+
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.neural_network import MLPClassifier
@@ -13,7 +15,7 @@ from sklearn.neural_network import MLPClassifier
 from skdistill.students._histogram import private_names_work, scale_scores
 
 
-def can_sharpen(student, n_classes: int) -> bool:
+def can_sharpen(student: Any, n_classes: int) -> bool:
     """Whether the scores of a student can be multiplied after its fit."""
     if isinstance(student, LogisticRegression):
         # liblinear's probabilities for many classes are no softmax of its scores.
@@ -23,7 +25,7 @@ def can_sharpen(student, n_classes: int) -> bool:
     return isinstance(student, MLPClassifier)
 
 
-def sharpen(student, temperature: float):
+def sharpen(student: Any, temperature: float) -> Any:
     """Multiply the scores of a fitted classifier by the temperature, in place."""
     if temperature == 1.0:
         return student

@@ -253,7 +253,7 @@ def gradient_objective(labels, raw, sample_weight=None, *, gradient, hessian_sca
     return first, second
 
 
-def adopt_model(student, model: bytearray):
+def adopt_model(student: Any, model: bytearray) -> Any:
     """Load `model` into the unfitted `student`, and keep the parameters it has.
 
     `load_model` overwrites some of them with what it finds in the model.

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import struct
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -89,7 +90,7 @@ def as_softmax(model: bytearray, n_classes: int, objective: str | None) -> bytea
     return model[:start] + tail[:begin] + declared + tail[end:]
 
 
-def _text(value) -> bytes:
+def _text(value: object) -> bytes:
     """Write a value of the file, or a key, with its length before it."""
     written = str(value).encode()
     return b"L" + struct.pack(">q", len(written)) + written
@@ -112,10 +113,10 @@ def _array(
     return np.frombuffer(model, dtype, length, at), at + 4 * length
 
 
-def _numbers(model: bytearray, name: bytes) -> tuple[list[float], int]:
+def _numbers(model: bytearray, name: bytes) -> tuple[list[Any], int]:
     """Return a list of numbers that have a type each, and where it ends."""
     length, at = _length(model, name + b"[#L", 0)
-    numbers = []
+    numbers: list[Any] = []
     for _ in range(length):
         number = _NUMBERS[bytes(model[at : at + 1])]
         numbers += number.unpack_from(model, at + 1)

@@ -152,7 +152,7 @@ def unwrap(estimator: Any) -> Any:
             return estimator
 
 
-def _find_units(model) -> Callable | None:
+def _find_units(model: Any) -> Callable | None:
     """Return the function that finds the units of a kind of teacher, or None."""
     if isinstance(model, Pipeline):
         find = _find_units(unwrap(model.steps[-1][1]))
