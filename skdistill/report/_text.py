@@ -172,9 +172,9 @@ def speed_sentence(report: DistillationReport) -> str:
         zip(cost.index, beyond_noise(cost, "bulk_seconds_per_row"), strict=True)
     )
     ratio = times[other] / times["distilled"]
-    times = max(ratio, 1.0 / ratio)
-    times = f"{times:,.0f}" if times >= 10.0 else f"{times:.2g}"
-    told = f"{times} times as {'fast' if ratio > 1 else 'long'}"
+    factor = max(ratio, 1.0 / ratio)
+    shown = f"{factor:,.0f}" if factor >= 10.0 else f"{factor:.2g}"
+    told = f"{shown} times as {'fast' if ratio > 1 else 'long'}"
     if ratio == 1.0:
         return f"The distilled student predicts as fast as the {other}"
     verb = "predicts" if ratio > 1 else "takes"
