@@ -150,8 +150,13 @@ class _BaseDistilled(BaseEstimator):
         check_is_fitted(self)
         nothing = self._no_prediction(method)
         if isinstance(X, dd.DataFrame):
-            meta = _as_frame(nothing, X._meta.index[:0], self)
-            return X.map_partitions(_predict_frame, constant(self), method, meta=meta)
+            predict, model = dask.delayed(_predict_frame), constant(self)
+            return dd.from_delayed(
+                [predict(part, model, method) for part in X.to_delayed()],
+                meta=_as_frame(nothing, X._meta.index[:0], self),
+                divisions=X.divisions if X.known_divisions else None,
+                verify_meta=False,
+            )
         if isinstance(X, da.Array):
             X = X.rechunk({1: -1})
             layout = {"drop_axis": 1}
