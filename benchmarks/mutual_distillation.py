@@ -1,4 +1,4 @@
-"""Do boosters of three libraries gain from teaching each other while they learn?
+"""Peers of three libraries: do they gain from teaching each other while they learn.
 
 XGBoost, CatBoost and HistGradientBoosting, 300 trees each, as their libraries ship
 them, but with one-hot categories in CatBoost, which otherwise cannot continue its

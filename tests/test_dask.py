@@ -127,7 +127,7 @@ def forest(**params):
 
 
 def test_any_estimator_teaches_from_a_sample():
-    frame = make_frame()
+    frame = make_frame(n_classes=2)
     numbers = ["a", "c", "lab"]
     data = dd.from_pandas(frame[[*numbers, "label"]], npartitions=4)
     settings = {"teacher_features": numbers, "student_features": ["a", "c"]}
@@ -242,7 +242,7 @@ def test_unlabeled_rows_without_privileged_columns_have_the_regular_teacher():
 
 
 def test_auto_chooses_as_on_one_machine():
-    frame = make_frame()
+    frame = make_frame(n_classes=2)
     numbers = ["a", "b", "c", "lab"]
     settings = {"student_features": ["a", "b"], "alpha": "auto"}
     model = DistilledClassifier(booster(), booster(n_estimators=4), cv=3, **settings)

@@ -286,8 +286,8 @@ def test_a_worker_that_dies_is_replaced_or_named(client):
 
 
 def test_no_worker_needs_room_for_all_rows(tmp_path):
-    """Rows that take 320 MB in doubles, on workers of 440 MiB, libraries included."""
-    n_parts, n_rows = 20, 100_000
+    """Rows that take 640 MB, on workers of 800 MiB, 330 of them for libraries."""
+    n_parts, n_rows = 40, 100_000
     meta = pd.DataFrame(np.empty((0, 20)), columns=[f"x{i}" for i in range(20)])
     meta = meta.assign(label=np.empty(0, dtype=np.int64))
     data = dd.from_map(make_part, range(n_parts), n_rows=n_rows, meta=meta)
@@ -296,7 +296,7 @@ def test_no_worker_needs_room_for_all_rows(tmp_path):
             n_workers=2,
             threads_per_worker=1,
             dashboard_address=":0",
-            memory_limit="440MiB",
+            memory_limit="800MiB",
             local_directory=tmp_path,
         ) as cluster,
         Client(cluster) as client,

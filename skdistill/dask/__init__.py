@@ -21,6 +21,7 @@ if int(xgboost.__version__.partition(".")[0]) < 3:
         "installed. pip install 'skdistill[dask]' brings it."
     )
 
-from skdistill.dask._estimators import DistilledClassifier, DistilledRegressor
+from skdistill.dask._classifier import DistilledClassifier
+from skdistill.dask._regressor import DistilledRegressor
 
 __all__ = ["DistilledClassifier", "DistilledRegressor"]

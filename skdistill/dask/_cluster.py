@@ -20,12 +20,15 @@ _NOTICE, _REPLACEMENT = 3.0, 60.0
 def current_client(owner: str) -> distributed.Client:
     """Return the client that was started last."""
     try:
-        return distributed.default_client()
+        client = distributed.default_client()
     except ValueError:
         raise ValueError(
             f"{owner} of skdistill.dask runs on a Dask cluster, and there is none. "
             "Start one before fit: client = distributed.Client() for this machine."
         ) from None
+    # An adaptive cluster may have no worker yet.
+    client.wait_for_workers(1, timeout=_REPLACEMENT)
+    return client
 
 
 def place(client: distributed.Client, sizes: Sequence[int]) -> list[str]:

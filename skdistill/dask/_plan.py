@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,10 +10,8 @@ import joblib
 import numpy as np
 from dask.base import tokenize
 from numpy.typing import NDArray
-from sklearn.frozen import FrozenEstimator
-from sklearn.utils import check_random_state
 from sklearn.utils.validation import has_fit_parameter
-from xgboost import XGBClassifier, XGBModel, XGBRegressor
+from xgboost import XGBModel
 
 from skdistill.dask._cluster import current_client
 from skdistill.dask._collections import (
@@ -24,27 +21,22 @@ from skdistill.dask._collections import (
     read_rows,
 )
 from skdistill.dask._labelled import Labelled, check_folds, read_labelled
+from skdistill.dask._settings import check_settings
 from skdistill.dask._student import StudentSpec
 from skdistill.dask._targets import Teachers
 from skdistill.dask._teachers import TeacherSpec
 from skdistill.dask._unlabeled import Unlabeled, read_unlabeled
 from skdistill.input._boosters import final_step, silence_catboost
 from skdistill.input._checks import (
-    check_count,
-    check_in_interval,
     clone_estimator,
     seed_unset,
 )
 from skdistill.input._column_params import restrict_columns
 from skdistill.input._columns import resolve_columns
-from skdistill.input._members import check_member
 from skdistill.input._warnings import warn
-from skdistill.objectives._mixture import split_objective
 from skdistill.offline._candidates import learnable
 from skdistill.selection._selection import make_candidates
 from skdistill.students import student_route
-
-_FOLDS = 5
 
 
 @dataclass(frozen=True)
@@ -77,22 +69,6 @@ class Plan:
     students: list[StudentSpec]
 
 
-@dataclass(frozen=True)
-class _Settings:
-    """Parameters of the estimator, checked without the data."""
-
-    alpha: float | str
-    privileged_weight: float | str
-    unlabeled_weight: float | str
-    n_folds: int
-    max_teacher_rows: int
-    objective: Any
-    teacher: Any
-    student: Any
-    seeds: list[int]
-    seeded: bool
-
-
 def make_plan(
     model: Any, X: Any, y: Any, sample_weight: Any, groups: Any, X_unlabeled: Any
 ) -> Plan:
@@ -104,7 +80,7 @@ def make_plan(
         If a parameter or the data are not fit for use.
     """
     owner, kind = type(model).__name__, model._kind
-    settings = _check_settings(model, owner, kind)
+    settings = check_settings(model, owner, kind)
     client = current_client(owner)
     given = {"y": y, "sample_weight": sample_weight, "groups": groups}
     features = collect_features(X, owner, drop=check_names(X, given, owner))
@@ -149,7 +125,7 @@ def make_plan(
         unlabeled,
         specs,
         asked,
-        _check_memory(model.memory, owner),
+        settings.memory,
         _keys(specs, (X, *given.values()), X_unlabeled, kind, settings.n_folds),
         _reporter(model.verbose),
     )
@@ -212,6 +188,12 @@ def _make_students(settings, student, candidates, labelled, kind):
     ]
 
 
+def _route(student, loss):
+    """Name the route; workers learn more than two classes by the softmax's gradient."""
+    route = student_route(student, loss)
+    return "softmax_gradient" if route == "one_vs_rest" else route
+
+
 def _keys(specs, labelled, X_unlabeled, kind, n_folds):
     """Name what the predictions of each teacher depend on."""
     keys = {}
@@ -221,118 +203,6 @@ def _keys(specs, labelled, X_unlabeled, kind, n_folds):
         keys[which, "labelled"] = key
         keys[which, "unlabeled"] = f"{key}-{tokenize(X_unlabeled)}"
     return keys
-
-
-def _check_settings(model, owner, kind):
-    alpha, share, unlabeled_weight = (
-        value
-        if isinstance(value, str) and value == "auto"
-        else check_in_interval(value, name, owner, 0.0, most, auto=True)
-        for name, value, most in (
-            ("alpha", model.alpha, 1.0),
-            ("privileged_weight", model.privileged_weight, 1.0),
-            ("unlabeled_weight", model.unlabeled_weight, np.inf),
-        )
-    )
-    objective, further = split_objective(model.objective, owner)
-    if further:
-        raise ValueError(
-            f"objective of {owner} on Dask must be 'response' or a Response; features "
-            f"and relations are learnt by skdistill.{owner} on one machine. Got "
-            f"{model.objective!r}."
-        )
-    if isinstance(objective.correction, str):
-        raise ValueError(
-            f"correction of the objective of {owner} must be a number or None on Dask; "
-            f"skdistill.{owner} chooses it on one machine. Got "
-            f"{objective.correction!r}."
-        )
-    cv = _FOLDS if model.cv is None else model.cv
-    if isinstance(cv, str) or not np.isscalar(cv):
-        raise TypeError(
-            f"cv of {owner} must be a number of folds on Dask, where a hash of the "
-            f"index or group says which; skdistill.{owner} takes splitters and 'oob' "
-            f"on one machine. Got {cv!r}."
-        )
-    random_state = check_random_state(
-        0 if model.random_state is None else model.random_state
-    )
-    teacher = model._default_teacher() if model.teacher is None else model.teacher
-    _check_teacher(teacher, owner, kind)
-    student = teacher if model.student is None else model.student
-    _check_student(student, model.student is None, owner, kind)
-    return _Settings(
-        alpha,
-        share,
-        unlabeled_weight,
-        check_count(cv, "cv", owner, least=2),
-        check_count(model.max_teacher_rows, "max_teacher_rows", owner, least=10),
-        objective,
-        teacher,
-        student,
-        random_state.randint(np.iinfo(np.int32).max, size=3).tolist(),
-        model.random_state is not None,
-    )
-
-
-def _check_teacher(teacher, owner, kind):
-    if isinstance(teacher, (str, FrozenEstimator)):
-        raise ValueError(
-            f"teacher of {owner} must be an unfitted estimator on Dask; skdistill."
-            f"{owner} takes frozen teachers on one machine. Got {teacher!r}."
-        )
-    check_member(teacher, "teacher", owner, kind)
-    _refuse_dask_estimator(teacher, "teacher", owner)
-    if isinstance(teacher, XGBModel):
-        _check_distributed(teacher, "teacher", owner)
-
-
-def _check_student(student, is_teacher, owner, kind):
-    allowed = XGBClassifier if kind == "classification" else XGBRegressor
-    _refuse_dask_estimator(student, "student", owner)
-    if not isinstance(student, allowed):
-        of = "the teacher's copy is" if is_teacher else "got"
-        raise TypeError(
-            f"student of {owner} on Dask must be an {allowed.__name__}, since XGBoost "
-            f"trains it on all workers; {of} {type(student).__name__}. skdistill."
-            f"{owner} trains any student on one machine."
-        )
-    _check_distributed(student, "student", owner)
-
-
-def _route(student, loss):
-    """Name the route; workers learn more than two classes by the softmax's gradient."""
-    route = student_route(student, loss)
-    return "softmax_gradient" if route == "one_vs_rest" else route
-
-
-def _refuse_dask_estimator(estimator, name, owner):
-    if type(estimator).__module__.startswith("xgboost.dask"):
-        raise TypeError(
-            f"{name} of {owner} must be a plain XGBoost estimator, whose parameters "
-            f"are taken and which is what is left; got {type(estimator).__name__}."
-        )
-
-
-def _check_distributed(estimator, name, owner):
-    for parameter, refused in (
-        ("booster", "gblinear"),
-        ("tree_method", "exact"),
-        ("multi_strategy", "multi_output_tree"),
-    ):
-        if getattr(estimator, parameter, None) == refused:
-            raise ValueError(
-                f"{parameter} of the {name} of {owner} must not be {refused!r} on "
-                f"Dask, where XGBoost does not train it; skdistill.{owner} does on one "
-                "machine."
-            )
-    for parameter in ("early_stopping_rounds", "callbacks"):
-        if getattr(estimator, parameter, None):
-            raise ValueError(
-                f"{parameter} of the {name} of {owner} must be None on Dask, where "
-                f"boosters have no rows to watch; got "
-                f"{getattr(estimator, parameter)!r}."
-            )
 
 
 def _check_weights(teacher, sample_weight, owner):
@@ -431,17 +301,6 @@ def _heard(candidates):
     shares = {c.privileged_weight for c in candidates}
     privileged = ("privileged",) if shares - {0.0} else ()
     return privileged + (("regular",) if shares - {1.0} else ())
-
-
-def _check_memory(memory, owner):
-    if memory is None:
-        return None
-    if not isinstance(memory, (str, os.PathLike)):
-        raise TypeError(
-            f"memory of {owner} must be a folder, or its address, that all workers "
-            f"reach; got {memory!r}."
-        )
-    return os.fspath(memory).rstrip("/")
 
 
 def _reporter(verbose):

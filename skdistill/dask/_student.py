@@ -145,6 +145,47 @@ def train_student(
     XGBClassifier or XGBRegressor
         Plain and fitted, of the class of ``spec.student``.
     """
+    with_unlabeled = spec.loss.alpha > 0.0 and spec.candidate.unlabeled_weight > 0.0
+    arguments, sizes = _partitions(
+        spec,
+        labelled,
+        unlabeled if with_unlabeled else None,
+        targets,
+        columns,
+        held_out,
+    )
+    weighted = (
+        labelled.weighted
+        or (with_unlabeled and spec.candidate.unlabeled_weight != 1.0)
+        or (spec.route == "logistic" and weighs_classes(spec.student))
+    )
+    prior = _prior(client, spec, arguments)
+    softmax = spec.route == "softmax_gradient"
+    margin = None
+    if softmax and prior is not None:
+        margin = np.log(prior).astype(np.float32)
+    data = TrainingData(
+        make=_training_part,
+        arguments=[(*one, weighted, margin) for one in arguments],
+        sizes=sizes,
+        X_meta=in_single_precision(labelled.features.meta_of(columns)),
+        n_targets=len(spec.classes) if softmax else None,
+        weighted=weighted,
+        has_margin=margin is not None,
+    )
+    params, objective = _loss_params(spec, prior)
+    booster = train(client, owner, spec.student, params, data, objective)
+    fitted = clone_estimator(spec.student)
+    model = booster.save_raw("ubj")
+    if margin is not None:
+        model = move_leaves(model, margin)
+    if softmax:
+        model = as_softmax(model, len(spec.classes), spec.student.objective)
+    return adopt_model(fitted, model)
+
+
+def _partitions(spec, labelled, unlabeled, targets, columns, held_out):
+    """Return the arguments of the task of each partition, and its number of rows."""
     shared = constant(spec)
     arguments: list[tuple[Any, ...]] = [
         (X, rows, found, held_out, shared)
@@ -156,50 +197,22 @@ def train_student(
         )
     ]
     sizes = labelled.training_sizes(held_out)
-    with_unlabeled = spec.loss.alpha > 0.0 and spec.candidate.unlabeled_weight > 0.0
-    if with_unlabeled and unlabeled is not None:
-        arguments += [
-            (X, None, found, held_out, shared)
-            for X, found in zip(
-                unlabeled.parts("regular"), targets.unlabeled, strict=True
-            )
-        ]
-        sizes = np.concatenate([sizes, unlabeled.sizes])
-    weighted = (
-        labelled.weighted
-        or (with_unlabeled and spec.candidate.unlabeled_weight != 1.0)
-        or (spec.route == "logistic" and weighs_classes(spec.student))
-    )
-    prior = None
-    if spec.by_gradient and spec.student.base_score is None:
-        sums = fetch(
-            client, [dask.delayed(_target_sums)(*one[1:]) for one in arguments]
-        )
-        total = np.sum([s for s, _ in sums], axis=0)
-        prior = np.maximum(total / np.sum([w for _, w in sums]), LEAST_PRIOR)
-    n_classes = 0 if spec.classes is None else len(spec.classes)
-    softmax = spec.route == "softmax_gradient"
-    margin = None
-    if softmax and prior is not None:
-        margin = np.log(prior).astype(np.float32)
-    data = TrainingData(
-        make=_training_part,
-        arguments=[(*one, weighted, margin) for one in arguments],
-        sizes=sizes,
-        X_meta=in_single_precision(labelled.features.meta_of(columns)),
-        n_targets=n_classes if softmax else None,
-        weighted=weighted,
-        has_margin=margin is not None,
-    )
-    params, objective = _loss_params(spec, prior)
-    booster = train(client, owner, spec.student, params, data, objective)
-    fitted = clone_estimator(spec.student)
-    if not softmax:
-        return adopt_model(fitted, booster.save_raw("ubj"))
-    model = booster.save_raw("ubj")
-    if margin is not None:
-        model = move_leaves(model, margin)
-    return adopt_model(fitted, as_softmax(model, n_classes, spec.student.objective))
+    if unlabeled is None:
+        return arguments, sizes
+    arguments += [
+        (X, None, found, held_out, shared)
+        for X, found in zip(unlabeled.parts("regular"), targets.unlabeled, strict=True)
+    ]
+    return arguments, np.concatenate([sizes, unlabeled.sizes])
+
+
+def _prior(client, spec, arguments):
+    """Average the targets, where boosting by a gradient starts; None if elsewhere."""
+    if not spec.by_gradient or spec.student.base_score is not None:
+        return None
+    sums = fetch(client, [dask.delayed(_target_sums)(*one[1:]) for one in arguments])
+    total = np.sum([targets for targets, _ in sums], axis=0)
+    return np.maximum(total / np.sum([weight for _, weight in sums]), LEAST_PRIOR)
 
 
 def _loss_params(spec, prior):
