@@ -15,6 +15,7 @@ import dask.array as da
 import dask.dataframe as dd
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
@@ -247,7 +248,7 @@ def _predict_frame(part, model, method):
     return _as_frame(model._predict_part(part, method), part.index, model)
 
 
-def _as_frame(values, index, model) -> Any:
+def _as_frame(values: NDArray, index: Any, model: Any) -> Any:
     if values.ndim == 1:
         return pd.Series(values, index=index)
     return pd.DataFrame(values, index=index, columns=model.classes_)

@@ -169,7 +169,7 @@ def train_student(
         arguments=[(*one, weighted, margin) for one in arguments],
         sizes=sizes,
         X_meta=in_single_precision(labelled.features.meta_of(columns)),
-        n_targets=len(spec.classes) if softmax else None,
+        n_targets=spec.loss.n_outputs if softmax else None,
         weighted=weighted,
         has_margin=margin is not None,
     )
@@ -180,7 +180,7 @@ def train_student(
     if margin is not None:
         model = move_leaves(model, margin)
     if softmax:
-        model = as_softmax(model, len(spec.classes), spec.student.objective)
+        model = as_softmax(model, spec.loss.n_outputs, spec.student.objective)
     return adopt_model(fitted, model)
 
 

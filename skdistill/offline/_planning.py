@@ -223,18 +223,20 @@ def _make_folds(
         if cross_fits:
             part_rows = _with_targets(part_rows, splits, data, routed)
         if data.classes is not None and candidates[0][1].alpha == 0.0:
-            _check_two_classes(part_rows, data)
+            _check_two_classes(part_rows, data.target, data.classes, data.owner)
     return _Folds("oob" if oob else splits, validation, part_rows)
 
 
-def _check_two_classes(parts: list[NDArray], data: TrainingData) -> None:
+def _check_two_classes(
+    parts: list[NDArray], codes: NDArray, classes: NDArray, owner: str
+) -> None:
     """Raise unless a student of labels alone has two classes in each part."""
     for number, part in enumerate(parts):
-        present = np.unique(data.target[part])
+        present = np.unique(codes[part])
         if len(present) == 1:
             raise ValueError(
-                f"The training part of split {number} of student_cv of {data.owner} "
-                f"holds one class only ({data.classes[present[0]]!r}); a student of "
+                f"The training part of split {number} of student_cv of {owner} "
+                f"holds one class only ({classes[present[0]]!r}); a student of "
                 "labels alone needs two. Use fewer folds or a stratified splitter."
             )
 
