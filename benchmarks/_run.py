@@ -6,6 +6,7 @@ import argparse
 import json
 import os
 import platform
+import subprocess
 import sys
 import time
 from importlib.metadata import PackageNotFoundError, version
@@ -51,12 +52,25 @@ def environment() -> dict[str, str]:
 
     return {
         "date": time.strftime("%Y-%m-%d"),
+        "commit": commit(),
         "python": platform.python_version(),
         **{package: find(package) for package in PACKAGES},
         "cores": str(os.cpu_count()),
         "threads a process": os.environ["OMP_NUM_THREADS"],
         "system": f"{platform.system()} {platform.machine()}",
     }
+
+
+def commit() -> str:
+    """Return the commit that is measured, with a mark if files have changed since."""
+    found = subprocess.run(
+        ["git", "describe", "--always", "--dirty", "--exclude=*"],
+        cwd=Path(__file__).parent,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return found.stdout.strip() or "unknown"
 
 
 def table(rows: list[dict]) -> str:
@@ -81,7 +95,8 @@ def write(name: str, rows: list[dict], args, *, note="", raw=None, show=True) ->
     note : str, default=""
         How to read the table.
     raw : list of dict, default=None
-        Single measurements; kept in the JSON file only.
+        Single measurements, for a long run to go on from; kept beside the results,
+        in a folder that is not under version control.
     show : bool, default=True
         Whether to print.
     """
@@ -98,7 +113,9 @@ def write(name: str, rows: list[dict], args, *, note="", raw=None, show=True) ->
     found = environment()
     content = {"environment": found, "options": setting, "note": note, "rows": rows}
     if raw is not None:
-        content["raw"] = raw
+        kept = args.results / "raw" / f"{name}.json"
+        kept.parent.mkdir(exist_ok=True)
+        kept.write_text(json.dumps(raw))
     (args.results / f"{name}.json").write_text(json.dumps(content, indent=1) + "\n")
     where = ", ".join(f"{key} {value}" for key, value in found.items())
     text = f"# {name}\n\n{table(rows)}\n\n{note}\n\n{where}\n"
@@ -107,7 +124,7 @@ def write(name: str, rows: list[dict], args, *, note="", raw=None, show=True) ->
 
 def saved(name: str, args) -> list[dict]:
     """Single measurements of an earlier run, so that a long one can go on."""
-    path = args.results / f"{name}.json"
+    path = args.results / "raw" / f"{name}.json"
     if args.quick or args.fresh or not path.exists():
         return []
-    return json.loads(path.read_text()).get("raw", [])
+    return json.loads(path.read_text())

@@ -116,7 +116,7 @@ def _without_unlabeled(part, n_labeled):
     )
 
 
-def choose_from(row, listed, **options):
+def choose_from(row, listed):
     """Score of the candidate that the rule takes from some of the recorded ones."""
     candidates = [*WITHOUT_U, *WITH_U, *REGULAR_U]
     mean, covariance = np.array(row["mean"]), np.array(row["covariance"])
@@ -125,7 +125,6 @@ def choose_from(row, listed, **options):
         [candidates[n] for n in listed],
         mean[places],
         covariance[np.ix_(places, places)],
-        **options,
     )
     where = [candidates[n] for n in listed].index(choice.best)
     return row["scores"][listed[where]]
@@ -142,9 +141,6 @@ def derived(row):
         "soft + U": row["scores"][every.index(Candidate(1.0, 1.0, None, 1.0))],
         "auto with U": choose_from(row, list(range(m))),
         "U regular": row["scores"][-1],
-        "auto with U regular": choose_from(
-            row, [*range(n), m], prefers_unlabeled=False
-        ),
     }
 
 
@@ -159,7 +155,6 @@ def summary(rows):
         "soft + U",
         "auto with U",
         "U regular",
-        "auto with U regular",
         "all labelled",
     )
     result = {
@@ -171,15 +166,14 @@ def summary(rows):
     for one, other in (
         ("auto with U", "auto"),
         ("auto with U", "labels"),
-        ("auto with U regular", "auto"),
+        ("U regular", "auto"),
     ):
         result[f"{one} - {other}"] = shown(paired(rows, one, other))
     harmed = []
-    for one in ("auto with U", "auto with U regular"):
-        for other in ("labels", "auto"):
-            below, error = paired(rows, one, other)
-            if below < -error * (1.0 + 1e-9):
-                harmed.append(f"{one} by {other}")
+    for other in ("labels", "auto"):
+        below, error = paired(rows, "auto with U", other)
+        if below < -error * (1.0 + 1e-9):
+            harmed.append(f"by {other}")
     return result | {"harmed": "; ".join(harmed), "draws": len(rows)}
 
 

@@ -406,15 +406,12 @@ def test_unlabeled_rows_stay_unless_another_mixture_is_clearly_better():
             assert chosen(candidates, **clear) == candidate
 
 
-def test_labels_stay_where_no_privileged_teacher_predicts_unlabeled_rows():
+def test_unlabeled_rows_without_privileged_columns_are_not_in_the_running():
     candidates = make_candidates(
         "auto", "auto", "auto", None, privileged_unlabeled=False
     )
-    assert {c.privileged_weight for c in candidates if c.unlabeled_weight} == {0.5}
-    losses = np.ones((100, len(candidates)))
-    best = choose(candidates, losses, prefers_unlabeled=False).best
-    assert best == candidates[0]
-    assert safe_candidate(make_candidates("auto", "auto", 0.0, None)) == 0
+    assert not any(c.unlabeled_weight for c in candidates)
+    assert safe_candidate(candidates) == 0
 
 
 def test_rows_of_a_group_are_one_observation():

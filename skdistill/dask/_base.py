@@ -227,7 +227,6 @@ def _select(plan: Plan) -> Choice:
         [spec.candidate for spec in plan.students],
         total.mean,
         total.covariance,
-        prefers_unlabeled=plan.unlabeled is not None and plan.unlabeled.privileged,
     )
 
 

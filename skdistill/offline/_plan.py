@@ -121,16 +121,12 @@ class SelectionPlan:
         What candidates are compared by; None where there is no choice.
     groups : ndarray of int of shape (n_labeled,) or None
         Rows of one group are one observation.
-    prefers_unlabeled : bool
-        Whether rows without labels are safe to learn from: a privileged teacher
-        predicts them.
     """
 
     candidates: list[tuple[Candidate, Loss]]
     validation: list[Split]
     scorer: HeldOutScorer | None
     groups: NDArray[np.intp] | None
-    prefers_unlabeled: bool = True
 
 
 @dataclass(frozen=True)

@@ -139,9 +139,7 @@ def make_plan(model: Any, given: FitInput) -> Plan:
         queries=tuple(item.query(data.n_samples, data.weight) for item in auxiliary),
         seed=members.seed,
     )
-    selection = _plan_selection(
-        model, candidates, folds, student, routed, by_privileged
-    )
+    selection = _plan_selection(model, candidates, folds, student, routed)
     if members.privileged is None:
         teacher = _plan_precomputed(model, given, unlabeled, data, folds)
     else:
@@ -168,8 +166,9 @@ def _if_used(unlabeled, candidates, owner):
     """Return rows without labels if a candidate learns from them; else say so."""
     if unlabeled is not None and not any(c.unlabeled_weight for c, _ in candidates):
         warn(
-            f"X_unlabeled was given to {owner}, but the student learns from labels "
-            "alone (alpha or unlabeled_weight is 0), so it is not used."
+            f"X_unlabeled was given to {owner}, but it is not used: alpha or "
+            "unlabeled_weight is 0, or 'auto' leaves out rows that lack the teacher's "
+            "columns, since they bring little and can harm."
         )
         return None
     return unlabeled
@@ -267,7 +266,6 @@ def _plan_selection(
     folds: _Folds,
     student: StudentPlan,
     routed: Routed,
-    prefers_unlabeled: bool,
 ) -> SelectionPlan:
     """Decide by what candidates are compared, and what an observation is."""
     if not folds.validation:
@@ -282,9 +280,7 @@ def _plan_selection(
     groups = routed.split.get("groups")
     if groups is not None:
         groups = np.unique(np.asarray(groups), return_inverse=True)[1]
-    return SelectionPlan(
-        candidates, folds.validation, scorer, groups, prefers_unlabeled
-    )
+    return SelectionPlan(candidates, folds.validation, scorer, groups)
 
 
 def _plan_precomputed(
@@ -390,7 +386,7 @@ def _check_regular_can_predict(members, student, owner):
     warn(
         f"X_unlabeled of {owner} lacks columns of the teacher, so a teacher on the "
         "student's columns predicts these rows. Such rows bring little and can harm "
-        "the student; unlabeled_weight='auto' compares with and without them."
+        "the student."
     )
 
 

@@ -33,13 +33,7 @@ def select(
         return Choice(candidates[0], {})
     losses, weight = held_out_losses(plan, student, predictions, execution)
     groups = plan.groups if len(losses) == student.n_labeled else None
-    choice = choose(
-        candidates,
-        losses,
-        weight,
-        groups=groups,
-        prefers_unlabeled=plan.prefers_unlabeled,
-    )
+    choice = choose(candidates, losses, weight, groups=groups)
     if execution.verbose:
         print(f"[skdistill] chose {choice.best} among {len(candidates)}", flush=True)
     return choice
