@@ -83,6 +83,8 @@ class BaseMutualDistilled(MetaEstimator, NamedEstimators):
             any order, further columns ignored; an array by its width. From round 1 on
             each peer learns from what the others predict for them (co-training). They
             are in no split and no score, and rows that are rows of X are left out.
+            Many such rows outweigh few labels, and peers then learn one another's
+            errors: compare with and without them, or give them less weight.
         sample_weight_unlabeled : array-like of shape (n_unlabeled,), default=None
             Row weights of those rows.
         **params : dict
