@@ -204,7 +204,7 @@ def test_no_held_out_label_reaches_a_target_of_its_candidates(rows, share):
 def test_without_a_teacher_the_student_is_the_plain_one(rows):
     X, y, U = rows
     model = DistilledClassifier(GaussianNB(), LogisticRegression(), alpha=0.0)
-    with pytest.warns(UserWarning, match="so it is not used"):
+    with pytest.warns(UserWarning, match="it is not used"):
         model.fit(X, y, X_unlabeled=U)
     plain = LogisticRegression().fit(X, y)
     np.testing.assert_array_equal(model.predict_proba(U), plain.predict_proba(U))

@@ -112,10 +112,10 @@ def make_candidates(
     corrections = [uncorrected]
     if isinstance(correction, str):
         corrections = [unit * c for c in CORRECTIONS]
-    heard = [a for a in alphas if a]
-    share = shares[-1] if privileged_unlabeled else shares[0]
-    without = product(heard, shares, corrections, [0.0])
-    with_unlabeled = product(heard, [share], corrections, [weight] if weight else [])
+    soft = [a for a in alphas if a]
+    weights = [weight] if weight and privileged_unlabeled else []
+    without = product(soft, shares, corrections, [0.0])
+    with_unlabeled = product(soft, shares[-1:], corrections, weights)
     labels = Candidate(0.0, shares[-1], uncorrected)
     return [labels, *(Candidate(*c) for c in (*without, *with_unlabeled))]
 
