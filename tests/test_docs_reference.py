@@ -104,7 +104,8 @@ def capabilities():
 def test_a_student_can_do_what_the_reference_says(
     student, temperature, feature, relation
 ):
-    pytest.importorskip("lightgbm")
+    pytest.importorskip("lightgbm", minversion="4.7")
+    pytest.importorskip("sklearn", minversion="1.9", reason="it says what is newest")
     homes = ("catboost", "xgboost", "lightgbm", "sklearn.ensemble", "sklearn.tree")
     names = {}
     for home in (*homes, "sklearn.linear_model", "sklearn.neural_network"):
