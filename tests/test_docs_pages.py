@@ -18,7 +18,8 @@ ROOT = Path(__file__).parent.parent
 SNIPPET = re.compile(r"^```(python|pycon)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 OPTIONS = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
 
-# These pages have tests of their own.
+# test_export_page.py runs the first as far as libraries are there; the second asks for
+# a cluster and files.
 ELSEWHERE = {"deploying.md", "dask.md"}
 
 

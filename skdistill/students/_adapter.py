@@ -51,8 +51,8 @@ class StudentAdapter:
                           row, which are left out. Parameters that count rows are
                           scaled to count copies, which is right on average.
     "regression",         Exact: one squared loss to the mean target. Of a
-    "probability_-" and   classifier, the squared loss of probabilities or
-    "logit_regression"    log-odds takes the place of the cross-entropy.
+    "logit_regression",   classifier, the squared loss of probabilities or
+    and of probabilities  log-odds takes the place of the cross-entropy.
     "one_vs_rest"         Approximate: each class has its exact target, and a
                           softmax is fitted to their probabilities.
     "label_draw"          Right on average: one label is drawn a row.
