@@ -83,8 +83,9 @@ class DistilledClassifier(ClassifierMixin, BaseDistilled):
     -----
     The student is that of one machine, given the same folds, to the last bits of sums,
     as long as no column has many more different values than bins; with more, XGBoost's
-    bins depend on how rows are spread, as in all of its distributed training. Rows of
-    a fold are equal in index or group or apart, so an index that repeats is no leak.
+    bins depend on how rows are spread, as in all of its distributed training. More than
+    two classes are always learnt by the softmax's gradient, which one machine leaves to
+    temperatures other than 1.
 
     Examples
     --------
