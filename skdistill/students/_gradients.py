@@ -119,7 +119,7 @@ class DistillationGradient:
         """
         gradient = hessian = None
         for weight, temperature in self.terms:
-            if np.ndim(weight):
+            if isinstance(weight, np.ndarray):
                 weight = weight[rows]
             p = _probabilities(scores, temperature)
             curvature = 1.0 - p
