@@ -1,11 +1,15 @@
 """Soft targets against labels: training time and memory of the same booster.
 
-20,000 rows, 30 columns, 40 trees, one thread; 3 and 10 classes. Times are the ratio of
-medians of alternating runs. Peak memory is measured in fresh processes, on 10 times
-the rows: of the whole process, and above what it holds with the data once a small fit
-has loaded the libraries. A copy of the rows for each class would add 23 MB a class.
+20,000 rows, 30 columns, 40 trees; 2, 3, 10 and 50 classes; on one thread (CPU time) and
+on all threads (time on the clock). Times are the ratio of medians of alternating runs,
+log-losses those on 5,000 rows of the last ones. Peak memory is measured in fresh
+processes, on 10 times the rows: of the whole process, and above what it holds with the
+data once a small fit has loaded the libraries. A copy of the rows for each class would
+add 23 MB a class.
 """
 
+import json
+import os
 import statistics
 import subprocess
 import sys
@@ -22,22 +26,31 @@ from sklearn.datasets import make_classification
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import log_loss
 from xgboost import XGBClassifier
 
 from skdistill import DistilledClassifier
 
 N_TREES = 40
 PARTS = ("few_X", "few_y", "X", "y")
-STUDENTS = {
-    "xgboost": XGBClassifier(n_estimators=N_TREES, n_jobs=1),
-    "lightgbm": LGBMClassifier(n_estimators=N_TREES, n_jobs=1, verbose=-1),
-    "catboost": CatBoostClassifier(
-        iterations=N_TREES, thread_count=1, verbose=0, allow_writing_files=False
-    ),
-    "scikit-learn": HistGradientBoostingClassifier(
-        max_iter=N_TREES, early_stopping=False
-    ),
-}
+NAMES = ("xgboost", "lightgbm", "catboost", "scikit-learn")
+
+
+def make_student(name, n_threads=1):
+    """Return an untrained booster; scikit-learn's takes its threads from OpenMP."""
+    few = {"n_estimators": N_TREES, "n_jobs": n_threads}
+    if name == "xgboost":
+        return XGBClassifier(**few)
+    if name == "lightgbm":
+        return LGBMClassifier(**few, verbose=-1)
+    if name == "catboost":
+        return CatBoostClassifier(
+            iterations=N_TREES,
+            thread_count=n_threads,
+            verbose=0,
+            allow_writing_files=False,
+        )
+    return HistGradientBoostingClassifier(max_iter=N_TREES, early_stopping=False)
 
 
 def make_data(n_rows, n_classes):
@@ -47,7 +60,7 @@ def make_data(n_rows, n_classes):
         30,
         n_informative=12,
         n_classes=n_classes,
-        n_clusters_per_class=2,
+        n_clusters_per_class=1 if n_classes > 10 else 2,
         flip_y=0.05,
         random_state=0,
     )
@@ -59,24 +72,54 @@ def soft_student(student, X, y):
     return DistilledClassifier(FrozenEstimator(teacher), student, alpha=0.7)
 
 
-def seconds_of_fit(name, soft, X, y):
-    """Train once; CPU seconds of the student's own training."""
-    student = STUDENTS[name].__class__(**STUDENTS[name].get_params())
+def fit(name, soft, X, y, n_threads=1):
+    """Train once; return the model and the seconds of the student's own training."""
+    student = make_student(name, n_threads)
     model = soft_student(student, X, y) if soft else student
-    start = time.process_time()
+    clock = time.process_time if n_threads == 1 else time.perf_counter
+    start = clock()
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="The teacher .* is frozen")
         model.fit(X, y)
-    elapsed = time.process_time() - start
-    return elapsed - model.fit_times_["teachers"] if soft else elapsed
+    elapsed = clock() - start
+    return model, elapsed - model.fit_times_["teachers"] if soft else elapsed
+
+
+def times_of_fits(name, n_classes, n_rows, n_rounds, n_threads):
+    """Return seconds and held-out log-losses, on labels and on soft targets."""
+    X, y = make_data(n_rows + 5_000, n_classes)
+    X, X_test, y, y_test = X[5_000:], X[:5_000], y[5_000:], y[:5_000]
+    times, losses = {False: [], True: []}, {}
+    for number in range(n_rounds):
+        for soft in (False, True) if number % 2 else (True, False):
+            model, seconds = fit(name, soft, X, y, n_threads)
+            times[soft].append(seconds)
+            losses[soft] = log_loss(y_test, model.predict_proba(X_test))
+    return {
+        "hard": times[False],
+        "soft": times[True],
+        "log-loss": [losses[False], losses[True]],
+    }
+
+
+def times_in_a_process(*arguments):
+    """Run `times_of_fits` where the libraries have all threads."""
+    run = subprocess.run(
+        [sys.executable, __file__, "--times", *map(str, arguments)],
+        env=os.environ | {"OMP_NUM_THREADS": str(arguments[-1])},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return json.loads(run.stdout.splitlines()[-1])
 
 
 def peak_of_fit(name, soft, folder):
     """Peak of a process in megabytes, and what a fit adds to it; run in one alone."""
     few_X, few_y, X, y = (np.load(f"{folder}/{part}.npy") for part in PARTS)
-    seconds_of_fit(name, soft, few_X, few_y)
+    fit(name, soft, few_X, few_y)
     before = peak_megabytes()
-    seconds_of_fit(name, soft, X, y)
+    fit(name, soft, X, y)
     return peak_megabytes(), peak_megabytes() - before
 
 
@@ -102,25 +145,33 @@ def peaks_in_processes(name, n_rows, n_classes):
 
 def compare(name, n_classes, n_rows, n_rounds):
     """Return one row of the table and the measurements behind it."""
-    X, y = make_data(n_rows, n_classes)
-    times = {False: [], True: []}
-    for number in range(n_rounds):
-        for soft in (False, True) if number % 2 else (True, False):
-            times[soft].append(seconds_of_fit(name, soft, X, y))
-    soft, hard = statistics.median(times[True]), statistics.median(times[False])
+    ratios, losses, raw = [], [], {}
+    for n_threads in (1, os.cpu_count()):
+        found = times_in_a_process(name, n_classes, n_rows, n_rounds, n_threads)
+        soft, hard = statistics.median(found["soft"]), statistics.median(found["hard"])
+        ratios.append(f"{soft / hard:.2f}")
+        losses.append(found["log-loss"])
+        raw[f"{n_threads} threads"] = found
     on_labels, on_soft = peaks_in_processes(name, 10 * n_rows, n_classes)
     row = {
         "student": name,
         "classes": n_classes,
-        "time ratio": f"{soft / hard:.2f}",
+        "time ratio, one thread": ratios[0],
+        f"{os.cpu_count()} threads": ratios[1],
+        "log-loss: labels, soft": "{:.3f}, {:.3f}".format(*losses[0]),
         "memory ratio": f"{on_soft[0] / on_labels[0]:.2f}",
         "labels: MB, added": "{:.0f}, {:.0f}".format(*on_labels),
         "soft: MB, added": "{:.0f}, {:.0f}".format(*on_soft),
     }
-    return row, {"hard": times[False], "soft": times[True], **row}
+    return row, {**raw, **row}
 
 
 def main():
+    if sys.argv[1:2] == ["--times"]:
+        # Before `options`, which leaves one thread.
+        name, *numbers = sys.argv[2:]
+        print(json.dumps(times_of_fits(name, *map(int, numbers))))
+        return
     parser = options(__doc__)
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--peak", nargs=3, help="one measurement of memory")
@@ -131,8 +182,8 @@ def main():
         return
     n_rows, n_rounds = (2000, 2) if args.quick else (20_000, args.rounds)
     rows, raw = [], []
-    for n_classes in (2, 3, 10):
-        for name in STUDENTS:
+    for n_classes in (2, 3, 10, 50):
+        for name in NAMES:
             row, measured = compare(name, n_classes, n_rows, n_rounds)
             rows.append(row)
             raw.append(measured)
@@ -141,7 +192,7 @@ def main():
         "soft_vs_hard",
         rows,
         args,
-        note="Soft targets over labels, same booster and number of trees: CPU time and "
+        note="Soft targets over labels, same booster and number of trees: time and "
         "peak memory of the process. The distilled model holds the teacher's answers "
         "and the targets, one number a row and class each, and two gradients.",
         raw=raw,

@@ -52,8 +52,8 @@ def move_leaves(
         # A leaf has no children, and its value where others have a threshold.
         leaves = left == -1
         if scales is not None:
-            values[leaves] *= scales[label]
-        values[leaves] += waiting.pop(label, 0.0) / weight
+            values[leaves] *= scales[int(label)]
+        values[leaves] += waiting.pop(int(label), 0.0) / weight
     return model
 
 
@@ -116,7 +116,7 @@ def _array(
 def _numbers(model: bytearray, name: bytes) -> tuple[list[Any], int]:
     """Return a list of numbers that have a type each, and where it ends."""
     length, at = _length(model, name + b"[#L", 0)
-    numbers: list[Any] = []
+    numbers: list[float] = []
     for _ in range(length):
         number = _NUMBERS[bytes(model[at : at + 1])]
         numbers += number.unpack_from(model, at + 1)
