@@ -167,8 +167,11 @@ def fails_alone(case, rows):
         return False
     for member, columns in case.members_alone():
         narrow = X if columns is None else take_columns(X, columns)
+        known = y[rows]
+        if case.data.task == "classes" and not is_classifier(member):
+            known = known == known[0]  # A regressor learns probabilities.
         try:
-            member.fit(_safe_indexing(narrow, rows), y[rows])
+            member.fit(_safe_indexing(narrow, rows), known)
         except Exception:  # Libraries raise what they like.
             return True
     return False
