@@ -138,10 +138,6 @@ def check_refusal(case, model, error):
     weight = params.get("sample_weight", np.ones(len(y)))
     rows = np.flatnonzero(weight)
     parts = training_parts(model, X, y, params.get("groups"))
-    if "Raised by the teacher" in shown and any(
-        fails_alone(case, np.intersect1d(part, rows)) for part in parts
-    ):
-        return
     if fails_alone(case, rows):
         assert n_fits < len(case.members), f"{n_fits} fits before:\n{shown}"
         return
