@@ -250,8 +250,6 @@ CHOICES = {
 @pytest.mark.parametrize("cv", ["folds", "repeated", "time"])
 @pytest.mark.parametrize("y", [LABELS, VALUES], ids=["labels", "values"])
 def test_a_label_does_not_reach_what_a_choice_is_judged_by(y, cv, choice, row):
-    if choice == "correction" and y is VALUES:
-        pytest.xfail("The unit of a correction is the variance of all values.")
     params = dict(CHOICES[choice], cv=SPLITTERS[cv])
     if choice == "score":
         params["scoring"] = "accuracy" if y is LABELS else "r2"

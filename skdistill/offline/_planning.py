@@ -47,6 +47,7 @@ from skdistill.offline._request import (
 from skdistill.selection._selection import Candidate
 from skdistill.selection._validation import HeldOutScorer, resolve_scorer
 from skdistill.students import Loss
+from skdistill.students._mean_loss import other_optimum
 from skdistill.teachers._oob import check_oob
 from skdistill.teachers._precomputed import check_soft_targets
 from skdistill.teachers._teacher import OutOfFold, TeacherSpec
@@ -260,6 +261,20 @@ def _with_targets(
     return kept
 
 
+def _check_judged_by_its_loss(model: Any, student: StudentPlan) -> None:
+    """Raise if "auto" would compare by squared errors what learns another loss."""
+    if student.classes is not None or model.scoring is not None:
+        return
+    other = other_optimum(student.estimator)
+    if other is not None:
+        raise ValueError(
+            f"scoring of {type(model).__name__} is None, so 'auto' compares by squared "
+            f"errors, but the student learns another loss ({other}). Pass the scorer "
+            "of that loss, as make_scorer(mean_pinball_loss, alpha=0.9, "
+            "greater_is_better=False) for the quantile 0.9."
+        )
+
+
 def _plan_selection(
     model: Any,
     candidates: list[tuple[Candidate, Loss]],
@@ -270,6 +285,7 @@ def _plan_selection(
     """Decide by what candidates are compared, and what an observation is."""
     if not folds.validation:
         return SelectionPlan(candidates, [], None, None)
+    _check_judged_by_its_loss(model, student)
     scorer = HeldOutScorer(
         student.X, student.target, student.classes, student.weight, candidates[0][1]
     )
