@@ -220,6 +220,7 @@ class TestLabels:
             most_likely = model.classes_[model.predict_proba(X).argmax(axis=1)]
             assert np.mean(most_likely == y) > 0.9
 
+    @pytest.mark.filterwarnings("ignore:y holds -1:UserWarning")
     def test_xgboost_holds_codes_of_any_labels(self):
         X, codes = load_iris(return_X_y=True)
         student = boosters()[1]
@@ -690,7 +691,7 @@ class TestBadInput:
             ({"teacher": "forest"}, ValueError, "'precomputed' or None; got 'forest'"),
             ({"student": StandardScaler()}, ValueError, "can take no soft target"),
             ({"cv": "oof"}, ValueError, "cv of DistilledClassifier"),
-            ({"cv": "oob"}, ValueError, "gives no out-of-bag responses"),
+            ({"cv": "oob"}, ValueError, "gives no out-of-bag predictions"),
             ({"memory": 3}, TypeError, "memory of DistilledClassifier"),
             (
                 {"student": LinearSVC(), "student_cv": 3},

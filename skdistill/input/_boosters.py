@@ -56,7 +56,10 @@ def silence_catboost(estimator: Any) -> Any:
 
 
 def _is_catboost(value):
-    return library(value) == "catboost" and hasattr(value, "set_params")
+    """Tell whether it is a CatBoost model that is to be trained; a frozen one is not."""
+    if library(value) != "catboost" or not hasattr(value, "set_params"):
+        return False
+    return not value.is_fitted()
 
 
 def limit_threads(estimator: Any, n_at_a_time: int) -> Any:
