@@ -56,7 +56,7 @@ def silence_catboost(estimator: Any) -> Any:
 
 
 def _is_catboost(value):
-    """Tell whether it is a CatBoost model that is to be trained; a frozen one is not."""
+    """Tell whether it is a CatBoost model to be trained; a frozen one is not."""
     if library(value) != "catboost" or not hasattr(value, "set_params"):
         return False
     return not value.is_fitted()
