@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import scipy.sparse
+import sklearn
 from hypothesis import HealthCheck, Phase, event, given, settings
 from random_models import (
     FITS,
@@ -41,7 +42,13 @@ KNOWN = (
 )
 
 # Models and data of any kind warn, too; that is not what is looked at here.
-pytestmark = pytest.mark.filterwarnings("ignore")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore"),
+    pytest.mark.skipif(
+        not hasattr(sklearn, "callback") and sklearn.__version__ < "1.9",
+        reason="Models drawn at random are tried with the newest libraries.",
+    ),
+]
 
 
 @pytest.fixture(autouse=True, scope="module")

@@ -18,7 +18,12 @@ from xgboost.callback import EarlyStopping, LearningRateScheduler
 from skdistill import DistilledClassifier
 from skdistill.students._one_vs_rest import one_vs_rest_to_softmax
 from skdistill.students._task import Loss, StudentTask
-from skdistill.students._xgboost import XGBoostAdapter, _train_softmax, adopt_model
+from skdistill.students._xgboost import (
+    PRIOR_PER_CLASS,
+    XGBoostAdapter,
+    _train_softmax,
+    adopt_model,
+)
 
 ADAPTER = XGBoostAdapter()
 _LOGISTIC = "binary:logistic"
@@ -98,7 +103,7 @@ def divergence(q, p):
     [
         (2, 1.0, "logistic"),
         (2, 2.0, "logistic_gradient"),
-        (3, 1.0, "one_vs_rest"),
+        (3, 1.0, "one_vs_rest" if PRIOR_PER_CLASS else "softmax_gradient"),
         (3, 2.0, "softmax_gradient"),
     ],
 )

@@ -20,6 +20,7 @@ from functools import cache, partial
 from typing import Any
 
 import numpy as np
+import xgboost
 from numpy.typing import NDArray
 from scipy.special import logit
 from xgboost import XGBClassifier, XGBRegressor, XGBRFClassifier, XGBRFRegressor
@@ -42,6 +43,8 @@ _MULTICLASS_OBJECTIVES = ("multi:softprob", "multi:softmax", "binary:logistic")
 
 # Probabilities a booster may start from; further out, its first steps vanish.
 LEAST_PRIOR = 1e-6
+# A model of several classes has one base score for all before XGBoost 3.1.
+PRIOR_PER_CLASS = tuple(map(int, xgboost.__version__.split(".")[:2])) >= (3, 1)
 
 
 class XGBoostAdapter(StudentAdapter):
@@ -54,7 +57,7 @@ class XGBoostAdapter(StudentAdapter):
         _check_objective(student, loss)
         _check_no_early_stopping(student)
         if loss.n_outputs > 2:
-            own_loss = _takes_own_loss(student, loss)
+            own_loss = PRIOR_PER_CLASS and _takes_own_loss(student, loss)
             return "one_vs_rest" if own_loss else "softmax_gradient"
         if loss.temperature == 1.0:
             return "logistic_gradient" if loss.auxiliary else "logistic"
@@ -76,7 +79,7 @@ class XGBoostAdapter(StudentAdapter):
         """Train `student` on the soft targets of `task` and return it."""
         X, task = as_many_rows_as_classes(X, task)
         if task.loss.n_outputs > 2:
-            own_loss = _takes_own_loss(student, task.loss)
+            own_loss = PRIOR_PER_CLASS and _takes_own_loss(student, task.loss)
             train = _train_one_vs_rest if own_loss else _train_softmax
             return adopt_model(student, train(student, X, task))
         if weighs_classes(student):
