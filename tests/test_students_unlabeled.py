@@ -269,7 +269,7 @@ def test_a_student_that_holds_out_rows_by_itself_is_refused(student, name):
         student_route(student, loss)
 
 
-@pytest.mark.skipif(
+@pytest.mark.skipif(sklearn.__version__ < "1.9", reason="cv is a number before 1.9")
     sklearn.__version__ < "1.9", reason="TargetEncoder takes no splitter"
 )
 def test_the_head_of_a_pipeline_is_fitted_on_labeled_rows():
