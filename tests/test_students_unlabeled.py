@@ -270,8 +270,6 @@ def test_a_student_that_holds_out_rows_by_itself_is_refused(student, name):
 
 
 @pytest.mark.skipif(sklearn.__version__ < "1.9", reason="cv is a number before 1.9")
-    sklearn.__version__ < "1.9", reason="TargetEncoder takes no splitter"
-)
 def test_the_head_of_a_pipeline_is_fitted_on_labeled_rows():
     categories = rng.integers(20, size=(N, 1))
     task = make_task()
