@@ -243,7 +243,7 @@ def _train_on_gradient(
 
 
 def gradient_objective(labels, raw, sample_weight=None, *, gradient, hessian_scale):
-    """Gradient and Hessian as XGBoost asks for them; the labels are not heard."""
+    """Gradient and Hessian as XGBoost asks for them."""
     first, second = gradient(raw)
     if hessian_scale != 1.0:
         second *= hessian_scale
