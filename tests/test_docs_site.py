@@ -153,7 +153,10 @@ def open_page(server, path):
 
 @needs_browser
 def test_the_search_finds_a_parameter_and_a_word_of_the_guide(address):
-    for word, page in (("unlabeled_weight", "settings"), ("smoothing", "guide/report")):
+    for word, page in (
+        ("unlabeled_weight", "api/skdistill.DistilledClassifier"),
+        ("smoothing", "guide/report"),
+    ):
         found = open_page(address, f"search.html?q={word}")
         results = re.findall(r'<li class="[^"]*"><a href="([^"#?]+)', found)
         assert any(page in result for result in results), (word, results)
