@@ -6,7 +6,6 @@ import pickle
 import numpy as np
 import pandas as pd
 import pytest
-import sklearn
 from sklearn.base import clone
 from sklearn.datasets import make_classification, make_regression
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
@@ -266,9 +265,7 @@ def test_a_student_without_probabilities(n_classes, binary, three_classes):
     model = DistilledClassifier(TREE, LinearSVC(), student_features=STUDENT)
     report = distillation_report(model, X, y, cv=2)
     expected = ["roc_auc"] * (n_classes == 2) + ["accuracy", "macro_f1"]
-    named = [metric.name for metric in report.metrics]
-    # scikit-learn 1.6 leaves out the last one for three classes.
-    assert named == expected or (named == expected[:-1] and sklearn.__version__ < "1.9")
+    assert [metric.name for metric in report.metrics] == expected
     assert "kl" in report.fidelity() and report.fidelity()["kl"].isna().all()
     assert report.fidelity()["agreement"].notna().all()
 

@@ -128,7 +128,8 @@ def _our_metrics(classes, soft):
 
     either = ("predict_proba", "decision_function")
     auc = make_scorer(_roc_auc, response_method=either, classes=classes)
-    f1 = make_scorer(f1_score, average="macro", zero_division=0.0)
+    # Without `pos_label`, scikit-learn before 1.9 refuses classes that lack a 1.
+    f1 = make_scorer(f1_score, average="macro", pos_label=None, zero_division=0.0)
     tuned = soft and len(classes) == 2
     metrics = (
         Metric("log_loss", "log-loss", False, proba(log_loss, labels=classes)),
