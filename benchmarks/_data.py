@@ -1,18 +1,41 @@
-"""Real data sets with a natural privileged split, from a folder given by the user.
+"""Real data sets with a natural privileged split.
 
-Each data set is a folder with ``data.csv.gz`` and ``meta.json``. The latter names the
-target, the task, the metric, the privileged and the categorical columns and, where
-rows belong together, the group column.
+Without a folder: those of `skdistill.datasets`, which anyone can install. With a folder
+given by the user, each data set is a folder in it with ``data.csv.gz`` and
+``meta.json``. The latter names the target, the task, the metric, the privileged and the
+categorical columns and, where rows belong together, the group column.
 """
 
 from __future__ import annotations
 
 import json
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from skdistill import datasets
+
+PUBLIC = (
+    "wilms",
+    "rotterdam",
+    "cells",
+    "crashes",
+    "flights",
+    "digits_lowres",
+    "pupils",
+    "star",
+    "ames",
+    "loans",
+    "diamonds",
+    "diabetes_blood",
+)
+# Sets that leave too few rows for a test, and the most rows to train on.
+MOST_ROWS = {
+    **dict.fromkeys(("digits_lowres", "cells", "pupils", "rotterdam", "ames"), 1000),
+    "diabetes_blood": 200,
+}
 NAMES = (
     "oil",
     "adult",
@@ -28,15 +51,42 @@ NAMES = (
 )
 
 
-def load(folder: Path, name: str):
+def choose_sets(args, names=None):
+    """Return the data sets that the options ask for; all there are by default.
+
+    Parameters
+    ----------
+    args : Namespace
+        Options, with `data` and `sets`.
+    names : tuple of str, default=None
+        Those to take of a folder, where not all.
+    """
+    known = PUBLIC if args.data is None else names or NAMES
+    for name in args.sets or ():
+        if name not in known:
+            raise SystemExit(f"--sets: {name} is none of {', '.join(known)}.")
+    return args.sets or known
+
+
+def is_large_enough(name: str, n_train: int) -> bool:
+    """Tell whether a data set leaves rows for a test beside those to train on."""
+    return n_train <= MOST_ROWS.get(name, n_train)
+
+
+def results_name(name: str, args) -> str:
+    """Return the name of the results; those on public data have one of their own."""
+    return name if args.data else f"{name}_public"
+
+
+def load(folder: Path | None, name: str):
     """Load one data set.
 
     Parameters
     ----------
-    folder : Path
-        Folder of the data sets.
+    folder : Path or None
+        Folder of the data sets; None for those of `skdistill.datasets`.
     name : str
-        One of `NAMES`.
+        One of `NAMES`, or of `PUBLIC`.
 
     Returns
     -------
@@ -50,6 +100,8 @@ def load(folder: Path, name: str):
     meta : dict
         meta.json, and "regular": the columns that the student may see.
     """
+    if folder is None:
+        return load_public(name)
     meta = json.loads((folder / name / "meta.json").read_text())
     table = pd.read_csv(folder / name / "data.csv.gz")
     y = table.pop(meta["target"]).to_numpy()
@@ -60,6 +112,27 @@ def load(folder: Path, name: str):
     hidden = set(meta["privileged"])
     meta["regular"] = [column for column in table if column not in hidden]
     return table, y, groups, meta
+
+
+@cache  # Flights take a quarter of a minute to read.
+def load_public(name: str):
+    """Load a data set of `skdistill.datasets` as `load` returns it."""
+    bunch = getattr(datasets, f"load_{name}")()
+    n_classes = bunch.target.nunique()
+    if n_classes > 10:
+        task, metric = "regression", "r2"
+    elif n_classes > 2:
+        task, metric = "multiclass", "accuracy"
+    else:
+        task, metric = "binary", "roc_auc"
+    meta = {
+        "task": task,
+        "metric": metric,
+        "regular": bunch.regular_features,
+        "categorical": list(bunch.data.select_dtypes("category")),
+    }
+    groups = None if bunch.groups is None else bunch.groups.to_numpy()
+    return bunch.data, bunch.target.to_numpy(), groups, meta
 
 
 def sample(X, y, groups, n_rows: int, seed: int):

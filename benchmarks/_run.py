@@ -27,7 +27,12 @@ def options(description: str, *, data=False, jobs=False, resumes=False):
         os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
     parser = argparse.ArgumentParser(description=description.splitlines()[0])
     if data:
-        parser.add_argument("data", type=Path, help="folder with one folder a data set")
+        parser.add_argument(
+            "data",
+            type=Path,
+            nargs=None if data == "folder" else "?",
+            help="folder with one folder a data set; see benchmarks/README.md",
+        )
     if jobs:
         parser.add_argument("--jobs", type=int, default=1, help="processes at a time")
     if resumes:

@@ -14,14 +14,14 @@ others.
 import tempfile
 
 import numpy as np
-from _data import NAMES, load, sample
+from _data import choose_sets, is_large_enough, load, results_name, sample
 from _models import LIBRARIES, boosting, distilled, folds, score
 from _run import options
 from _sweep import group, paired, shown, sweep
 from sklearn.model_selection import GroupShuffleSplit, train_test_split
 
 N_TEST, N_FULL, N_FOLDS = 6_000, 12_000, 5
-CATBOOST_SETS = ("support2", "credit", "wilms", "abalone")
+CATBOOST_SETS = ("support2", "credit", "wilms", "abalone", "rotterdam", "star")
 GROWTH = (1.5, 2.0, 3.0, 4.0)
 PAIRS = (
     ("auto alpha", "labels"),
@@ -159,7 +159,7 @@ def summarise(raw):
 
 def main():
     parser = options(__doc__, data=True, jobs=True, resumes=True)
-    parser.add_argument("--sets", nargs="+", default=NAMES, choices=NAMES)
+    parser.add_argument("--sets", nargs="+", help="all by default")
     parser.add_argument("--library", nargs="+", default=LIBRARIES, choices=LIBRARIES)
     parser.add_argument("--train", nargs="+", type=int, default=[400, 2000])
     parser.add_argument("--full", action="store_true", help="five folds, HGB only")
@@ -169,8 +169,9 @@ def main():
     )
     parser.add_argument("--cross-fits", type=int, default=3)
     args = parser.parse_args()
+    args.sets = choose_sets(args)
     if args.quick:
-        args.sets, args.train, args.draws, args.cross_fits = args.sets[-3:], [200], 2, 1
+        args.sets, args.train, args.draws, args.cross_fits = args.sets[:1], [200], 2, 1
     tasks = [
         {
             "data": name,
@@ -184,8 +185,7 @@ def main():
         for name in args.sets
         for seed in range(args.first, args.first + args.draws)
         if library == "hgb" or name in CATBOOST_SETS
-        # Too small for 2,000 rows and a test.
-        if not (name == "digits_lowres" and n_train > 1000)
+        if is_large_enough(name, n_train)
     ]
     if args.full:
         once = {"library": "hgb", "n_train": None, "n_repeats": args.cross_fits}
@@ -196,7 +196,7 @@ def main():
         ]
     key = ("data", "library", "n_train", "seed")
     name = "few_rows_more" if args.first else "few_rows"
-    sweep(name, run_draw, tasks, key, summarise, args, NOTE)
+    sweep(results_name(name, args), run_draw, tasks, key, summarise, args, NOTE)
 
 
 if __name__ == "__main__":

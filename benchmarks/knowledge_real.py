@@ -8,7 +8,7 @@ half and half (alpha=0.5).
 import tempfile
 
 import numpy as np
-from _data import NAMES, load
+from _data import choose_sets, load, results_name
 from _models import folds, score
 from _run import options
 from _sweep import group, paired, shown, sweep
@@ -99,19 +99,28 @@ def summarise(raw):
 
 def main():
     parser = options(__doc__, data=True, jobs=True, resumes=True)
-    parser.add_argument("--sets", nargs="+", default=NAMES, choices=NAMES)
+    parser.add_argument("--sets", nargs="+", help="all by default")
     parser.add_argument("--train", type=int, default=400)
     parser.add_argument("--draws", type=int, default=10)
     args = parser.parse_args()
+    args.sets = choose_sets(args)
     if args.quick:
-        args.sets, args.train, args.draws = args.sets[-3:], 200, 2
+        args.sets, args.train, args.draws = args.sets[:1], 200, 2
     tasks = [
         {"data": name, "n_train": args.train, "seed": seed}
         for name in args.sets
         for seed in range(args.draws)
     ]
     key = ("data", "n_train", "seed")
-    sweep("knowledge_real", run_draw, tasks, key, summarise, args, NOTE)
+    sweep(
+        results_name("knowledge_real", args),
+        run_draw,
+        tasks,
+        key,
+        summarise,
+        args,
+        NOTE,
+    )
 
 
 if __name__ == "__main__":

@@ -218,7 +218,7 @@ def summarise(raw):
 
 
 def main():
-    parser = options(__doc__, data=True, jobs=True, resumes=True)
+    parser = options(__doc__, data="folder", jobs=True, resumes=True)
     parser.add_argument("--sets", nargs="+", default=SETS, choices=SETS)
     parser.add_argument("--rows", type=int, default=2000, help="of each set, at most")
     args = parser.parse_args()

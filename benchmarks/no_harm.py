@@ -8,7 +8,7 @@ columns only. Students come as their library ships them, and well regularised.
 import tempfile
 
 import numpy as np
-from _data import NAMES, load, sample
+from _data import choose_sets, load, results_name, sample
 from _models import LIBRARIES, boosting, distilled, folds, score
 from _run import options
 from _sweep import group, paired, shown, sweep
@@ -95,11 +95,12 @@ def summarise(raw):
 
 def main():
     parser = options(__doc__, data=True, jobs=True, resumes=True)
-    parser.add_argument("--sets", nargs="+", default=NAMES, choices=NAMES)
+    parser.add_argument("--sets", nargs="+", help="all by default")
     parser.add_argument("--library", nargs="+", default=LIBRARIES, choices=LIBRARIES)
     parser.add_argument("--rows", type=int, help="at most; default depends on library")
     args = parser.parse_args()
-    sets, n_folds = (args.sets[:2], 2) if args.quick else (args.sets, 5)
+    args.sets = choose_sets(args)
+    sets, n_folds = (args.sets[:1], 2) if args.quick else (args.sets, 5)
     tasks = [
         {
             "data": name,
@@ -112,7 +113,7 @@ def main():
         for fold in range(n_folds)
     ]
     key = ("data", "library", "fold", "n_rows")
-    sweep("no_harm", run_fold, tasks, key, summarise, args, NOTE)
+    sweep(results_name("no_harm", args), run_fold, tasks, key, summarise, args, NOTE)
 
 
 if __name__ == "__main__":

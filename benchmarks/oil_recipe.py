@@ -59,7 +59,7 @@ def by_estimator(X, y, X_test, field, splits, n_trees):
 
 
 def main():
-    parser = options(__doc__, data=True)
+    parser = options(__doc__, data="folder")
     parser.add_argument("--rounds", type=int, default=3)
     args = parser.parse_args()
     n_trees, n_rounds = (20, 2) if args.quick else (513, args.rounds)

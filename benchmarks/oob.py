@@ -38,7 +38,7 @@ def measure(cv, stored, n_trees, seed, data):
 
 
 def main():
-    parser = options(__doc__, data=True)
+    parser = options(__doc__, data="folder")
     parser.add_argument("--trees", type=int, default=200, help="of the teacher")
     parser.add_argument("--repeats", type=int, default=5, help="seeds")
     args = parser.parse_args()

@@ -85,7 +85,7 @@ def summarise(raw):
 
 
 def main():
-    parser = options(__doc__, data=True, jobs=True, resumes=True)
+    parser = options(__doc__, data="folder", jobs=True, resumes=True)
     parser.add_argument("--sets", nargs="+", default=SETS, choices=NAMES)
     parser.add_argument("--draws", type=int, default=8)
     args = parser.parse_args()

@@ -1,6 +1,6 @@
 """Run all benchmarks one after another.
 
-Those on real data sets need their folder; without it they are left out.
+Some run on data sets of a folder only; without it they are left out.
 """
 
 import argparse
@@ -16,6 +16,7 @@ ALONE = (
     "dao_adult",
     "soft_vs_hard",
     "latency",
+    "export",
     "overhead",
     "threads",
     "growth",
@@ -23,21 +24,26 @@ ALONE = (
     "cache",
     "peers",
     "report_cost",
+    "unlabeled",
+    "few_rows",
+    "no_harm",
+    "knowledge_real",
     "knowledge_parity",
     "knowledge_cost",
+    "dask_scale",
 )
-# Simulated data, and real ones if there is a folder.
-EITHER = ("cache", "peers", "report_cost")
+# On data that anyone can have, and on those of a folder if there is one.
+EITHER = (
+    *("cache", "peers", "report_cost"),
+    *("unlabeled", "few_rows", "no_harm", "knowledge_real"),
+)
 ON_DATA = (
     "oil_recipe",
     "oob",
     "weak_teacher",
     "self_distillation",
     "mutual_distillation",
-    "knowledge_real",
-    "few_rows",
     "repeats",
-    "no_harm",
 )
 
 
@@ -48,8 +54,7 @@ def main():
     args = parser.parse_args()
     runs = [[name] for name in ALONE]
     if args.data is not None:
-        runs = [[*run, args.data] if run[0] in EITHER else run for run in runs]
-        runs += [[name, args.data] for name in ON_DATA]
+        runs += [[name, args.data] for name in (*EITHER, *ON_DATA)]
     failed = []
     for name, *data in runs:
         start = time.perf_counter()

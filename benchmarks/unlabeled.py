@@ -12,7 +12,7 @@ covariances of the held-out losses, so that another rule can be tried on the sam
 from dataclasses import replace
 
 import numpy as np
-from _data import NAMES, load
+from _data import choose_sets, is_large_enough, load, results_name
 from _models import boosting, distilled, score
 from _run import options
 from _sweep import group, paired, shown, sweep
@@ -32,7 +32,10 @@ from skdistill.selection._selection import Candidate, choose_by_moments, moments
 from skdistill.teachers._crossfit import ExecutionConfig
 
 SIZES = {400: 4_000, 2_000: 8_000}
-OTHER_LIBRARY_SETS = ("support2", "credit", "wine_grade", "pm25")
+OTHER_LIBRARY_SETS = (
+    *("support2", "credit", "wine_grade", "pm25"),
+    *("wilms", "rotterdam", "star", "loans"),
+)
 WITHOUT_U = [Candidate(0.0)] + [
     Candidate(alpha, share) for alpha in (0.5, 1.0) for share in (0.5, 1.0)
 ]
@@ -184,12 +187,13 @@ def summarise(raw):
 
 def main():
     parser = options(__doc__, data=True, jobs=True, resumes=True)
-    parser.add_argument("--sets", nargs="+", default=NAMES, choices=NAMES)
+    parser.add_argument("--sets", nargs="+", help="all by default")
     parser.add_argument("--library", nargs="+", default=["hgb", "catboost", "xgboost"])
     parser.add_argument("--labeled", nargs="+", type=int, default=list(SIZES))
     parser.add_argument("--draws", type=int, default=20)
     parser.add_argument("--first", type=int, default=0, help="first draw")
     args = parser.parse_args()
+    args.sets = choose_sets(args)
     if args.quick:
         args.sets, args.labeled, args.draws = ["wilms"], [200], 2
         args.library = ["hgb"]
@@ -200,12 +204,11 @@ def main():
         for seed in range(args.first, args.first + args.draws)
         for name in args.sets
         if library == "hgb" or name in OTHER_LIBRARY_SETS
-        # Too small for 2,000 rows and a test.
-        if not (name == "digits_lowres" and n_labeled > 1000)
+        if is_large_enough(name, n_labeled)
     ]
     key = ("data", "library", "n_labeled", "seed")
     name = "unlabeled_more" if args.first else "unlabeled"
-    sweep(name, run_draw, tasks, key, summarise, args, NOTE)
+    sweep(results_name(name, args), run_draw, tasks, key, summarise, args, NOTE)
 
 
 if __name__ == "__main__":

@@ -76,7 +76,7 @@ def summarise(raw):
 
 
 def main():
-    parser = options(__doc__, data=True, jobs=True, resumes=True)
+    parser = options(__doc__, data="folder", jobs=True, resumes=True)
     parser.add_argument("--sets", nargs="+", default=SETS, choices=SETS)
     parser.add_argument("--splits", type=int, default=5)
     parser.add_argument("--rows", type=int, default=50_000, help="at most")
