@@ -5,12 +5,14 @@ Those that belong to one module are beside the tests of that module.
 
 import numpy as np
 import pytest
+from catboost import CatBoostClassifier
 from lightgbm import LGBMClassifier, LGBMRegressor
 from sklearn.datasets import make_classification
 from sklearn.ensemble import (
     ExtraTreesClassifier,
     HistGradientBoostingClassifier,
     HistGradientBoostingRegressor,
+    RandomForestClassifier,
 )
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LinearRegression, LogisticRegression, PoissonRegressor
@@ -94,13 +96,93 @@ class TestBalancedClassesOfWhichAPartLacksOne:
         assert model.fit(X, self.y).predict_proba(X).shape == (120, 3)
 
     @pytest.mark.filterwarnings("ignore:Classes are missing:UserWarning")
-    # ExtraTreesClassifier: scikit-learn warns of a balance that changes on the way.
-    @pytest.mark.filterwarnings("ignore:class_weight presets:UserWarning")
     @pytest.mark.parametrize("member", members, ids=lambda m: type(m).__name__)
     def test_peers(self, member):
         peers = [("other", GaussianNB()), ("balanced", member)]
         model = MutualDistilledClassifier(peers, cv=KFold(4), random_state=0)
         assert model.fit(X, self.y).predict_proba(X).shape == (120, 3)
+
+
+@pytest.mark.filterwarnings("ignore:(divide by zero|invalid value):RuntimeWarning")
+class TestClassesWithoutWeight:
+    """Forests of scikit-learn 1.9 balance by the weight of each class."""
+
+    y = np.arange(120) % 3
+    weight = np.where(y == 2, 0.0, 1.0)
+    forest = ExtraTreesClassifier(5, class_weight="balanced", random_state=0)
+    bagged = RandomForestClassifier(
+        9, class_weight="balanced", random_state=0, bootstrap=True
+    )
+
+    @pytest.mark.filterwarnings("ignore:.*of 120 rows were drawn by:UserWarning")
+    @pytest.mark.parametrize(
+        "model",
+        [
+            DistilledClassifier(forest, GaussianNB()),
+            DistilledClassifier(make_pipeline(StandardScaler(), forest), GaussianNB()),
+            DistilledClassifier(bagged, GaussianNB(), cv="oob"),
+            DistilledClassifier(GaussianNB(), forest, alpha=0.0),
+            DistilledClassifier(GaussianNB(), forest, alpha=0.0, student_cv=3),
+            SelfDistilledClassifier(forest, n_generations=1),
+            MutualDistilledClassifier([("a", forest), ("b", GaussianNB())]),
+            MutualDistilledClassifier([("a", GaussianNB()), ("b", forest)], cv=3),
+        ],
+    )
+    def test_are_refused_before_a_forest_divides_by_them(self, model):
+        try:
+            self.forest.fit(X, self.y, self.weight)
+        except ValueError:
+            with pytest.raises(
+                ValueError, match=r"\[2\] without weight: sample_weight"
+            ):
+                model.fit(X, self.y, sample_weight=self.weight)
+        else:
+            model.fit(X, self.y, sample_weight=self.weight)
+
+    @pytest.mark.filterwarnings("ignore:Teacher and student:UserWarning")
+    @pytest.mark.parametrize(
+        "student",
+        [
+            forest,
+            CatBoostClassifier(
+                iterations=2, thread_count=1, auto_class_weights="Balanced"
+            ),
+        ],
+        ids=lambda student: type(student).__name__,
+    )
+    def test_weigh_nothing_in_students_of_soft_targets(self, student):
+        model = DistilledClassifier(GaussianNB(), student)
+        model.fit(X, self.y, sample_weight=self.weight)
+        assert model.predict_proba(X).shape == (120, 3)
+
+
+@pytest.mark.parametrize(
+    "student",
+    [
+        DecisionTreeClassifier(max_depth=3),
+        LogisticRegression(),
+        LGBMClassifier(n_estimators=3, verbose=-1, n_jobs=1),
+    ],
+    ids=lambda student: type(student).__name__,
+)
+@pytest.mark.parametrize(
+    "params", [{"alpha": "auto"}, {"alpha": 0.0, "student_cv": "same"}]
+)
+@pytest.mark.filterwarnings("ignore:.*(is frozen|made elsewhere):UserWarning")
+def test_a_part_of_one_class_is_named_where_no_teacher_is_trained(student, params):
+    sorted_y = np.arange(120) // 60
+    frozen = FrozenEstimator(GaussianNB().fit(X, sorted_y))
+    precomputed = {"soft_targets": frozen.predict_proba(X)}
+    for teacher, given in ((frozen, {}), ("precomputed", precomputed)):
+        model = DistilledClassifier(teacher, student, cv=KFold(2), **params)
+        with pytest.raises(ValueError, match=r"split 0 of (student_)?cv .*\(1\)"):
+            model.fit(X, sorted_y, **given)
+
+
+def test_a_part_of_a_student_without_weight_is_named():
+    model = DistilledClassifier(GaussianNB(), alpha=0.0, student_cv=KFold(2))
+    with pytest.raises(ValueError, match=r"split 0 of student_cv.* no row with weight"):
+        model.fit(X, Y, sample_weight=np.arange(120) < 60)
 
 
 @pytest.mark.parametrize(

@@ -125,7 +125,7 @@ def test_inside_other_meta_estimators(data):
         flatten_transform=False,
     ).fit(X, y)
     for model in (search, voting):
-        to_onnx(model, X)
+        assert_same(convert(model, X), model, X)
 
 
 def test_self_and_mutual_distillation(data):

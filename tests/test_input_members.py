@@ -2,6 +2,7 @@
 
 import joblib
 import numpy as np
+import pandas as pd
 import pytest
 from catboost import CatBoostClassifier, CatBoostRegressor
 from sklearn.base import clone
@@ -170,19 +171,27 @@ class TestParametersOfADefault:
 class TestBackends:
     @pytest.mark.parametrize("n_jobs", [None, 2])
     @pytest.mark.parametrize("backend", ["multiprocessing", "threading"])
-    def test_the_model_is_the_same_in_each(self, backend, n_jobs):
-        model = DistilledClassifier(
-            forest, line, cv=3, alpha="auto", n_jobs=n_jobs, random_state=0
-        )
+    @pytest.mark.parametrize(
+        "model",
+        [
+            DistilledClassifier(forest, line, cv=3, alpha="auto", random_state=0),
+            SelfDistilledClassifier(tree, n_generations=1, cv=3),
+        ],
+        ids=lambda model: type(model).__name__,
+    )
+    def test_the_model_is_the_same_in_each(self, model, backend, n_jobs):
+        model.set_params(n_jobs=n_jobs)
         here = model.fit(X, y).predict_proba(X)
         with joblib.parallel_config(backend):
             there = model.fit(X, y).predict_proba(X)
         np.testing.assert_array_equal(here, there)
 
-    def test_self_distillation_and_the_report(self):
+    def test_the_report_is_the_same_in_each(self):
+        model = DistilledClassifier(tree, line, cv=2)
+        here = distillation_report(model, X, y, cv=2)
         with joblib.parallel_config("multiprocessing"):
-            SelfDistilledClassifier(tree, n_generations=1, cv=3).fit(X, y)
-            distillation_report(DistilledClassifier(tree, line, cv=2), X, y, cv=2)
+            there = distillation_report(model, X, y, cv=2)
+        pd.testing.assert_frame_equal(here.frame(), there.frame())
 
 
 @pytest.mark.parametrize("kind", ["teacher", "pipeline", "auto", "self"])

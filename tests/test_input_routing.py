@@ -86,13 +86,27 @@ class TestWeightsReachWhatLearns:
         model.fit(X[:, :2], wrong, sample_weight=counts)
         assert model.predict(X[:, :2]).max() < 50
 
-    def test_self_and_mutual_distillation(self):
-        SelfDistilledClassifier(nested, n_generations=1, cv=3).fit(X, y, weight)
-        SelfDistilledRegressor(
-            TransformedTargetRegressor(nested_ridge), n_generations=1, cv=3
-        ).fit(X, values, weight)
-        peers = [("a", nested), ("b", CLASSIFIERS["search"])]
-        MutualDistilledClassifier(peers, n_rounds=2).fit(X, y, weight)
+    @pytest.mark.parametrize(
+        "model",
+        [
+            SelfDistilledClassifier(nested, n_generations=1, cv=3),
+            MutualDistilledClassifier(
+                [("a", nested), ("b", CLASSIFIERS["search"])], n_rounds=2
+            ),
+            SelfDistilledRegressor(
+                TransformedTargetRegressor(nested_ridge), n_generations=1, cv=3
+            ),
+        ],
+        ids=lambda model: type(model).__name__,
+    )
+    def test_generations_and_peers(self, model):
+        def mean(**params):
+            fitted = model.fit(X, y, **params)
+            if hasattr(fitted, "predict_proba"):
+                return fitted.predict_proba(X)[:, 1].mean()
+            return fitted.predict(X).mean()
+
+        assert mean(sample_weight=weight) > mean() + 0.02
 
     @pytest.mark.parametrize(
         "wrap",

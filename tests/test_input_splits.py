@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from sklearn import config_context
+from sklearn.base import clone
 from sklearn.datasets import make_classification
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.model_selection import (
@@ -110,19 +111,41 @@ class TestGroups:
         )
 
     @pytest.mark.parametrize(
-        "model",
+        ("model", "splitters"),
         [
-            DistilledClassifier(tree, line, alpha="auto"),
-            DistilledClassifier(tree, line, student_cv=3),
-            DistilledRegressor(Ridge(), Ridge(), cv=3),
-            SelfDistilledClassifier(tree, n_generations=1),
-            MutualDistilledClassifier([("a", tree), ("b", line)], n_rounds=2, cv=3),
+            (
+                DistilledClassifier(tree, line, alpha="auto"),
+                {"cv": StratifiedGroupKFold(5)},
+            ),
+            (
+                DistilledClassifier(tree, line, student_cv=3),
+                {"cv": StratifiedGroupKFold(5), "student_cv": StratifiedGroupKFold(3)},
+            ),
+            (DistilledRegressor(Ridge(), Ridge(), cv=3), {"cv": GroupKFold(3)}),
+            (
+                SelfDistilledClassifier(tree, n_generations=1),
+                {"cv": StratifiedGroupKFold(5)},
+            ),
+            (
+                MutualDistilledClassifier([("a", tree), ("b", line)], n_rounds=2, cv=3),
+                {"cv": StratifiedGroupKFold(3)},
+            ),
         ],
+        ids=lambda value: type(value).__name__,
     )
-    def test_every_estimator_takes_them(self, model):
-        model.fit(X, y, groups=groups)
+    def test_every_estimator_splits_by_them(self, model, splitters):
+        def predicted(model, **params):
+            fitted = model.fit(X, y, **params)
+            return getattr(fitted, "predict_proba", fitted.predict)(X)
+
+        splits = {
+            name: list(splitter.split(X, y, groups))
+            for name, splitter in splitters.items()
+        }
+        expected = predicted(clone(model).set_params(**splits))
+        np.testing.assert_array_equal(predicted(model, groups=groups), expected)
         with config_context(enable_metadata_routing=True):
-            model.fit(X, y, groups=groups)
+            np.testing.assert_array_equal(predicted(model, groups=groups), expected)
 
     def test_under_cross_validation_with_routing(self):
         with config_context(enable_metadata_routing=True):
@@ -177,7 +200,8 @@ class TestAutomaticChoice:
         ],
     )
     def test_disjoint_parts_at_the_start_are_enough(self, cv):
-        DistilledClassifier(tree, line, cv=cv, alpha="auto").fit(X, y)
+        model = DistilledClassifier(tree, line, cv=cv, alpha="auto").fit(X, y)
+        assert np.isfinite(model.selection_results_["loss"]).all()
 
 
 class TestRowsWithoutSoftTarget:

@@ -45,4 +45,5 @@ def test_minus_one_beside_codes_is_learnt_with_a_warning():
 @pytest.mark.parametrize("labels", [[-1, 1], [-1, 0], [-2, -1, 0], ["-1", "0", "1"]])
 def test_other_labels_with_a_minus_are_labels(labels):
     y = np.array(labels)[np.arange(60) % len(labels)]
-    DistilledClassifier(line, cv=2).fit(X, y)
+    model = DistilledClassifier(line, cv=2).fit(X, y)  # Without a warning.
+    assert model.classes_.tolist() == labels

@@ -32,14 +32,7 @@ EXAMPLES = int(os.environ.get("SKDISTILL_EXAMPLES", "1000"))
 # What a message can blame, beside the parameters of the constructor.
 BLAMED = ("X", "y", "sample_weight", "groups", "split", "peer", "temperature", "scale")
 
-# Refusals that come too late, or in a library's words, until they are mended.
-KNOWN = (
-    # A choice with soft targets made elsewhere, where a training part has one class.
-    r"could not be broadcast to indexing result",
-    r"auto_class_weights .* got .*inf",  # A class without weight.
-    # scikit-learn 1.9 balances a class without weight by an infinite one.
-    r"Input sample_weight contains NaN",
-)
+KNOWN = ()
 
 # Models and data of any kind warn, too; that is not what is looked at here.
 pytestmark = [

@@ -20,7 +20,12 @@ from skdistill.input._preparation import (
 )
 from skdistill.input._routing import route_members
 from skdistill.input._rows import Stacked
-from skdistill.input._splits import check_training_parts, held_out_splits, rows_of_any
+from skdistill.input._splits import (
+    check_training_parts,
+    check_training_rows,
+    held_out_splits,
+    rows_of_any,
+)
 from skdistill.input._unlabeled import (
     UnlabeledData,
     check_unlabeled_for,
@@ -105,9 +110,14 @@ def make_plan(
             own = Stacked(own, unlabeled.select(columns[name].positions))
         targets = stack_targets(data.target, weights[name], unlabeled)
         peers.append(Peer(name, peer, trainer, own, targets))
+    groups = _make_groups(model, data, unlabeled, split_params)
+    for name, peer in copies.items():
+        about = (data.classes, weights[name], f"The training part of peer {name!r}")
+        for group in groups:
+            check_training_rows(data.target, group.train, *about, peer, "a peer")
     plan = RoundsPlan(
         peers=peers,
-        groups=_make_groups(model, data, unlabeled, split_params),
+        groups=groups,
         data=data,
         objective=objective,
         loss=loss,

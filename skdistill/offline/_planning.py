@@ -26,6 +26,7 @@ from skdistill.input._splits import (
     Split,
     check_can_judge,
     check_training_parts,
+    check_training_rows,
     first_partition,
     nested_splits,
     warn_if_few_are_answered,
@@ -155,6 +156,7 @@ def make_plan(model: Any, given: FitInput) -> Plan:
             selection,
             folds.splits,
         )
+    _check_trained_on_labels(student, selection, data.owner)
     input_spec = make_input_spec(
         model,
         of_student,
@@ -222,23 +224,33 @@ def _make_folds(
         part_rows = [train for train, _ in of_students]
         if cross_fits:
             part_rows = _with_targets(part_rows, splits, data, routed)
-        if data.classes is not None and candidates[0][1].alpha == 0.0:
-            _check_two_classes(part_rows, data.target, data.classes, data.owner)
     return _Folds("oob" if oob else splits, validation, part_rows)
 
 
-def _check_two_classes(
-    parts: list[NDArray], codes: NDArray, classes: NDArray, owner: str
+def _check_trained_on_labels(
+    student: StudentPlan, selection: SelectionPlan, owner: str
 ) -> None:
-    """Raise unless a student of labels alone has two classes in each part."""
-    for number, part in enumerate(parts):
-        present = np.unique(codes[part])
-        if len(present) == 1:
-            raise ValueError(
-                f"The training part of split {number} of student_cv of {owner} "
-                f"holds one class only ({classes[present[0]]!r}); a student of "
-                "labels alone needs two. Use fewer folds or a stratified splitter."
-            )
+    """Raise if the student of labels alone cannot be trained on one of its parts."""
+    if selection.candidates[0][1].alpha > 0.0:
+        return
+    everything = np.arange(student.n_labeled)
+    parts = {"cv": [train for train, _ in selection.validation]}
+    parts["student_cv"] = student.part_rows or []
+    where = {
+        f"The training part of split {number} of {name} of {owner}": part
+        for name in parts
+        for number, part in enumerate(parts[name])
+    }
+    for what, rows in (where or {f"The data of {owner}": everything}).items():
+        check_training_rows(
+            student.target,
+            rows,
+            student.classes,
+            student.weight,
+            what,
+            student.estimator,
+            "a student of labels alone",
+        )
 
 
 def _with_targets(
@@ -370,11 +382,13 @@ def _plan_teachers(
         regular = TeacherSpec(members.regular, X, *given)
     spec = privileged or regular
     if spec is not None and not isinstance(spec.teacher, FrozenEstimator | str):
-        asked = [] if isinstance(splits, str) else splits
-        nested = nested_splits(asked, selection.validation)
-        check_training_parts(
-            data.target, [asked, *nested], data.classes, spec.sample_weight
-        )
+        about = (data.classes, spec.sample_weight)
+        if isinstance(splits, str):
+            rows, where = np.arange(data.n_samples), f"The data of {data.owner}"
+            check_training_rows(data.target, rows, *about, where, spec.teacher)
+        else:
+            queries = [splits, *nested_splits(splits, selection.validation)]
+            check_training_parts(data.target, queries, *about, spec.teacher)
     return TeacherPlan(
         data.owner,
         privileged,

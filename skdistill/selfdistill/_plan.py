@@ -140,7 +140,8 @@ def make_plan(
     if unlabeled is not None:
         own_X = Stacked(own_X, unlabeled.select(columns))
     nested = held_out_splits(splits, owner)
-    check_training_parts(data.target, [splits, *nested], data.classes, weight)
+    queries = [splits, *nested]
+    check_training_parts(data.target, queries, data.classes, weight, estimator)
     plan = GenerationsPlan(
         data=data,
         spec=TeacherSpec(
