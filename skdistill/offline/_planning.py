@@ -43,7 +43,7 @@ from skdistill.offline._request import (
     check_share,
     check_teacher_parameter,
     copy_members,
-    labels_or_most_probable,
+    labels_or_stand_ins,
 )
 from skdistill.selection._selection import Candidate
 from skdistill.selection._validation import HeldOutScorer, resolve_scorer
@@ -83,10 +83,10 @@ def make_plan(model: Any, given: FitInput) -> Plan:
         If a parameter or the data are not fit for use.
     """
     owner = type(model).__name__
-    check_teacher_parameter(model, given)
-    mixture = check_mixture(model)
     objective, auxiliary = split_objective(model.objective, owner)
-    y = labels_or_most_probable(model, given, mixture)
+    check_teacher_parameter(model, given, auxiliary)
+    mixture = check_mixture(model)
+    y = labels_or_stand_ins(model, given, mixture, objective)
     data = prepare_data(model, given.X, y, given.sample_weight)
     for_teacher = data.columns(model.teacher_features, "teacher_features").positions
     of_student = data.columns(model.student_features, "student_features")
@@ -330,7 +330,8 @@ def _plan_precomputed(
         )
         values = np.concatenate([values, others])
     covered = np.all(np.isfinite(values.reshape(len(values), -1)), axis=1)
-    covered[: data.n_samples] = True  # A row without a soft target has its label.
+    if given.y is not None:  # A row without a soft target has its label.
+        covered[: data.n_samples] = True
     if folds.validation:
         warn(
             f"{data.owner} chooses by 'auto' with soft targets that were made "

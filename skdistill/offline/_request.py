@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,7 +13,8 @@ from sklearn.frozen import FrozenEstimator
 from skdistill.input._checks import check_in_interval
 from skdistill.input._members import check_many_outputs, check_member
 from skdistill.input._preparation import TrainingData, copy_member, draw_seeds
-from skdistill.teachers._precomputed import classes_of
+from skdistill.objectives import Feature, Relation, Response
+from skdistill.teachers._precomputed import stand_in_labels
 
 PRECOMPUTED = "precomputed"
 
@@ -54,7 +55,10 @@ class Members:
     seed: int
 
 
-def check_teacher_parameter(model: Any, given: FitInput) -> None:
+def check_teacher_parameter(
+    model: Any, given: FitInput, auxiliary: Sequence[Feature | Relation]
+) -> None:
+    """Raise unless the teacher is one, and what goes with it was passed."""
     owner = type(model).__name__
     precomputed = isinstance(model.teacher, str)
     if precomputed and model.teacher != PRECOMPUTED:
@@ -84,6 +88,12 @@ def check_teacher_parameter(model: Any, given: FitInput) -> None:
         raise ValueError(
             f"student of {owner} must be given when the teacher is 'precomputed'."
         )
+    if precomputed and auxiliary:
+        raise ValueError(
+            f"objective of {owner} holds a {type(auxiliary[0]).__name__}, which asks "
+            "a fitted teacher for its representation, but the teacher is "
+            "'precomputed'. Leave the response alone, or pass an estimator."
+        )
     if precomputed and isinstance(model.cv, str):
         raise ValueError(
             f"cv of {owner} is {model.cv!r}, but the teacher is 'precomputed', so it "
@@ -91,18 +101,27 @@ def check_teacher_parameter(model: Any, given: FitInput) -> None:
         )
 
 
-def labels_or_most_probable(model, given, mixture):
-    """Return y, or what is most probable where soft targets are all there is."""
+def labels_or_stand_ins(
+    model: Any, given: FitInput, mixture: Mapping, objective: Response
+) -> Any:
+    """Return y, or labels made of the soft targets where these are all there is."""
     if given.y is not None or not isinstance(model.teacher, str):
         return given.y
+    owner = type(model).__name__
     if mixture["alpha"] != 1.0:
         raise ValueError(
-            f"y of {type(model).__name__} is None, but alpha is {model.alpha!r}: "
+            f"y of {owner} is None, but alpha is {model.alpha!r}: "
             "labels are needed unless alpha is 1."
         )
-    if model._kind == "regression":
-        return given.soft_targets
-    return classes_of(given.soft_targets)
+    if objective.calibrate or objective.correction is not None:
+        name = "calibrate" if objective.calibrate else "correction"
+        raise ValueError(
+            f"y of {owner} is None, but {name} of its Response compares soft targets "
+            f"with labels. Pass y, or leave {name} at its default."
+        )
+    return stand_in_labels(
+        given.soft_targets, classification=model._kind == "classification"
+    )
 
 
 def check_mixture(model: Any) -> dict[str, float | str]:

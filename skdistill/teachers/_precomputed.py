@@ -82,25 +82,40 @@ def check_soft_targets(
     return values
 
 
-def classes_of(soft_targets: Any) -> NDArray:
-    """Name the most probable class of each row, where y is not given.
+def stand_in_labels(soft_targets: Any, *, classification: bool) -> NDArray:
+    """Make labels of soft targets, for rows that have no others.
+
+    Nothing is learnt from them: they tell the classes and what values can be.
 
     Parameters
     ----------
     soft_targets : {array-like, dataframe} of shape (n_samples, n_classes)
         A frame whose columns name the classes, or an array of classes 0..k-1; of
-        shape (n_samples,) for the second of two classes.
+        shape (n_samples,) for the second of two classes. Values in regression.
+    classification : bool
+        Whether they are probabilities.
 
     Returns
     -------
-    ndarray of shape (n_samples,)
+    ndarray of shape (n_samples,) or (n_samples, n_outputs)
+        The most probable class of each row, and every class in some row; values with
+        the mean where they are NaN.
     """
-    values = np.asarray(soft_targets, dtype=np.float64)
-    if values.ndim == 1:
-        return (values > 0.5).astype(np.intp)
+    values = np.array(soft_targets, dtype=np.float64)
+    if not classification:
+        values = values[:, 0] if values.shape[1:] == (1,) else values
+        unknown = np.isnan(values)
+        known = values[~unknown.reshape(len(values), -1).any(axis=1)]
+        return np.where(unknown, known.mean(axis=0) if len(known) else 0.0, values)
     names = getattr(soft_targets, "columns", None)
-    labels = np.arange(values.shape[1]) if names is None else np.asarray(list(names))
-    return labels[np.nan_to_num(values, nan=-1.0).argmax(axis=1)]
+    if values.ndim == 1:
+        values = np.column_stack([1.0 - values, values])
+        names = None
+    values = np.nan_to_num(values, nan=-1.0)
+    codes = values.argmax(axis=1)
+    for missing in np.setdiff1d(np.arange(values.shape[1]), codes):
+        codes[values[:, missing].argmax()] = missing
+    return codes if names is None else np.asarray(list(names))[codes]
 
 
 def _by_class(frame, classes, what):
