@@ -1,19 +1,29 @@
 """Teachers that read their training rows for each prediction."""
 
+import time
+from functools import partial
+
 import numpy as np
 import pytest
+from catboost import CatBoostClassifier
+from lightgbm import LGBMClassifier
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.datasets import make_classification
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.metrics import log_loss
 from sklearn.naive_bayes import GaussianNB
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 from sklearn.utils.estimator_checks import parametrize_with_checks
+from xgboost import XGBClassifier
 
 from skdistill import DistilledClassifier
+from skdistill.report import distillation_report
+from skdistill.report._cost import repeated_seconds
 from skdistill.teachers import InContextClassifier, InContextRegressor
-from skdistill.teachers._in_context import draw_stratified
+from skdistill.teachers._in_context import draw_stratified, runs_alone
 
 CALLS = []
 
@@ -22,6 +32,10 @@ class Memoriser(ClassifierMixin, BaseEstimator):
     """A stand-in: similar rows of the context vote, and a row finds itself in it."""
 
     limit = 100
+    stops_at = np.inf  # Calls, after which the GPU is gone.
+
+    def __init__(self, device=None):
+        self.device = device
 
     def fit(self, X, y):
         if len(X) > self.limit:
@@ -31,6 +45,8 @@ class Memoriser(ClassifierMixin, BaseEstimator):
         return self
 
     def predict_proba(self, X):
+        if len(CALLS) >= self.stops_at:
+            raise RuntimeError("out of memory")
         CALLS.append(len(X))
         squared = ((X[:, None] - self.context_) ** 2).sum(axis=2)
         votes = 1.0 / (1e-9 + squared**2)
@@ -66,6 +82,112 @@ def test_every_row_is_asked_for_once_in_batches_and_none_singly(rows):
     assert np.isfinite(model.teacher_predictions_).all()
     assert sum(CALLS) == len(y)
     assert max(CALLS) <= 50 and min(CALLS) >= 40
+
+
+@pytest.mark.parametrize(
+    ("settings", "n_asked"),
+    [
+        ({}, 1),
+        ({"privileged_weight": 0.5, "student_features": [0, 1]}, 2),
+        # Of each pair of folds, a teacher that saw neither predicts both.
+        ({"alpha": "auto"}, 1 + 4),
+        ({"student_cv": 4}, 1),
+    ],
+    ids=str,
+)
+def test_how_often_each_row_is_asked_for(rows, settings, n_asked):
+    X, y = rows
+    teacher = InContextClassifier(Memoriser(), max_context=100)
+    model = DistilledClassifier(teacher, GaussianNB()).set_params(**settings)
+    model.fit(X, y)
+    assert sum(CALLS) == n_asked * len(y)
+
+
+def test_a_report_asks_what_its_fits_and_scores_need(rows):
+    X, y = rows
+    teacher = InContextClassifier(Memoriser(), max_context=100)
+    distillation_report(DistilledClassifier(teacher, GaussianNB()), X, y, cv=3)
+    # Two thirds of the rows in each of three fits, each test row once, and five times
+    # one row and the first test part for latencies.
+    assert sum(CALLS) == 2 * len(y) + len(y) + 5 * (1 + 134)
+
+
+def test_what_is_dear_to_ask_is_timed_once(monkeypatch):
+    monkeypatch.setattr("skdistill.report._cost._LONG", 0.01)
+    calls = {"dear": partial(time.sleep, 0.02), "cheap": int}
+    times = repeated_seconds(calls, budget=0.01)
+    assert len(times["dear"]) == 1
+    assert len(times["cheap"]) == 5
+
+
+@pytest.mark.parametrize("in_pipeline", [False, True])
+def test_what_was_asked_before_a_failure_is_kept(
+    rows, tmp_path, monkeypatch, in_pipeline
+):
+    X, y = rows
+    teacher = InContextClassifier(
+        Memoriser(), max_context=100, batch_size=20, random_state=0
+    )
+    if in_pipeline:
+        teacher = make_pipeline(StandardScaler(), teacher)
+    model = DistilledClassifier(teacher, GaussianNB(), random_state=0)
+    expected = model.fit(X, y).predict_proba(X)
+    CALLS.clear()
+    # 4 calls a fold: three folds and one batch.
+    monkeypatch.setattr(Memoriser, "stops_at", 13)
+    model.set_params(memory=tmp_path)
+    with pytest.raises(RuntimeError, match="out of memory"):
+        model.fit(X, y)
+    monkeypatch.setattr(Memoriser, "stops_at", np.inf)
+    np.testing.assert_array_equal(model.fit(X, y).predict_proba(X), expected)
+    assert sum(CALLS) == len(y)
+    model.fit(X, y)
+    assert sum(CALLS) == len(y)
+
+
+def test_what_a_teacher_has_learnt_is_not_hashed(rows, tmp_path, monkeypatch):
+    """Weights can be gigabytes."""
+    X, y = rows
+
+    def state(self):
+        assert not hasattr(self, "context_"), "weights are pickled"
+        return vars(self)
+
+    monkeypatch.setattr(Memoriser, "__getstate__", state)
+    learnt = Memoriser().fit(X[:50], y[:50])
+    fitted = InContextClassifier(learnt, max_context=100).fit(X, y)
+    for teacher in (fitted, make_pipeline(StandardScaler(), fitted)):
+        model = DistilledClassifier(teacher, GaussianNB(), memory=tmp_path)
+        CALLS.clear()
+        model.fit(X, y)
+        model.set_params(alpha=1.0).fit(X, y)
+        assert sum(CALLS) == len(y)
+
+
+@pytest.mark.parametrize(
+    ("teacher", "alone"),
+    [
+        (InContextClassifier(Memoriser(), max_context=100), True),
+        (make_pipeline(InContextClassifier(Memoriser(), max_context=100)), True),
+        (InContextClassifier(Memoriser(), one_at_a_time=False), False),
+        (Memoriser(), False),
+        (Memoriser(device="cuda:0"), True),
+        (XGBClassifier(device="cuda"), True),
+        (XGBClassifier(device="cpu"), False),
+        (CatBoostClassifier(task_type="GPU"), True),
+        (LGBMClassifier(device_type="gpu"), True),
+    ],
+    ids=str,
+)
+def test_on_a_gpu_one_fold_teacher_runs_at_a_time(teacher, alone):
+    assert runs_alone(teacher) == alone
+
+
+def test_one_at_a_time_is_in_this_process_whatever_n_jobs_is(rows):
+    X, y = rows
+    teacher = make_pipeline(InContextClassifier(Memoriser(), max_context=100))
+    DistilledClassifier(teacher, GaussianNB(), n_jobs=2).fit(X, y)
+    assert sum(CALLS) == len(y)
 
 
 def test_contexts_are_drawn_anew_and_averaged(rows):

@@ -53,7 +53,14 @@ def remembering(
     key = None if memory is None else content_key(spec)
     if memory is None or key is None:
         return function, None
-    return _Remembering(memory.cache(function, ignore=["spec", *ignore])), key
+    return remembered(memory, function, ["spec", *ignore]), key
+
+
+def remembered(
+    memory: Memory, function: Callable, ignore: Sequence[str]
+) -> _Remembering:
+    """Return a function that looks its results up first."""
+    return _Remembering(memory.cache(function, ignore=list(ignore)))
 
 
 @dataclass(frozen=True)
@@ -76,12 +83,10 @@ class _Remembering:
 
 
 def _is_result(result):
-    """Whether it is a tuple of predictions and two more, as both functions return."""
-    return (
-        isinstance(result, tuple)
-        and len(result) == 3
-        and isinstance(result[0], np.ndarray)
-    )
+    """Whether it is predictions, or a tuple of them and two more."""
+    if isinstance(result, tuple) and len(result) == 3:
+        result = result[0]
+    return isinstance(result, np.ndarray)
 
 
 def content_key(spec: Any) -> str | None:
@@ -90,6 +95,7 @@ def content_key(spec: Any) -> str | None:
     Class and parameters of the teacher, its columns, y, classes, fit parameters and
     what it is asked beside its responses count; what only the student sees does not.
     So does the code of functions and classes among them, but not of what they call.
+    What the teacher has learnt, maybe gigabytes of weights, does not: it is a clone.
     None, with a warning, where something of that cannot be pickled, as a lambda among
     the parameters: such a teacher is trained each time.
     """

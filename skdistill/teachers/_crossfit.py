@@ -14,6 +14,7 @@ import time
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -28,7 +29,8 @@ from skdistill.input._splits import (
     nested_splits,
     rows_of_any,
 )
-from skdistill.teachers._cache import remembering
+from skdistill.teachers._cache import remembered, remembering
+from skdistill.teachers._in_context import runs_alone
 from skdistill.teachers._queries import average_rows
 from skdistill.teachers._teacher import (
     OutOfFold,
@@ -134,14 +136,15 @@ class _Fold:
 def _predict_all(spec, splits, execution, keep_models):
     """Train one teacher a split, and predict, in order."""
     predict, key = remembering(
-        fit_and_predict_fold, spec, execution.memory, ["n_at_a_time"]
+        fit_and_predict_fold, spec, execution.memory, ["n_at_a_time", "remember"]
     )
-    # Models on one GPU would run out of its memory together.
-    alone = getattr(spec.teacher, "one_at_a_time", False)
-    n_jobs = 1 if alone else execution.n_jobs
+    remember = None if key is None else partial(remembered, execution.memory)
+    n_jobs = 1 if runs_alone(spec.teacher) else execution.n_jobs
     n_at_a_time = min(effective_n_jobs(n_jobs), len(splits))
     tasks = (
-        delayed(_timed)(predict, spec, train, test, keep_models, n_at_a_time, key)
+        delayed(_timed)(
+            predict, spec, train, test, keep_models, n_at_a_time, key, remember
+        )
         for train, test in splits
     )
     folds = []

@@ -281,6 +281,36 @@ class InContextRegressor(RegressorMixin, _InContext):
         return self._mean(X, "predict")
 
 
+def runs_alone(teacher: Any) -> bool:
+    """Tell whether one fold teacher is to run at a time.
+
+    Models on one GPU would run out of its memory together. `one_at_a_time` of an
+    in-context learner decides, in a pipeline, too; else the device that a parameter
+    names.
+    """
+    params = teacher.get_params(deep=True)
+    told = [v for k, v in params.items() if k.rpartition("__")[2] == "one_at_a_time"]
+    return (
+        any(told)
+        if told
+        else any(
+            name.rpartition("__")[2] in ("device", "device_type", "task_type")
+            and str(value).lower().startswith(("cuda", "gpu"))
+            for name, value in params.items()
+        )
+    )
+
+
+def query_size(teacher: Any) -> int | None:
+    """Return how many rows an in-context learner, in a pipeline, too, is asked at once.
+
+    None for other teachers.
+    """
+    parts = (teacher, *teacher.get_params(deep=True).values())
+    sizes = (part.batch_size for part in parts if isinstance(part, _InContext))
+    return min(sizes, default=None)
+
+
 def draw_stratified(
     y: NDArray[Any], size: int, rng: np.random.Generator
 ) -> NDArray[np.intp]:

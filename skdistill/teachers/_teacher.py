@@ -27,6 +27,7 @@ from skdistill.input._rows import Stacked, row_parts, take_rows
 from skdistill.input._sklearn import safe_indexing
 from skdistill.input._targets import present_codes
 from skdistill.input._warnings import warn
+from skdistill.teachers._in_context import query_size
 
 # Probability, and share of the rows, above which a teacher tells only the labels.
 _CERTAIN = 0.99
@@ -114,11 +115,14 @@ class TeacherSpec:
         return np.arange(self.n_labeled, self.n_samples)
 
 
-def fit_and_predict_fold(spec, train, test, keep_model, n_at_a_time=1, key=None):
+def fit_and_predict_fold(
+    spec, train, test, keep_model, n_at_a_time=1, key=None, remember=None
+):
     """Fit a clone of the teacher on rows `train` and predict rows `test`.
 
     Returns the predictions, the model if it is to be kept, and what it says to each
-    query. `key` stands for the content of `spec` in the cache.
+    query. `key` stands for the content of `spec` in the cache, and `remember` makes a
+    function look its results up there, for teachers that are asked in batches.
     """
     model = limit_threads(clone_estimator(spec.teacher), n_at_a_time)
     fit_on_rows(model, spec, train)
@@ -127,7 +131,14 @@ def fit_and_predict_fold(spec, train, test, keep_model, n_at_a_time=1, key=None)
     def predict(X):
         return predict_aligned(model, X, y, spec.classes)
 
-    predicted = predict_rows(predict, spec.X, test)
+    size = query_size(spec.teacher)
+    if remember is None or size is None:
+        predicted = predict_rows(predict, spec.X, test)
+    else:
+        ask = remember(predict_batch, ["predict", "X"])
+        batches = np.array_split(test, -(-len(test) // size))
+        parts = [ask(predict, spec.X, rows, train, key) for rows in batches]
+        predicted = np.concatenate(parts)
     representations = answer_queries(spec, model, test, predicted, predict)
     if n_at_a_time > 1:
         restore_threads(model, get_threads(spec.teacher))
@@ -137,6 +148,11 @@ def fit_and_predict_fold(spec, train, test, keep_model, n_at_a_time=1, key=None)
 def predict_rows(predict: Callable, X: Any, rows: NDArray) -> NDArray[np.float64]:
     """Predict some rows, those with and those without labels apart."""
     return np.concatenate([predict(part) for part in row_parts(X, rows)])
+
+
+def predict_batch(predict, X, rows, train, key):
+    """Predict some rows by a teacher that was fitted on rows `train`, for the cache."""
+    return predict_rows(predict, X, rows)
 
 
 def answer_queries(spec, model, rows, predicted, predict):
