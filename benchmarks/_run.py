@@ -12,6 +12,7 @@ import time
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+STARTED = time.perf_counter()
 RESULTS = Path(__file__).parent / "results"
 PACKAGES = ("skdistill", "scikit-learn", "numpy", "catboost", "xgboost", "lightgbm")
 
@@ -78,6 +79,18 @@ def commit() -> str:
     return found.stdout.strip() or "unknown"
 
 
+def command(args) -> str:
+    """Return the command line; a folder of data is called DATA."""
+    data = str(getattr(args, "data", None))
+    given = ["DATA" if one == data else one for one in sys.argv[1:]]
+    return " ".join(["python", f"benchmarks/{Path(sys.argv[0]).name}", *given])
+
+
+def _minutes():
+    """Minutes of this run, which may have gone on where an earlier one had stopped."""
+    return f"{(time.perf_counter() - STARTED) / 60:.1f}"
+
+
 def table(rows: list[dict]) -> str:
     """Render rows, dictionaries with the same keys, as a Markdown table."""
     columns = list(dict.fromkeys(key for row in rows for key in row))
@@ -115,7 +128,7 @@ def write(name: str, rows: list[dict], args, *, note="", raw=None, show=True) ->
         for key, value in vars(args).items()
         if key not in ("quick", "results", "data", "jobs", "fresh")
     }
-    found = environment()
+    found = {"command": command(args), "minutes": _minutes(), **environment()}
     content = {"environment": found, "options": setting, "note": note, "rows": rows}
     if raw is not None:
         kept = args.results / "raw" / f"{name}.json"
