@@ -25,6 +25,7 @@ ALONE = (
     "peers",
     "report_cost",
     "unlabeled",
+    "unlabeled_students",
     "few_rows",
     "no_harm",
     "knowledge_real",
@@ -35,7 +36,7 @@ ALONE = (
 # On data that anyone can have, and on those of a folder if there is one.
 EITHER = (
     *("cache", "peers", "report_cost"),
-    *("unlabeled", "few_rows", "no_harm", "knowledge_real"),
+    *("unlabeled", "unlabeled_students", "few_rows", "no_harm", "knowledge_real"),
 )
 ON_DATA = (
     "oil_recipe",
