@@ -118,7 +118,9 @@ def load(folder: Path | None, name: str):
 def load_public(name: str):
     """Load a data set of `skdistill.datasets` as `load` returns it."""
     bunch = getattr(datasets, f"load_{name}")()
-    n_classes = bunch.target.nunique()
+    X = pd.DataFrame(bunch.data).rename(columns=str)
+    target = np.asarray(bunch.target)
+    n_classes = len(np.unique(target))
     if n_classes > 10:
         task, metric = "regression", "r2"
     elif n_classes > 2:
@@ -128,11 +130,11 @@ def load_public(name: str):
     meta = {
         "task": task,
         "metric": metric,
-        "regular": bunch.regular_features,
-        "categorical": list(bunch.data.select_dtypes("category")),
+        "regular": [str(column) for column in bunch.regular_features],
+        "categorical": list(X.select_dtypes("category")),
     }
-    groups = None if bunch.groups is None else bunch.groups.to_numpy()
-    return bunch.data, bunch.target.to_numpy(), groups, meta
+    groups = None if bunch.groups is None else np.asarray(bunch.groups)
+    return X, target, groups, meta
 
 
 def sample(X, y, groups, n_rows: int, seed: int):
