@@ -614,6 +614,13 @@ def _splitter(draw, recipe, *others):
     return draw(st.sampled_from([*names, *others]))
 
 
+def _with_unlabeled(draw, recipe):
+    """Add rows without labels in a quarter of the cases."""
+    if draw(st.integers(0, 3)) < 3:
+        return recipe
+    return replace(recipe, n_unlabeled=draw(st.sampled_from([5, 30])))
+
+
 def _objective(draw, task, names=tuple(OBJECTIVES)):
     if task == "values":
         names = [name for name in names if name not in ("soft", "logit")]
@@ -626,8 +633,7 @@ def offline_cases(draw, task):
     recipe = draw(data(task))
     pool = CLASSIFIERS if task == "classes" else REGRESSORS
     teacher = _member(draw, pool, recipe)
-    if draw(st.integers(0, 3)) == 3:
-        recipe = replace(recipe, n_unlabeled=draw(st.sampled_from([5, 30])))
+    recipe = _with_unlabeled(draw, recipe)
     kinds = ["same", "same", "same", "none"]
     kinds += ["regressor"] if task == "classes" else []
     kind = draw(st.sampled_from(kinds))
@@ -679,7 +685,7 @@ def offline_cases(draw, task):
 @st.composite
 def self_cases(draw, task):
     """Draw a case of SelfDistilledClassifier or SelfDistilledRegressor."""
-    recipe = draw(data(task))
+    recipe = _with_unlabeled(draw, draw(data(task)))
     pool = CLASSIFIERS if task == "classes" else REGRESSORS
     params: dict[str, Any] = {
         "features": _columns(draw, recipe),
@@ -700,7 +706,7 @@ def self_cases(draw, task):
 @st.composite
 def mutual_cases(draw, task):
     """Draw a case of MutualDistilledClassifier or MutualDistilledRegressor."""
-    recipe = draw(data(task))
+    recipe = _with_unlabeled(draw, draw(data(task)))
     pool = CLASSIFIERS if task == "classes" else REGRESSORS
     members = tuple(
         _member(draw, pool, recipe) for _ in range(draw(st.sampled_from([2, 2, 3])))

@@ -692,6 +692,22 @@ def test_every_library_learns_rows_without_labels(name):
     assert np.abs(learnt - never).mean() > 0.005
 
 
+@pytest.mark.filterwarnings("ignore:The test parts of cv:UserWarning")
+@pytest.mark.parametrize("kind", ["classifier", "regressor"])
+def test_unlabeled_rows_wait_for_a_prediction(kind):
+    # Nobody predicts them for the first generation of a time series' first split.
+    X = np.random.default_rng(0).normal(size=(80, 3))
+    truth = X[:, 0] + X[:, 1]
+    model = SelfDistilledRegressor(DecisionTreeRegressor(max_depth=3, random_state=0))
+    if kind == "classifier":
+        truth = truth > 0
+        model = SelfDistilledClassifier(deep_tree())
+    model.set_params(cv=TimeSeriesSplit(4), n_generations=2, patience=2)
+    model.fit(X[:60], truth[:60], X_unlabeled=X[60:])
+    assert np.isfinite(model.validation_scores_).all()
+    assert model.score(X[60:], truth[60:]) > 0.4
+
+
 def test_rows_without_labels_that_are_not_used_are_named(noisy):
     X, y = noisy
     model = SelfDistilledClassifier(TREE, alpha=0.0)

@@ -31,7 +31,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVR
 from xgboost import XGBClassifier, XGBRegressor
 
-from skdistill import DistilledClassifier
+from skdistill import DistilledClassifier, MutualDistilledClassifier
 from skdistill.objectives import Response
 from skdistill.objectives._response import within_range
 from skdistill.students import fit_student, student_route
@@ -77,6 +77,10 @@ class TestPipelinesThatChangeRows:
         fitted = fit_student(clone(student), X, task)
         plain = clone(student).fit(X, task.y)
         np.testing.assert_array_equal(fitted.predict_proba(X), plain.predict_proba(X))
+        peers = [("a", student), ("b", make_pipeline(StandardScaler(), student))]
+        model = MutualDistilledClassifier(peers, alpha=0.0, combine="a")
+        for peer in model.fit(X, task.y).peers_:
+            np.testing.assert_allclose(peer.predict_proba(X), plain.predict_proba(X))
 
     def test_a_transformer_that_drops_rows_is_named(self):
         class DropsRows(TransformerMixin, BaseEstimator):

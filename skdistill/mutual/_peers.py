@@ -23,6 +23,7 @@ from skdistill.input._unlabeled import StackedTargets
 from skdistill.mutual._groups import Group
 from skdistill.mutual.blocks import BlockTrainer, Round
 from skdistill.students import StudentTask
+from skdistill.students._pipelines import samplers
 from skdistill.teachers._teacher import check_predictions
 
 
@@ -106,7 +107,8 @@ def prepare_peer(peer: Peer, group: Group, y: NDArray, n_at_a_time: int) -> Peer
     if is_classifier(estimator) and len(np.unique(y)) == 2:
         expect_two_classes(estimator)
     heads = []
-    while isinstance(estimator, Pipeline):
+    # What changes its rows is fitted as it is; see `check_head`.
+    while isinstance(estimator, Pipeline) and not samplers(estimator):
         heads.append(estimator.steps[:-1])
         if heads[-1]:
             transform = estimator[:-1]

@@ -103,7 +103,11 @@ def run_generations(
                 for own, values in zip(nested, predicted, strict=True)
             ]
         tasks = [make_task(plan, part) for part in held_out]
-        predicted = predict_splits(plan, tasks, [[s] for s in splits], execution)
+        taught = [
+            [_without_unpredicted(split, part, plan.spec.n_labeled)]
+            for split, part in zip(splits, held_out, strict=True)
+        ]
+        predicted = predict_splits(plan, tasks, taught, execution)
         predictions.append(
             average_predictions(plan.spec, splits, [values for (values,) in predicted])
         )
@@ -114,6 +118,15 @@ def with_rows(splits: Sequence[Split], rows: NDArray[np.intp]) -> list[Split]:
     if not len(rows):
         return list(splits)
     return [(np.append(train, rows), np.append(test, rows)) for train, test in splits]
+
+
+def _without_unpredicted(split, predictions, n_labeled):
+    """Leave out training rows that have neither a label nor a prediction.
+
+    So are all without a label in the first split of a time series.
+    """
+    train, test = split
+    return train[(train < n_labeled) | predictions.covered[train]], test
 
 
 def make_task(plan: GenerationsPlan, predictions: OutOfFold | None) -> StudentTask:
