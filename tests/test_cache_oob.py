@@ -406,4 +406,8 @@ def test_a_mixture_of_two_out_of_bag_teachers_is_known_where_both_are(data):
     ).fit(X, y)
     answered = np.isfinite(model.teacher_predictions_).all(axis=1)
     assert 0 < answered.sum() < len(X)
-    assert np.isfinite(model.predict_proba(X)).all()
+    targets = model.teacher_predictions_[answered]
+    alone = Ridge().fit(X[answered][:, :3], targets[:, 1])
+    np.testing.assert_allclose(
+        model.predict_proba(X)[:, 1], np.clip(alone.predict(X[:, :3]), 1e-3, 1 - 1e-3)
+    )

@@ -198,6 +198,15 @@ def test_a_search_over_the_weight_trains_each_fold_teacher_once(tmp_path):
     assert search.best_params_["objective__weight"] in (0.1, 0.3, 1.0)
 
 
+def test_memory_tells_apart_what_teachers_are_asked(tmp_path):
+    for objective in (Response(), Feature(), Relation(**FEW), Relation(n_landmarks=4)):
+        fresh, remembered = (
+            distil(objective, store_teacher=True, memory=memory, random_state=0)
+            for memory in (None, tmp_path)
+        )
+        assert_array_equal(remembered.auxiliary_targets_, fresh.auxiliary_targets_)
+
+
 def test_alpha_is_chosen_with_further_knowledge():
     model = distil("feature", alpha="auto", privileged_weight="auto", cv=4)
     assert len(model.selection_results_["loss"]) == 5

@@ -849,6 +849,18 @@ def test_a_class_that_a_training_part_lacks(untrained, binary):
         distillation_report(untrained, X, y, cv=splits)
 
 
+@pytest.mark.parametrize(
+    ("counts", "words"),
+    [
+        (np.arange(240) < 120, "training part of fold 0 .* no row with weight"),
+        (np.arange(240) >= 120, "Fold 0 .* no test row with weight"),
+    ],
+)
+def test_parts_without_weight_are_named(untrained, binary, counts, words):
+    with pytest.raises(ValueError, match=words):
+        distillation_report(untrained, *binary, cv=KFold(2), sample_weight=counts)
+
+
 def test_single_test_rows_carry_no_score(untrained, binary):
     X, y = binary
     with pytest.raises(ValueError, match="has one test row"):

@@ -489,6 +489,19 @@ def test_classes_are_balanced_inside_a_search():
     assert searched.estimator.class_weight == "balanced"
 
 
+def test_a_search_is_judged_by_the_labels_and_not_by_copies():
+    n_scored = []
+
+    def accuracy(model, X, y, sample_weight=None):
+        n_scored.append(len(X))
+        return model.score(X, y, sample_weight)
+
+    grid = {"C": [0.1, 1.0]}
+    student = GridSearchCV(LogisticRegression(), grid, cv=3, scoring=accuracy)
+    fit_student(student, X, make_task())
+    assert n_scored == [100] * 6
+
+
 @pytest.mark.filterwarnings("ignore::FutureWarning")  # Of attributes to come.
 def test_weights_of_classes_do_not_weigh_what_is_held_out():
     task = make_task(alpha=1e-9, n_classes=2)

@@ -17,7 +17,7 @@ from sklearn.utils import check_consistent_length
 from sklearn.utils.metadata_routing import get_routing_for_object
 
 from skdistill.input._checks import check_sample_weight
-from skdistill.input._splits import Split, make_splits
+from skdistill.input._splits import Split, check_training_rows, make_splits
 from skdistill.report._arms import OWNER, inner_estimator, search_in
 from skdistill.teachers._precomputed import check_soft_targets
 from skdistill.teachers._teacher import subset_params
@@ -143,8 +143,8 @@ def outer_splits(cv: Any, data: Data) -> tuple[list[Split], bool]:
     Raises
     ------
     ValueError
-        If there are too few rows, a class is missing from a training part, or a test
-        part has a single row.
+        If there are too few rows, a class is missing from a training part, a test part
+        has a single row, or a part has no weight.
     """
     classifier = data.classes is not None
     codes = data.y if data.classes is None else np.searchsorted(data.classes, data.y)
@@ -175,7 +175,23 @@ def outer_splits(cv: Any, data: Data) -> tuple[list[Split], bool]:
                     f"{where} has no training row of the classes {absent.tolist()}. "
                     "Use fewer folds, a stratified splitter, or drop these classes."
                 )
+        _check_weight(data, codes, train, test, where)
     return splits, grouped
+
+
+def _check_weight(data, codes, train, test, where):
+    """Raise unless what is trained, and what is scored, has weight."""
+    weight = data.sample_weight
+    if weight is None:
+        return
+    part = f"The training part of {where[0].lower()}{where[1:]}"
+    check_training_rows(codes, train, data.classes, weight, part, learner="a model")
+    if not weight[test].any():
+        raise ValueError(
+            f"{where} has no test row with weight: sample_weight is zero on all "
+            f"{len(test)}. Drop the rows without weight, or use a splitter that "
+            "shuffles."
+        )
 
 
 def resolve_sizes(train_sizes: Any, splits: Sequence[Split]) -> list[int]:
