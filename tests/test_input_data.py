@@ -152,3 +152,38 @@ def unsorted(X):
     matrix.has_sorted_indices = matrix.has_canonical_format = False
     assert not matrix.has_sorted_indices
     return matrix
+
+
+class OnGPU:
+    """As a CuPy array, which becomes one of numpy by `get` alone."""
+
+    shape, dtype, ndim = (20, 2), np.dtype(float), 2
+
+    @property
+    def __cuda_array_interface__(self):
+        return {"shape": self.shape, "typestr": "<f8", "version": 3}
+
+    def __len__(self):
+        return 20
+
+    def __array__(self, dtype=None, copy=None):
+        raise TypeError("Implicit conversion to a NumPy array is not allowed.")
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        DistilledClassifier(),
+        SelfDistilledClassifier(LogisticRegression()),
+        MutualDistilledClassifier(
+            [("deep", DecisionTreeClassifier()), ("flat", DecisionTreeClassifier())]
+        ),
+    ],
+    ids=lambda model: type(model).__name__,
+)
+def test_rows_on_a_gpu_are_refused_in_one_sentence(model):
+    y = np.arange(20) % 2
+    with pytest.raises(TypeError, match=r"X of \w+ is on a GPU .*OnGPU.*X\.get\(\)"):
+        model.fit(OnGPU(), y)
+    with pytest.raises(TypeError, match=r"X of \w+ is on a GPU"):
+        model.fit(np.random.default_rng(0).normal(size=(20, 2)), y).predict(OnGPU())

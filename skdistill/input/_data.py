@@ -137,6 +137,7 @@ def _check_again(estimator, X, input_spec):
 
 
 def _validate(estimator, X, *, reset, sparse, finite):
+    _check_is_in_host_memory(X, type(estimator).__name__)
     if not hasattr(X, "columns"):
         checked = validate_data(
             estimator,
@@ -153,6 +154,17 @@ def _validate(estimator, X, *, reset, sparse, finite):
             f"X must have at least one row and one column; got shape {X.shape}."
         )
     return X
+
+
+def _check_is_in_host_memory(X, owner):
+    kind = type(X)
+    if hasattr(X, "__cuda_array_interface__") or kind.__module__.startswith("cudf"):
+        raise TypeError(
+            f"X of {owner} is on a GPU (a {kind.__module__}.{kind.__name__}), but "
+            "folds are taken from rows in main memory. Pass X.get() of a CuPy array, "
+            "X.to_pandas() of a cuDF frame; members that train on the GPU, as "
+            'XGBClassifier(device="cuda"), move their rows there.'
+        )
 
 
 def _missing_message(names, fitted_names, missing):
