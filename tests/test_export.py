@@ -230,6 +230,14 @@ def test_self_distillation():
     assert_exported(model, new_rows(), range(6))
 
 
+def test_self_distillation_of_some_columns():
+    X, y = classification(3)
+    model = skdistill.SelfDistilledClassifier(
+        CLASSIFIERS["xgboost"], features=[4, 1, 2], cv=3, random_state=0
+    ).fit(X, y)
+    assert_exported(model, new_rows(), [4, 1, 2])
+
+
 @pytest.mark.parametrize("combine", ["mean", "best", "trees"])
 def test_mutual_distillation(combine):
     X, y = classification(3)

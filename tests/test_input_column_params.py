@@ -31,11 +31,11 @@ from skdistill import (
     MutualDistilledRegressor,
     distillation_report,
 )
-from skdistill.input._column_params import (
+from skdistill.input._column_params import restrict_columns
+from skdistill.input._column_tables import (
     COLUMN_PARAMS,
     HARMLESS,
     LOOKS_LIKE_COLUMNS,
-    restrict_columns,
 )
 
 rng = np.random.default_rng(0)

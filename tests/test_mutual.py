@@ -34,7 +34,8 @@ from sklearn.svm import LinearSVC
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from skdistill.mutual._groups import average_parts, make_groups, mean_of_others
+from skdistill.input._rows import average_rows
+from skdistill.mutual._groups import make_groups, mean_of_others
 from skdistill.mutual._mutual import MutualDistilledClassifier, MutualDistilledRegressor
 from skdistill.objectives import Response
 
@@ -193,7 +194,7 @@ def test_rows_in_no_part_have_no_average():
         (np.array([1]), np.array([[0.0, 1.0]])),
     ]
     np.testing.assert_array_equal(
-        average_parts(parts, 3), [[1.0, 0.0], [0.25, 0.75], [np.nan, np.nan]]
+        average_rows(parts, (3, 2)), [[1.0, 0.0], [0.25, 0.75], [np.nan, np.nan]]
     )
 
 

@@ -1,12 +1,14 @@
 """Relations between rows: their values, their slopes, and the loss made of them."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 from scipy.special import expit, softmax
 
 from skdistill.students._gradients import DistillationGradient
-from skdistill.students._relation_gradient import RelationalGradient, RelationGradient
+from skdistill.students._relation_gradient import RelationGradient
 from skdistill.students._task import AuxiliaryTarget, Loss, StudentTask
 from skdistill.teachers._relations import KINDS, relate, relation_slopes
 
@@ -118,23 +120,21 @@ def test_steps_along_the_gradient_bring_relations_closer(kind):
     assert reached[-1] < 0.8 * reached[0]
 
 
-def test_the_gradient_of_a_task_is_the_sum_of_both(monkeypatch):
+def test_the_gradient_of_a_task_is_the_sum_of_both():
     task = make_task("distance")
     raw = np.random.default_rng(1).normal(size=(40, 3))
     relations = RelationGradient(task)
     relations.hold(raw)
-    expected = [
-        own + added
-        for own, added in zip(
-            DistillationGradient(task)(raw), relations(raw, slice(0, 40)), strict=True
-        )
-    ]
-    whole = RelationalGradient(task, np.float64)(raw)
-    monkeypatch.setattr("skdistill.students._relation_gradient.BLOCK", 7)
-    in_blocks = RelationalGradient(task, np.float64)(raw)
-    for one, other, third in zip(expected, whole, in_blocks, strict=True):
-        assert_allclose(other, one, rtol=1e-12)
-        assert_allclose(third, one, rtol=1e-12)
+    response = DistillationGradient(replace(task, auxiliary=()))(raw)
+    added = relations(raw, slice(0, 40))
+    of_both = DistillationGradient(task)
+    whole = of_both(raw)
+    rows = slice(0, 7), slice(7, 40)
+    parts = [of_both.at(raw[some].T, some) for some in rows]
+    for n in range(2):
+        assert_allclose(whole[n], response[n] + added[n], rtol=1e-12)
+        in_parts = np.hstack([part[n] for part in parts]).T
+        assert_allclose(in_parts, whole[n], rtol=1e-12)
 
 
 @pytest.mark.parametrize("kind", KINDS)

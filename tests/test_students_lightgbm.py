@@ -296,7 +296,7 @@ def test_rows_are_worked_on_in_blocks_without_a_trace(
     weight = np.random.default_rng(2).uniform(0.5, 2, len(q))
     task = make_task(q, labels, 0.5, temperature, sample_weight=weight)
     at_once = ADAPTER.fit_soft(student(), X, task)
-    monkeypatch.setattr("skdistill.students._relation_gradient.BLOCK", 64)
+    monkeypatch.setattr("skdistill.students._gradients._BLOCK", 64)
     in_blocks = ADAPTER.fit_soft(student(), X, task)
     assert_allclose(in_blocks.predict_proba(X), at_once.predict_proba(X), atol=1e-12)
 

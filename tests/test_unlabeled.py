@@ -25,8 +25,8 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from skdistill import DistilledClassifier, DistilledRegressor
+from skdistill.input._preparation import FitInput
 from skdistill.offline._planning import make_plan
-from skdistill.offline._request import FitInput
 from skdistill.offline._targets import predict_out_of_fold
 from skdistill.selection._shift import tell_apart
 from skdistill.teachers._crossfit import ExecutionConfig

@@ -12,7 +12,7 @@ from sklearn.utils import check_random_state
 from xgboost import XGBClassifier, XGBModel, XGBRegressor
 
 from skdistill.input._checks import check_count, check_in_interval
-from skdistill.input._members import check_member
+from skdistill.input._meta_estimator import check_member
 from skdistill.objectives import Response
 from skdistill.objectives._mixture import split_objective
 

@@ -81,7 +81,7 @@ def load_flights(n_rows: int = 40_000, *, random_state: Any = 0) -> Bunch:
 def load_star() -> Bunch:
     """Load project STAR: how well children read after third grade.
 
-    What an office knows of the child, the school and the teacher is at hand in every
+    What is on file of the child, the school and the teacher is at hand in every
     school. The scores of three earlier years exist for children of the study.
 
     Returns

@@ -98,7 +98,7 @@ def register_onnx_converters() -> None:
     register()
 
 
-def _check_installed(owner):
+def _check_installed(owner: str) -> None:
     missing = [name for name in _NEEDED if find_spec(name) is None]
     if missing:
         raise ImportError(

@@ -12,12 +12,12 @@ from scipy.sparse import issparse
 from sklearn.base import is_classifier
 
 from skdistill.export._check import check_same_predictions
-from skdistill.export._members import members_of
 from skdistill.export._models import Input, as_labels, build
 from skdistill.export._refusals import check_exportable
 from skdistill.export._registration import register
 from skdistill.input._columns import column_names
 from skdistill.input._data import select_input
+from skdistill.input._meta_estimator import MetaEstimator
 
 
 def export(model: Any, X_sample: Any, path: Any) -> onnx.ModelProto:
@@ -56,7 +56,9 @@ def _needed_columns(model, X):
             "X_sample of to_onnx must have rows and columns, as X of predict has; got "
             f"the shape {X.shape}."
         )
-    return X if members_of(model) is None else select_input(model, X, model._input_spec)
+    if isinstance(model, MetaEstimator):
+        return select_input(model, X, model._input_spec)
+    return X
 
 
 def _names(model, X):
@@ -65,9 +67,8 @@ def _names(model, X):
     if names is not None:
         return names
     fitted = getattr(model, "feature_names_in_", None)
-    members = members_of(model)
-    if fitted is not None and members is not None:
-        fitted = fitted[members.columns]
+    if fitted is not None and isinstance(model, MetaEstimator):
+        fitted = fitted[model._input_spec.positions]
     return None if fitted is None else list(fitted)
 
 
@@ -107,7 +108,7 @@ def _plain(values, name):
         try:
             return np.array([np.nan if v is None else v for v in values], dtype=float)
         except (TypeError, ValueError):
-            pass  # It is told below.
+            pass  # The error follows below.
     kinds = sorted({type(value).__name__ for value in values})
     raise ValueError(
         f"Column {name!r} of X_sample must hold numbers or text; got values of type "

@@ -16,7 +16,7 @@ OPSETS = {"": 17, "ai.onnx.ml": 3}
 
 
 class Graph:
-    """Nodes and constants, in order; names are given out, never asked for.
+    """Nodes and constants, in order; each output gets a name of its own.
 
     Parameters
     ----------
@@ -120,9 +120,9 @@ class Table:
     columns: tuple[str, ...] = ()
     text: tuple[bool, ...] = ()
 
-    def select(self, positions: NDArray[np.intp]) -> Table:
-        """Return the table of some columns."""
-        if np.array_equal(positions, np.arange(self.width)):
+    def select(self, positions: NDArray[np.intp] | None) -> Table:
+        """Return the table of some columns; None is all of them."""
+        if positions is None or np.array_equal(positions, np.arange(self.width)):
             return self
         width = len(positions)
         if self.matrix is not None:

@@ -42,7 +42,7 @@ def refuse(model: Any) -> str | None:
         return "has linear models in its leaves. Leave linear_tree at False"
     if params.get("zero_as_missing"):
         return (
-            "takes zeros for missing values, and ONNX knows NaN only. Leave "
+            "takes zeros for missing values, and in ONNX those are NaN only. Leave "
             "zero_as_missing at False"
         )
     return None

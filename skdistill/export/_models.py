@@ -13,10 +13,11 @@ from sklearn.base import is_classifier, is_regressor
 
 from skdistill.export._graph import Graph, Table
 from skdistill.export._libraries import reader
-from skdistill.export._members import Members, members_of
-from skdistill.export._sklearn import add_by_skl2onnx
+from skdistill.export._skl2onnx import add_by_skl2onnx
 from skdistill.export._trees import add_trees
+from skdistill.input._meta_estimator import MetaEstimator
 from skdistill.input._responses import holds_codes, in_order, student_classes
+from skdistill.offline._classifier import DistilledClassifier
 from skdistill.students._task import Loss
 
 
@@ -70,9 +71,9 @@ def build(
     """
     graph = Graph(opsets)
     table = _make_table(graph, inputs)
-    members = members_of(model)
-    if members is not None and not reduced and table.width == model.n_features_in_:
-        table = table.select(members.columns)
+    ours = isinstance(model, MetaEstimator)
+    if ours and not reduced and table.width == model.n_features_in_:
+        table = table.select(model._input_spec.positions)
     if is_classifier(model):
         label, probabilities = add_classifier(model, table)
         found = {"label": label, "probabilities": probabilities}
@@ -105,37 +106,36 @@ def build(
 def add_classifier(model: Any, table: Table) -> tuple[str, str]:
     """Append a classifier; return its labels and its probabilities, double."""
     graph = table.graph
-    members = members_of(model)
-    if members is None:
-        trees = reader(model)
-        if trees is None:
-            labels, probabilities = add_by_skl2onnx(model, table)
-            return labels, probabilities
+    if isinstance(model, MetaEstimator):
+        student = model._deployed()[0][0]
+        alone = isinstance(model, DistilledClassifier) and len(model.students_) == 1
+        if alone and is_classifier(student):
+            label, probabilities = add_classifier(student, table)
+            if holds_codes(student):
+                label = graph.add("Gather", _constant(graph, model.classes_), label)
+            return label, _aligned(graph, probabilities, student, model.classes_)
+        probabilities = _mean_probabilities(model, table)
+    elif (trees := reader(model)) is not None:
         ensemble = trees.read(model)
         probabilities = add_trees(ensemble, table)
         if len(ensemble.base) == 1:
             probabilities = _two_classes(graph, probabilities)
-        return _most_probable(graph, probabilities, model.classes_), probabilities
-    students = [student for student, _ in members.students]
-    if members.students_label and is_classifier(students[0]):
-        label, probabilities = add_classifier(students[0], table)
-        if holds_codes(students[0]):
-            label = graph.add("Gather", _constant(graph, model.classes_), label)
-        return label, _aligned(graph, probabilities, students[0], model.classes_)
-    probabilities = _mean_probabilities(members, table, model.classes_)
-    return _most_probable(graph, probabilities, model.classes_), probabilities
+    else:
+        label, probabilities = add_by_skl2onnx(model, table)
+        return label, probabilities
+    best = graph.add("ArgMax", probabilities, axis=1, keepdims=0)
+    label = graph.add("Gather", _constant(graph, model.classes_), best)
+    return label, probabilities
 
 
 def add_regressor(model: Any, table: Table) -> str:
     """Append a regressor; return its values, double, one column an output."""
-    members = members_of(model)
-    if members is None:
-        trees = reader(model)
-        if trees is None:
-            (values,) = add_by_skl2onnx(model, table)
-            return values
+    if isinstance(model, MetaEstimator):
+        return _mean_values(model, table)
+    if (trees := reader(model)) is not None:
         return add_trees(trees.read(model), table)
-    return table.graph.mean(_values(members, table))
+    (values,) = add_by_skl2onnx(model, table)
+    return values
 
 
 def _make_table(graph, inputs):
@@ -151,30 +151,26 @@ def _make_table(graph, inputs):
     return Table(graph, len(columns), columns=tuple(columns), text=tuple(text))
 
 
-def _values(members: Members, table: Table) -> list[str]:
-    """Append regressors; return what each predicts of the targets themselves."""
+def _mean_values(model: MetaEstimator, table: Table) -> str:
+    """Append regressors; return the mean of what they predict of the targets."""
+    graph, loss = table.graph, model._loss
     values = []
-    for student, columns in members.students:
+    for student, columns in model._deployed():
         value = add_regressor(student, table.select(columns))
-        if members.loss.auxiliary:
-            value = table.graph.take(value, range(members.loss.n_targets))
+        if loss.auxiliary:
+            value = graph.take(value, range(loss.n_targets))
         values.append(value)
-    return values
+    return graph.mean(values)
 
 
-def _mean_probabilities(members, table, classes):
-    graph, loss = table.graph, members.loss
-    if members.mean_of_values and is_regressor(members.students[0][0]):
-        return _regressed(graph, graph.mean(_values(members, table)), loss)
+def _mean_probabilities(model: Any, table: Table) -> str:
+    graph, deployed = table.graph, model._deployed()
+    if is_regressor(deployed[0][0]):
+        return _regressed(graph, _mean_values(model, table), model._loss)
     probabilities = []
-    for student, columns in members.students:
-        if is_regressor(student):
-            one = Members([(student, columns)], members.columns, loss)
-            (value,) = _values(one, table)
-            probabilities.append(_regressed(graph, value, loss))
-        else:
-            _, own = add_classifier(student, table.select(columns))
-            probabilities.append(_aligned(graph, own, student, classes))
+    for student, columns in deployed:
+        _, own = add_classifier(student, table.select(columns))
+        probabilities.append(_aligned(graph, own, student, model.classes_))
     return graph.mean(probabilities)
 
 
@@ -218,11 +214,6 @@ def _aligned(graph, probabilities, student, classes):
     place = np.zeros((len(positions), len(classes)))
     place[np.arange(len(positions)), positions] = 1.0
     return graph.add("MatMul", probabilities, graph.constant(place))
-
-
-def _most_probable(graph, probabilities, classes):
-    best = graph.add("ArgMax", probabilities, axis=1, keepdims=0)
-    return graph.add("Gather", _constant(graph, classes), best)
 
 
 def _constant(graph: Graph, classes: NDArray) -> str:

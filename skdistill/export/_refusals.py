@@ -9,7 +9,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
 from skdistill.export._libraries import reader
-from skdistill.export._members import members_of
+from skdistill.input._meta_estimator import MetaEstimator
 
 
 def check_exportable(model: Any, role: str = "model") -> None:
@@ -49,9 +49,8 @@ def check_exportable(model: Any, role: str = "model") -> None:
             f"The {role} {name} predicts several labels, which are not exported; "
             "export one model a label."
         )
-    members = members_of(model)
-    if members is not None:
-        for student, _ in members.students:
+    if isinstance(model, MetaEstimator):
+        for student, _ in model._deployed():
             check_exportable(student, "student")
     elif isinstance(model, Pipeline):
         check_exportable(model.steps[-1][1], role)

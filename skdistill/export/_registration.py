@@ -1,4 +1,4 @@
-"""Converters that make skl2onnx know our estimators, and the trees that we read."""
+"""Converters by which skl2onnx converts our estimators, and the trees that we read."""
 
 from __future__ import annotations
 
@@ -16,10 +16,23 @@ from skl2onnx.common.data_types import (
 from sklearn.base import BaseEstimator, is_classifier
 
 from skdistill.export._graph import OPSETS
-from skdistill.export._libraries import HISTOGRAM
-from skdistill.export._members import OURS, members_of
 from skdistill.export._models import Input, build, label_type
 from skdistill.export._refusals import check_exportable
+from skdistill.export._sklearn import HISTOGRAMS
+from skdistill.input._meta_estimator import MetaEstimator
+from skdistill.mutual._mutual import MutualDistilledClassifier, MutualDistilledRegressor
+from skdistill.offline._classifier import DistilledClassifier
+from skdistill.offline._regressor import DistilledRegressor
+from skdistill.selfdistill._self import SelfDistilledClassifier, SelfDistilledRegressor
+
+_OURS = (
+    DistilledClassifier,
+    DistilledRegressor,
+    SelfDistilledClassifier,
+    SelfDistilledRegressor,
+    MutualDistilledClassifier,
+    MutualDistilledRegressor,
+)
 
 _CLASSIFIER_OPTIONS = {
     "zipmap": [True, False, "columns"],
@@ -30,7 +43,7 @@ _CLASSIFIER_OPTIONS = {
 
 def register() -> None:
     """Register a converter for each of our estimators and each library of trees."""
-    for estimator in (*OURS, *HISTOGRAM, *_boosters()):
+    for estimator in (*_OURS, *HISTOGRAMS, *_boosters()):
         classifies = estimator.__name__.endswith("Classifier")
         update_registered_converter(
             estimator,
@@ -136,5 +149,7 @@ def _width(variable, operator):
         return width
     if len(operator.inputs) > 1:
         return 1
-    members = members_of(operator.raw_operator)
-    return len(members.columns) if members else operator.raw_operator.n_features_in_
+    model = operator.raw_operator
+    if isinstance(model, MetaEstimator):
+        return len(model._input_spec.positions)
+    return model.n_features_in_

@@ -34,8 +34,8 @@ def refuse(model: Any) -> str | None:
         return "has no trees (booster='gblinear'). Use a linear model of scikit-learn"
     if model.missing is not None and not np.isnan(model.missing):
         return (
-            f"takes {model.missing!r} for a missing value, and ONNX knows NaN only. "
-            "Leave missing at its default"
+            f"takes {model.missing!r} for a missing value, and in ONNX that is NaN "
+            "only. Leave missing at its default"
         )
     booster = model.get_booster()
     if "c" in (booster.feature_types or ()):

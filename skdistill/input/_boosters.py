@@ -38,7 +38,7 @@ def final_step(estimator: Any) -> Any:
 
 
 def silence_catboost(estimator: Any) -> Any:
-    """Keep CatBoost from printing and from writing files, unless the user asked.
+    """Keep CatBoost from printing and from writing files, unless the user set it.
 
     A snapshot is of one fit: another fit of the same parameters, as that of the next
     fold, would refuse it, so private copies keep none.
@@ -65,8 +65,8 @@ def _is_catboost(value):
 def limit_threads(estimator: Any, n_at_a_time: int) -> Any:
     """Give a booster its share of the cores when several are trained at a time.
 
-    joblib limits OpenMP in its workers, which CatBoost and LightGBM do not heed. What
-    the user set stays.
+    joblib limits OpenMP in its workers, which has no effect on CatBoost and LightGBM.
+    What the user set stays.
     """
     model = final_step(estimator)
     if n_at_a_time > 1 and is_booster(model) and get_threads(estimator) is None:

@@ -9,16 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import clone
-from sklearn.utils import assert_all_finite, check_array, check_consistent_length
+from sklearn.utils import check_array
 
 from skdistill.input._boosters import is_booster
 from skdistill.input._sklearn import copy_settings
-from skdistill.input._warnings import warn
-
-_UNLABELED = (
-    "Rows without a label are passed as X_unlabeled to DistilledClassifier and "
-    "DistilledRegressor; elsewhere drop them."
-)
 
 
 def check_in_interval(
@@ -28,24 +22,16 @@ def check_in_interval(
 
     Messages say so where "auto" would have done, too.
     """
-    what = f"{name} of {owner} must be"
     allowed = f"in [{low:g}, {high:g}]" + (" or 'auto'" if auto else "")
-    if isinstance(value, bool) or not isinstance(value, numbers.Real):
-        raise TypeError(
-            f"{what} a number {allowed}; got {value!r} of type {type(value).__name__}."
-        )
+    _check_type(value, numbers.Real, name, owner, f"a number {allowed}")
     if not low <= float(value) <= high:
-        raise ValueError(f"{what} {allowed}; got {value!r}.")
+        raise ValueError(f"{name} of {owner} must be {allowed}; got {value!r}.")
     return float(value)
 
 
 def check_above_zero(value: Any, name: str, owner: str) -> float:
     """Return `value` as a float if it is a finite number above zero."""
-    if isinstance(value, bool) or not isinstance(value, numbers.Real):
-        raise TypeError(
-            f"{name} of {owner} must be a number above 0; got {value!r} of type "
-            f"{type(value).__name__}."
-        )
+    _check_type(value, numbers.Real, name, owner, "a number above 0")
     if not 0 < float(value) < np.inf:
         raise ValueError(
             f"{name} of {owner} must be above 0 and finite; got {value!r}."
@@ -55,14 +41,18 @@ def check_above_zero(value: Any, name: str, owner: str) -> float:
 
 def check_count(value: Any, name: str, owner: str, *, least: int = 1) -> int:
     """Return `value` if it is an integer of at least `least`."""
-    if isinstance(value, bool) or not isinstance(value, numbers.Integral):
-        raise TypeError(
-            f"{name} of {owner} must be an integer of at least {least}; got {value!r} "
-            f"of type {type(value).__name__}."
-        )
+    _check_type(value, numbers.Integral, name, owner, f"an integer of at least {least}")
     if value < least:
         raise ValueError(f"{name} of {owner} must be at least {least}; got {value!r}.")
     return int(value)
+
+
+def _check_type(value, kind, name, owner, expected):
+    if isinstance(value, bool) or not isinstance(value, kind):
+        raise TypeError(
+            f"{name} of {owner} must be {expected}; got {value!r} of type "
+            f"{type(value).__name__}."
+        )
 
 
 def check_option(value: Any, name: str, owner: str, options: tuple[str, ...]) -> str:
@@ -78,68 +68,31 @@ def check_sample_weight(
     sample_weight: ArrayLike | None, X: Any
 ) -> NDArray[np.float64] | None:
     """Return the row weights as a float array, or None where there are none."""
-    if sample_weight is None:
-        return None
-    weight = check_array(
-        sample_weight, ensure_2d=False, dtype=np.float64, input_name="sample_weight"
-    )
-    if weight.ndim != 1:
-        raise ValueError(
-            f"sample_weight must be one-dimensional; got an array of shape "
-            f"{weight.shape}. Pass one weight a row."
-        )
-    check_consistent_length(X, weight)
-    if (weight < 0).any():
-        raise ValueError(
-            f"sample_weight must not be negative; the least is {weight.min():g}."
-        )
-    if not weight.any():
+    weight = check_row_weights(sample_weight, X.shape[0], "sample_weight")
+    if weight is not None and not weight.any():
         raise ValueError("sample_weight is zero on every row; give some rows weight.")
     return weight
 
 
-def check_y_given(y: Any, owner: str) -> None:
-    """Raise if there is no target."""
-    if y is None:
-        raise ValueError(f"{owner} requires y to be passed, but the target y is None.")
-
-
-def check_no_missing_label(y: NDArray) -> None:
-    """Raise if a label is NaN or None."""
-    if y.dtype.kind == "O" and any(label is None for label in y):
-        raise ValueError(f"Input y contains None. {_UNLABELED}")
-    if y.dtype.kind not in "fO":
-        return
-    try:
-        assert_all_finite(y, input_name="y")
-    except ValueError as error:
-        raise ValueError(f"{error}\n{_UNLABELED}") from None
-
-
-def warn_if_minus_one_is_a_class(classes: NDArray) -> None:
-    """Warn of -1 beside 0, 1, ..., which marks rows without a label elsewhere."""
-    counted = np.arange(-1, len(classes) - 1)
-    numbers = classes.dtype.kind in "if"
-    if len(classes) > 2 and numbers and np.array_equal(classes, counted):
-        warn(
-            "y holds -1 beside 0 and 1, and it is learnt as a class like the others. "
-            "If it stands for a missing label: rows without a label are passed as "
-            "X_unlabeled."
-        )
-
-
-def check_weighted_classes(
-    codes: NDArray, weight: NDArray | None, classes: NDArray
-) -> None:
-    """Raise unless at least two classes have weight."""
-    if weight is None:
-        return
-    present = np.flatnonzero(np.bincount(codes[weight > 0]))
-    if len(present) < 2:
+def check_row_weights(
+    weights: ArrayLike | None, n_samples: int, name: str
+) -> NDArray[np.float64] | None:
+    """Return weights of rows, one for each, none of them negative."""
+    if weights is None:
+        return None
+    checked = check_array(
+        weights, ensure_2d=False, dtype=np.float64, input_name=name.split()[0]
+    )
+    if checked.shape != (n_samples,):
         raise ValueError(
-            "sample_weight leaves weight on one class only "
-            f"({classes[present].tolist()}); at least two classes need some."
+            f"{name} must be one-dimensional, with one weight for each of the "
+            f"{n_samples} rows; got an array of shape {checked.shape}."
         )
+    if (checked < 0).any():
+        raise ValueError(
+            f"{name} must not be negative; the least is {checked.min():g}."
+        )
+    return checked
 
 
 def is_estimator(value: Any) -> bool:

@@ -3,8 +3,8 @@
 A position in a parameter counts along the columns that the estimator was written for.
 Where a copy of it is trained on others, `restrict_columns` translates: positions to
 where the column is now; what names a column that the copy does not see is left out.
-What cannot be translated is refused. `COLUMN_PARAMS` says which parameters of which
-library name columns, and how.
+What cannot be translated is refused. ``_column_tables.py`` says which parameters of
+which library name columns, and how.
 """
 
 from __future__ import annotations
@@ -23,137 +23,17 @@ from sklearn.pipeline import Pipeline
 
 from skdistill.input._boosters import library
 from skdistill.input._checks import is_estimator
-
-# What a parameter's name looks like if its value may name columns.
-LOOKS_LIKE_COLUMNS = re.compile("feature|column|cst|constraint|categor")
-
-_COLUMNS = "a list of columns, or a mask"
-_GROUPS = "a list of groups of columns"
-_TAGGED = "a list of strings, each a column, a colon and a setting"
-_TRANSFORMERS = "a list of tuples with columns at their end"
-_FIXED = "cannot be translated"
-_NO_VALUE = object()
-
-
-@dataclass(frozen=True)
-class _Values:
-    """One value a column, or a value for each column that is named."""
-
-    neutral: Any = _NO_VALUE
-
-
-_SIGNS, _FACTORS, _PENALTIES, _EACH = _Values(0), _Values(1.0), _Values(0.0), _Values()
-
-# Of each library, by the name of the parameter.
-COLUMN_PARAMS: dict[str, dict[str, Any]] = {
-    "catboost": {
-        **dict.fromkeys(
-            ("cat_features", "text_features", "embedding_features", "ignored_features"),
-            _COLUMNS,
-        ),
-        "monotone_constraints": _SIGNS,
-        "feature_weights": _FACTORS,
-        "first_feature_use_penalties": _PENALTIES,
-        "per_object_feature_penalties": _PENALTIES,
-        "per_float_feature_quantization": _TAGGED,
-        "per_feature_ctr": _TAGGED,
-        **dict.fromkeys(("fixed_binary_splits", "input_borders"), _FIXED),
-        "text_processing": _FIXED,
-    },
-    "lightgbm": {
-        **dict.fromkeys(
-            (
-                "categorical_feature",
-                "categorical_features",
-                "categorical_column",
-                "cat_feature",
-                "cat_column",
-            ),
-            _COLUMNS,
-        ),
-        **dict.fromkeys(
-            ("monotone_constraints", "monotone_constraint", "monotonic_cst", "mc"),
-            _SIGNS,
-        ),
-        **dict.fromkeys(
-            ("feature_contri", "feature_contrib", "feature_penalty", "fc", "fp"),
-            _FACTORS,
-        ),
-        "interaction_constraints": _GROUPS,
-        "cegb_penalty_feature_lazy": _PENALTIES,
-        "cegb_penalty_feature_coupled": _PENALTIES,
-        "max_bin_by_feature": _EACH,
-        **dict.fromkeys(
-            (
-                "forcedsplits_filename",
-                "forced_splits_filename",
-                "forced_splits_file",
-                "forced_splits",
-                "fs",
-            ),
-            _FIXED,
-        ),
-        "forcedbins_filename": _FIXED,
-    },
-    "xgboost": {
-        "monotone_constraints": _SIGNS,
-        "interaction_constraints": _GROUPS,
-        "feature_weights": _FACTORS,
-        "feature_types": _EACH,
-    },
-    "sklearn": {
-        "categorical_features": _COLUMNS,
-        "monotonic_cst": _SIGNS,
-        "interaction_cst": _GROUPS,
-        "categories": _EACH,
-        "min_categories": _EACH,
-        "transformers": _TRANSFORMERS,
-    },
-    "skdistill": dict.fromkeys(
-        ("features", "student_features", "teacher_features"), _COLUMNS
-    ),
-    # In-context learners.
-    "tabpfn": {"categorical_features_indices": _COLUMNS},
-    "tabicl": {"categorical_features_indices": _COLUMNS},
-}
-
-# Parameters that look like it and name no column of the training data.
-HARMLESS = frozenset(
-    {
-        "bootstrap_features",
-        "enable_categorical",
-        "feature_border_type",
-        "feature_calcers",
-        "feature_fraction",
-        "feature_fraction_bynode",
-        "feature_fraction_seed",
-        "feature_name_combiner",
-        "feature_names_out",
-        "feature_pre_filter",
-        "feature_range",
-        "features",
-        "gpu_cat_features_storage",
-        "group_column",
-        "ignore_column",
-        "ignore_feature",
-        "keep_empty_features",
-        "label_column",
-        "max_categories",
-        "max_features",
-        "mc_method",
-        "min_features_to_select",
-        "monotone_constraining_method",
-        "monotone_constraints_method",
-        "n_features",
-        "n_features_to_select",
-        "query_column",
-        "saved_feature_importance_type",
-        "sparse_features_conflict_fraction",
-        "sub_feature",
-        "sub_feature_bynode",
-        "verbose_feature_names_out",
-        "weight_column",
-    }
+from skdistill.input._column_tables import (
+    COLUMN_PARAMS,
+    COLUMNS,
+    FIXED,
+    GROUPS,
+    HARMLESS,
+    LOOKS_LIKE_COLUMNS,
+    NO_VALUE,
+    TAGGED,
+    TRANSFORMERS,
+    Values,
 )
 
 
@@ -250,7 +130,7 @@ class _Places:
             )
         at = {column: i for i, column in enumerate(self.written_for.tolist())}
         picked = [at.get(column, len(values)) for column in self.columns.tolist()]
-        if neutral is _NO_VALUE and max(picked) >= len(values):
+        if neutral is NO_VALUE and max(picked) >= len(values):
             raise ValueError("it has no value for some of the columns")
         return [values[i] if i < len(values) else neutral for i in picked]
 
@@ -312,11 +192,11 @@ def _keeps_columns(step):
 def _translate(kind, name, value, places):
     if kind is None:
         return _refuse_lookalikes(name, value, places)
-    if kind is _FIXED:
+    if kind is FIXED:
         if places.moved:
             raise ValueError("it names columns in a way of the library's own")
         return value
-    if kind is _TRANSFORMERS:
+    if kind is TRANSFORMERS:
         return _transformers(value, places) if places.moved else value
     if isinstance(value, str):
         parsed = _parse(kind, value)
@@ -324,7 +204,7 @@ def _translate(kind, name, value, places):
             return value
         read = _translate(kind, name, parsed, places)
         # XGBoost takes a tuple or text, CatBoost a list or text.
-        if not (isinstance(kind, _Values) and isinstance(read, list)):
+        if not (isinstance(kind, Values) and isinstance(read, list)):
             return read
         listed = ",".join(map(str, read))
         return f"({listed})" if value.startswith("(") else listed
@@ -332,11 +212,11 @@ def _translate(kind, name, value, places):
         placed = {places.place(key): setting for key, setting in value.items()}
         placed.pop(None, None)
         return placed
-    if kind is _COLUMNS:
+    if kind is COLUMNS:
         return _columns(value, places)
-    if kind is _TAGGED:
+    if kind is TAGGED:
         return _tagged(value, places)
-    if kind is _GROUPS:
+    if kind is GROUPS:
         return _groups(value, places)
     per_column = isinstance(value, (list, tuple, np.ndarray))
     return _like(value, places.pick(value, kind.neutral)) if per_column else value
@@ -395,10 +275,10 @@ def _parse(kind, text):
         return text.removeprefix("name:").split(",")
     if not re.search(r"[\d\[:]", text):
         return None
-    if kind is _GROUPS:
+    if kind is GROUPS:
         return json.loads(text if text.startswith("[[") else f"[{text}]")
     items = [item.strip() for item in text.strip("()[] ").split(",")]
-    if kind is _COLUMNS:
+    if kind is COLUMNS:
         return [int(item) for item in items] if "".join(items).isdigit() else None
     if ":" not in text:
         return [_number(item) for item in items]

@@ -49,8 +49,8 @@ def make_input_spec(
 
     A value that `fit` refused on behalf of one of the estimators `trained` on all
     columns is refused in `predict` too, whichever of them predicts. `predict` is never
-    stricter than `fit`: only scikit-learn's own estimators are asked, and none that
-    holds others, as a pipeline does not tell what its first step takes.
+    stricter than `fit`: only the tags of scikit-learn's own estimators count, and none
+    that holds others, as a pipeline does not say what its first step takes.
     """
     sparse = estimator.__sklearn_tags__().input_tags.sparse
     finite = any(_refuses_nan(each) for each in trained)

@@ -7,7 +7,7 @@ from typing import Any
 
 import joblib
 from sklearn import config_context, get_config
-from sklearn.utils.parallel import Parallel
+from sklearn.utils.parallel import Parallel, delayed
 
 
 def run_in_order(n_jobs: int | None, tasks: Iterable[Any]) -> Iterator[Any]:
@@ -28,6 +28,32 @@ def run_in_order(n_jobs: int | None, tasks: Iterable[Any]) -> Iterator[Any]:
     except ValueError:
         parallel = Parallel(n_jobs=n_jobs)
     yield from parallel(tasks)
+
+
+def run_fits(
+    n_jobs: int | None,
+    function: Callable[..., Any],
+    tasks: Iterable[tuple[Any, ...]],
+    n_tasks: int,
+) -> Iterator[Any]:
+    """Call a function that fits on each task; yield its results in order.
+
+    Parameters
+    ----------
+    n_jobs : int or None
+        Tasks at a time.
+    function : callable
+        It is passed as `n_at_a_time` how many of them share the cores.
+    tasks : iterable of tuple
+        Its other arguments.
+    n_tasks : int
+        How many there are.
+    """
+    n_at_a_time = min(joblib.effective_n_jobs(n_jobs), n_tasks)
+    call = delayed(function)
+    return run_in_order(
+        n_jobs, (call(*arguments, n_at_a_time=n_at_a_time) for arguments in tasks)
+    )
 
 
 def run_in_threads(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,6 @@ from sklearn.utils import check_consistent_length, check_random_state
 from skdistill.input._boosters import silence_catboost
 from skdistill.input._checks import (
     check_sample_weight,
-    check_weighted_classes,
     clone_estimator,
     seed_unset,
 )
@@ -26,6 +25,33 @@ from skdistill.input._column_params import restrict_columns
 from skdistill.input._columns import SelectedColumns, resolve_columns
 from skdistill.input._data import check_input
 from skdistill.input._splits import Split, make_splits
+from skdistill.input._targets import check_weighted_classes
+
+
+@dataclass(frozen=True)
+class FitInput:
+    """What `fit` was passed, as it came.
+
+    Attributes
+    ----------
+    X, y, sample_weight
+        Rows with labels.
+    X_unlabeled, sample_weight_unlabeled
+        Rows without labels.
+    soft_targets, soft_targets_unlabeled
+        Of both, where the teacher is "precomputed".
+    params : mapping
+        Further metadata.
+    """
+
+    X: Any
+    y: Any
+    sample_weight: Any = None
+    X_unlabeled: Any = None
+    sample_weight_unlabeled: Any = None
+    soft_targets: Any = None
+    soft_targets_unlabeled: Any = None
+    params: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -94,7 +120,7 @@ class TrainingData:
             model.feature_names_in_ = self.names
 
 
-def prepare_data(model: Any, X: Any, y: Any, sample_weight: Any) -> TrainingData:
+def prepare_data(model: Any, given: FitInput) -> TrainingData:
     """Check what `fit` was given, against each other, too.
 
     Parameters
@@ -102,8 +128,8 @@ def prepare_data(model: Any, X: Any, y: Any, sample_weight: Any) -> TrainingData
     model : estimator
         Its `_encode_y` turns y into the training target and the classes. It is not
         changed.
-    X, y, sample_weight : training data
-        As passed to `fit`.
+    given : FitInput
+        What `fit` was passed.
 
     Raises
     ------
@@ -112,10 +138,10 @@ def prepare_data(model: Any, X: Any, y: Any, sample_weight: Any) -> TrainingData
     """
     # scikit-learn's checks write what they find; they write it on a copy.
     draft = copy(model)
-    X = check_input(draft, X)
-    target, classes = model._encode_y(y)
+    X = check_input(draft, given.X)
+    target, classes = model._encode_y(given.y)
     check_consistent_length(X, target)
-    weight = check_sample_weight(sample_weight, X)
+    weight = check_sample_weight(given.sample_weight, X)
     if classes is not None:
         check_weighted_classes(target, weight, classes)
     names = getattr(draft, "feature_names_in_", None)

@@ -18,7 +18,6 @@ from sklearn.multiclass import (
 
 from skdistill.input._boosters import final_step, is_booster, library
 from skdistill.input._checks import is_estimator
-from skdistill.input._composite import MetaEstimator
 
 
 def temper(probabilities: NDArray, temperature: float) -> NDArray[np.float64]:
@@ -49,7 +48,7 @@ def class_probabilities(
 ) -> NDArray[np.float64]:
     """Probabilities of `estimator`, one column for each of `classes`.
 
-    A class that the estimator does not know gets probability zero.
+    A class that the estimator lacks gets probability zero.
 
     Parameters
     ----------
@@ -65,33 +64,12 @@ def class_probabilities(
     ndarray of shape (n_samples, n_classes)
     """
     probabilities = np.asarray(estimator.predict_proba(X), dtype=np.float64)
-    return _aligned(probabilities, align_classes(estimator, classes), len(classes))
-
-
-def student_probabilities(
-    student: Any, X: Any, classes: NDArray
-) -> NDArray[np.floating]:
-    """Probabilities of a fitted student, one column for each of `classes`.
-
-    Parameters
-    ----------
-    student : fitted classifier
-        With `predict_proba`; trained on the labels, or on their codes.
-    X : {array-like, sparse matrix, dataframe} of shape (n_samples, n_features)
-        The student's columns.
-    classes : ndarray of shape (n_classes,)
-        Sorted labels.
-
-    Returns
-    -------
-    ndarray of shape (n_samples, n_classes)
-    """
-    probabilities = np.asarray(student.predict_proba(X))
-    return _aligned(probabilities, student_classes(student, classes), len(classes))
+    positions = align_classes(estimator, classes)
+    return expand_classes(probabilities, positions, len(classes))
 
 
 def student_classes(student: Any, classes: NDArray) -> NDArray[np.intp]:
-    """Return the position among `classes` of each class that a student knows."""
+    """Return the position among `classes` of each class of a student."""
     if holds_codes(student):
         return np.asarray(student.classes_, dtype=np.intp)
     return align_classes(student, classes)
@@ -105,7 +83,6 @@ def holds_codes(student: Any) -> bool:
 # They number the labels themselves before they hand them on.
 _NUMBER_LABELS = (
     BaggingClassifier,
-    MetaEstimator,
     OneVsOneClassifier,
     OneVsRestClassifier,
     OutputCodeClassifier,
@@ -126,6 +103,8 @@ def needs_codes(estimator: Any) -> bool:
         return any(map(needs_codes, estimator))
     if isinstance(estimator, _NUMBER_LABELS) or not is_estimator(estimator):
         return False
+    if getattr(estimator, "_numbers_labels", False):  # One of ours.
+        return False
     if library(estimator) == "xgboost":
         return is_classifier(estimator)
     held = estimator.get_params(deep=False).values()
@@ -137,17 +116,20 @@ def in_order(positions: NDArray[np.intp], n_classes: int) -> bool:
     return np.array_equal(positions, np.arange(n_classes))
 
 
-def _aligned(probabilities, positions, n_classes):
+def expand_classes(
+    probabilities: NDArray, positions: NDArray[np.intp], n_classes: int
+) -> NDArray:
+    """Put probabilities at the positions of their classes; zero for the others."""
     # CatBoost sorts labels that look like numbers as numbers: "9" before "10".
     if in_order(positions, n_classes):
         return probabilities
-    aligned = np.zeros((len(probabilities), n_classes), dtype=probabilities.dtype)
-    aligned[:, positions] = probabilities
-    return aligned
+    expanded = np.zeros((len(probabilities), n_classes), dtype=probabilities.dtype)
+    expanded[:, positions] = probabilities
+    return expanded
 
 
 def align_classes(estimator: Any, classes: NDArray) -> NDArray[np.intp]:
-    """Return the position among `classes` of each class that an estimator knows.
+    """Return the position among `classes` of each class of an estimator.
 
     Codes 0, 1, ... of an XGBoost that was trained elsewhere stand for the sorted
     labels.
@@ -155,7 +137,7 @@ def align_classes(estimator: Any, classes: NDArray) -> NDArray[np.intp]:
     Raises
     ------
     ValueError
-        If it knows a class that is not among them.
+        If it has a class that is not among them.
     """
     known = np.asarray(estimator.classes_)
     unknown = ~np.isin(known, classes)
@@ -163,7 +145,7 @@ def align_classes(estimator: Any, classes: NDArray) -> NDArray[np.intp]:
         if len(known) == len(classes) and needs_codes(estimator):
             return np.arange(len(classes))
         raise ValueError(
-            f"{type(estimator).__name__} answers for the classes "
+            f"{type(estimator).__name__} predicts the classes "
             f"{known[unknown].tolist()}, which y does not hold; y has "
             f"{classes.tolist()}. Train it on the same labels."
         )
@@ -221,7 +203,7 @@ def own_outputs(values: NDArray, loss: Any) -> NDArray:
 def regressed_probabilities(values: NDArray, loss: Any) -> NDArray[np.float64]:
     """Turn the predictions of a regressor student into probabilities.
 
-    A regression knows no bounds. What it predicts below twice ``loss.clip`` is drawn
+    A regression has no bounds. What it predicts below twice ``loss.clip`` is drawn
     above `clip`, in the same order, so that no class is impossible.
 
     Parameters
@@ -281,4 +263,6 @@ def student_predictions(
     assert classes is not None
     if not hasattr(student, "predict_proba"):
         return np.searchsorted(classes, np.asarray(student.predict(X)))
-    return student_probabilities(student, X, classes)
+    probabilities = np.asarray(student.predict_proba(X))
+    positions = student_classes(student, classes)
+    return expand_classes(probabilities, positions, len(classes))

@@ -86,8 +86,8 @@ def route_fit_params(
     if "groups" in split and isinstance(estimator.cv, str) and estimator.cv == "oob":
         raise ValueError(
             f"groups were given to {owner}, but its cv is 'oob': the members of the "
-            "teacher leave out rows, not groups, and answer for rows whose group they "
-            "know. Use folds of groups, as cv=GroupKFold(), or leave the groups out."
+            "teacher leave out rows, not groups, and predict rows of groups that they "
+            "saw. Use folds of groups, as cv=GroupKFold(), or leave the groups out."
         )
     return Routed(for_teacher, weights["student"], split)
 
@@ -172,10 +172,10 @@ def _requested_by_last_step(member, requested, what):
         routed = process_routing(member, "fit", **requested)
         *head, (last, final) = member.steps
         for name, _ in head:
-            asked = {key for given in routed.get(name, {}).values() for key in given}
-            if asked:
+            keys = {key for given in routed.get(name, {}).values() for key in given}
+            if keys:
                 raise TypeError(
-                    f"The step {name!r} of the {what} requests {sorted(asked)}; steps "
+                    f"The step {name!r} of the {what} requests {sorted(keys)}; steps "
                     "before the last one are fitted without metadata. Withdraw the "
                     "request."
                 )

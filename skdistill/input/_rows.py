@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
@@ -90,3 +90,23 @@ def split_rows(X: Any, n_labeled: int) -> Stacked:
     return Stacked(
         safe_indexing(X, slice(0, n_labeled)), safe_indexing(X, slice(n_labeled, None))
     )
+
+
+def average_rows(
+    parts: Iterable[tuple[NDArray[np.intp], NDArray]], shape: tuple[int, ...]
+) -> NDArray[np.float64]:
+    """Average the values that parts give for each row; NaN for rows in no part.
+
+    Parameters
+    ----------
+    parts : iterable of (ndarray of int, ndarray)
+        Rows, and one value for each of them.
+    shape : tuple of int
+        Of the result; one row for each.
+    """
+    total, count = np.zeros(shape), np.zeros(shape[0])
+    for rows, values in parts:
+        total[rows] += values
+        count[rows] += 1
+    count[count == 0] = np.nan
+    return (total.T / count).T

@@ -1,4 +1,4 @@
-"""Splits of the training rows, checked so that they can give honest answers."""
+"""Splits of the training rows, checked so that predictions are out of fold."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from skdistill.input._warnings import warn
 
 Split = tuple[NDArray[np.intp], NDArray[np.intp]]
 # TimeSeriesSplit with two splits leaves out a third.
-_LEAST_ANSWERED = 0.65
+_LEAST_PREDICTED = 0.65
 
 
 def make_splits(
@@ -29,7 +29,7 @@ def make_splits(
     owner: str,
     params: Mapping[str, Any] | None = None,
 ) -> list[Split]:
-    """Materialise the splits of `cv` and check that they can give honest answers.
+    """Materialise the splits of `cv`; check that predictions will be out of fold.
 
     Parameters
     ----------
@@ -93,18 +93,18 @@ def _make_splitter(cv, y, groups, classifier):
     return (StratifiedGroupKFold if classifier else GroupKFold)(int(folds))
 
 
-def warn_if_few_are_answered(
+def warn_if_few_are_predicted(
     splits: Sequence[Split], n_samples: int, owner: str
 ) -> None:
     """Warn where test parts leave out more than the past that time series need."""
-    answered = len(np.unique(np.concatenate([test for _, test in splits])))
-    if answered < _LEAST_ANSWERED * n_samples:
+    predicted = len(np.unique(np.concatenate([test for _, test in splits])))
+    if predicted < _LEAST_PREDICTED * n_samples:
         remedy = "Use a splitter that tests every row, such as KFold"
         if _follow_time(splits):
             remedy = "TimeSeriesSplit with more splits tests more of them"
         warn(
-            f"The test parts of cv of {owner} hold {answered} of {n_samples} rows; the "
-            f"others have no soft target and do not train the student. {remedy}.",
+            f"The test parts of cv of {owner} hold {predicted} of {n_samples} rows; "
+            f"the others have no soft target and do not train the student. {remedy}.",
         )
 
 
@@ -130,15 +130,15 @@ def nested_splits(
 ) -> list[list[Split]]:
     """For each held-out part, splits that predict its train rows without its test rows.
 
-    Of repeated splits the first repetition answers. Splits that this leaves without
+    Of repeated splits the first repetition predicts. Splits that this leaves without
     rows are left out.
     """
     partition = first_partition(splits) if held_out_parts else []
-    return [_blind_splits(partition, held_out) for held_out in held_out_parts]
+    return [_without_test_part(partition, held_out) for held_out in held_out_parts]
 
 
 def held_out_splits(splits: Sequence[Split], owner: str) -> list[list[Split]]:
-    """Return the questions blind to each split's own test part.
+    """Return splits that leave out each split's own test part.
 
     Raises
     ------
@@ -149,13 +149,13 @@ def held_out_splits(splits: Sequence[Split], owner: str) -> list[list[Split]]:
     if not any(queries):
         raise ValueError(
             f"cv of {owner} leaves no rows to train on when two of its "
-            f"{len(splits)} test parts are left out, which honest scores take. Use at "
+            f"{len(splits)} test parts are left out, as held-out scores need. Use at "
             "least 3 folds."
         )
     return queries
 
 
-def check_can_judge(splits: Sequence[Split], owner: str) -> None:
+def check_can_select(splits: Sequence[Split], owner: str) -> None:
     """Raise unless there is a test part to score on, one to predict, and training rows.
 
     Test parts that share rows are scored on once; see `first_partition`.
@@ -166,7 +166,7 @@ def check_can_judge(splits: Sequence[Split], owner: str) -> None:
     if len(partition) == len(splits):
         raise ValueError(
             f"cv of {owner} has {len(splits)} folds, but a choice by 'auto' needs at "
-            "least three: one to judge by, one to answer for, one to train on."
+            "least three: one to compare on, one to predict, one to train on."
         )
     better = "KFold, RepeatedKFold or GroupKFold"
     if _follow_time(splits):
@@ -207,13 +207,13 @@ def check_training_parts(
         As `check_training_rows`.
     """
     absent: dict[Any, list[int]] = {}
-    for asked, splits in enumerate(queries):
+    for level, splits in enumerate(queries):
         for number, (train, _) in enumerate(splits):
             where = f"The training part of split {number}"
-            if asked:
+            if level:
                 where += ", of the nested splits that leave out one more part,"
             check_training_rows(y, train, classes, weight, where, teacher)
-            if asked == 0 and classes is not None:
+            if level == 0 and classes is not None:
                 present = present_codes(y[train])
                 for code in np.setdiff1d(np.arange(len(classes)), present):
                     absent.setdefault(classes.tolist()[code], []).append(number)
@@ -281,14 +281,14 @@ def check_training_rows(
         )
 
 
-def _blind_splits(splits, held_out):
-    """Take the held-out test part out of splits that answer for its train part."""
+def _without_test_part(splits, held_out):
+    """Take the held-out test part out of splits that predict its train part."""
     train_part, test_part = held_out
-    blind = (
+    reduced = (
         (rows_of_first(train, test_part), rows_of_both(test, train_part))
         for train, test in splits
     )
-    return [(train, test) for train, test in blind if len(train) and len(test)]
+    return [(train, test) for train, test in reduced if len(train) and len(test)]
 
 
 def rows_of_any(*parts: NDArray[np.intp]) -> NDArray[np.intp]:

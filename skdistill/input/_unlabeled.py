@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from scipy import sparse
 from sklearn.utils import check_array
 
+from skdistill.input._checks import check_row_weights
 from skdistill.input._columns import column_names, select_columns
-from skdistill.input._preparation import TrainingData
+from skdistill.input._preparation import FitInput, TrainingData
 from skdistill.input._routing import check_takes_weight
 from skdistill.input._sklearn import safe_indexing
 from skdistill.input._warnings import warn
@@ -53,31 +54,26 @@ class UnlabeledData:
 
 
 def check_unlabeled(
-    X_unlabeled: Any,
-    sample_weight: Any,
+    given: FitInput,
     data: TrainingData,
     needed: NDArray[np.intp],
     wanted: NDArray[np.intp],
     *,
-    target_name: Any = None,
     may_repeat: bool = False,
 ) -> UnlabeledData | None:
     """Check rows without labels and align them to the columns of X.
 
     Parameters
     ----------
-    X_unlabeled : {array-like, sparse matrix, dataframe} or None
-        A frame by name, in any order, further columns ignored; an array by its width:
-        all columns of X, or the needed ones.
-    sample_weight : array-like of shape (n_unlabeled,) or None
-        Row weights.
+    given : FitInput
+        What `fit` was passed. Its `X_unlabeled` is a frame by name, in any order,
+        further columns ignored; or an array by its width: all columns of X, or the
+        needed ones. The name of its y is no column.
     data : TrainingData
         The rows with labels.
     needed, wanted : ndarray of int
         Positions in X of the columns that the rows must have, and of those that are
         used where the rows have them.
-    target_name : object, default=None
-        Name of y, which is no column.
     may_repeat : bool, default=False
         Whether rows of X may be among them; otherwise they are left out, with a
         warning.
@@ -92,6 +88,7 @@ def check_unlabeled(
     ValueError, TypeError
         If the rows cannot be aligned, or the weights are not fit for use.
     """
+    X_unlabeled, sample_weight = given.X_unlabeled, given.sample_weight_unlabeled
     if X_unlabeled is None:
         if sample_weight is not None:
             raise ValueError(
@@ -100,10 +97,12 @@ def check_unlabeled(
             )
         return None
     if hasattr(data.X, "columns"):
-        U, columns = _align_frame(X_unlabeled, data, needed, wanted, target_name)
+        U, columns = _align_frame(given, data, needed, wanted)
     else:
         U, columns = _align_array(X_unlabeled, data, needed)
-    weight = _check_weight(sample_weight, U.shape[0], data.owner)
+    weight = check_row_weights(
+        sample_weight, U.shape[0], f"sample_weight_unlabeled of {data.owner}"
+    )
     _warn_if_cut_along(U, data)
     if may_repeat:
         return UnlabeledData(U, columns, weight)
@@ -125,10 +124,8 @@ def check_unlabeled_for(
     members: Mapping[str, Any],
     columns: NDArray[np.intp],
     data: TrainingData,
-    X_unlabeled: Any,
-    sample_weight: Any,
+    given: FitInput,
     *,
-    y: Any,
     used: bool,
 ) -> UnlabeledData | None:
     """Check rows without labels that all members learn from.
@@ -141,22 +138,13 @@ def check_unlabeled_for(
         Positions in X of the columns that any of them has.
     data : TrainingData
         The rows with labels.
-    X_unlabeled, sample_weight
+    given : FitInput
         See `check_unlabeled`.
-    y : array-like
-        As passed to `fit`; its name is no column.
     used : bool
         Whether the members learn from more than labels; else a warning says that the
         rows are not used.
     """
-    unlabeled = check_unlabeled(
-        X_unlabeled,
-        sample_weight,
-        data,
-        columns,
-        columns,
-        target_name=getattr(y, "name", None),
-    )
+    unlabeled = check_unlabeled(given, data, columns, columns)
     if unlabeled is None:
         return None
     if not used:
@@ -188,23 +176,25 @@ class StackedTargets:
     weight: NDArray[np.float64] | None
     labeled: NDArray[np.bool_] | None = None
 
+    def followed_by(
+        self, n_unlabeled: int, weight_unlabeled: NDArray[np.float64] | None
+    ) -> StackedTargets:
+        """Append rows without labels; weights of None are 1."""
+        n_labeled = len(self.labels)
+        no_labels = np.zeros((n_unlabeled, *self.labels.shape[1:]), self.labels.dtype)
+        weight = None
+        if self.weight is not None or weight_unlabeled is not None:
+            parts = ((self.weight, n_labeled), (weight_unlabeled, n_unlabeled))
+            weight = np.concatenate([np.ones(n) if w is None else w for w, n in parts])
+        return StackedTargets(
+            np.concatenate([self.labels, no_labels]),
+            weight,
+            np.arange(n_labeled + n_unlabeled) < n_labeled,
+        )
 
-def stack_targets(
-    target: NDArray, weight: NDArray | None, unlabeled: UnlabeledData | None
-) -> StackedTargets:
-    """Append rows without labels to targets and row weights."""
-    if unlabeled is None:
-        return StackedTargets(target, weight)
-    n_labeled, n_unlabeled = len(target), unlabeled.n_samples
-    labeled = np.arange(n_labeled + n_unlabeled) < n_labeled
-    no_labels = np.zeros((n_unlabeled, *target.shape[1:]), target.dtype)
-    if weight is not None or unlabeled.weight is not None:
-        parts = ((weight, n_labeled), (unlabeled.weight, n_unlabeled))
-        weight = np.concatenate([np.ones(n) if w is None else w for w, n in parts])
-    return StackedTargets(np.concatenate([target, no_labels]), weight, labeled)
 
-
-def _align_frame(U, data, needed, wanted, target_name):
+def _align_frame(given, data, needed, wanted):
+    U, target_name = given.X_unlabeled, getattr(given.y, "name", None)
     what = f"X_unlabeled of {data.owner}"
     names = column_names(U)
     if names is None or data.names is None:
@@ -290,26 +280,6 @@ def _align_array(U, data, needed):
         f"{what} has {width} columns; it must have the {n_features} columns of X, or "
         f"the {len(needed)} of the student."
     )
-
-
-def _check_weight(sample_weight, n_samples, owner):
-    if sample_weight is None:
-        return None
-    what = f"sample_weight_unlabeled of {owner}"
-    weight = check_array(
-        sample_weight,
-        ensure_2d=False,
-        dtype=np.float64,
-        input_name="sample_weight_unlabeled",
-    )
-    if weight.shape != (n_samples,):
-        raise ValueError(
-            f"{what} must have one weight for each of the {n_samples} rows of "
-            f"X_unlabeled; got an array of shape {weight.shape}."
-        )
-    if (weight < 0).any():
-        raise ValueError(f"{what} must not be negative; the least is {weight.min():g}.")
-    return weight
 
 
 def _warn_if_cut_along(U, data):

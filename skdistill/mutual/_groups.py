@@ -24,6 +24,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from skdistill.input._rows import average_rows
 from skdistill.input._splits import Split, rows_of_any
 
 _NO_ROWS = np.empty(0, dtype=np.intp)
@@ -166,17 +167,4 @@ def mean_of_others(
     for source, rows in group.sources or ((number, group.predicted),):
         at = np.searchsorted(groups[source].predicted, rows)
         parts.append((rows, np.mean([predictions[source, p][at] for p in others], 0)))
-    return average_parts(parts, n_samples)
-
-
-def average_parts(
-    parts: Sequence[tuple[NDArray[np.intp], NDArray]], n_samples: int
-) -> NDArray[np.float64]:
-    """Average predictions of parts of the rows; NaN for rows in no part."""
-    total = np.zeros((n_samples, *parts[0][1].shape[1:]))
-    count = np.zeros(n_samples)
-    for rows, values in parts:
-        total[rows] += values
-        count[rows] += 1
-    count[count == 0] = np.nan
-    return (total.T / count).T
+    return average_rows(parts, (n_samples, *parts[0][1].shape[1:]))

@@ -2,49 +2,48 @@
 
 from __future__ import annotations
 
-import numpy as np
-from sklearn.utils import Bunch
-from sklearn.utils.validation import check_is_fitted
+from typing import Any, Literal, Self
 
-from skdistill.input._columns import SelectedColumns, select_columns
-from skdistill.input._composite import (
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sklearn.utils import Bunch
+
+from skdistill.input._columns import SelectedColumns
+from skdistill.input._data import InputSpec, make_input_spec
+from skdistill.input._meta_estimator import (
     MeanClassifierMixin,
     MeanRegressorMixin,
     MetaEstimator,
 )
-from skdistill.input._data import make_input_spec, select_input
-from skdistill.input._responses import student_predictions
+from skdistill.input._preparation import FitInput
 from skdistill.mutual._named_estimators import NamedEstimators, check_peers
 from skdistill.mutual._plan import make_plan
 from skdistill.mutual._rounds import run_rounds
+from skdistill.objectives import Response
 from skdistill.teachers._crossfit import ExecutionConfig
 
 
 class BaseMutualDistilled(MetaEstimator, NamedEstimators):
     """Distillation between peers, in rounds.
 
-    Subclasses say what they distil through this interface:
-
-    - `_kind`, "classification" or "regression";
-    - `_encode_y(y)` returns the training target (class codes or values) and the
-      classes (None in regression).
+    Subclasses say what they distil by a mixin of `_meta_estimator`.
     """
 
     def __init__(
         self,
-        peers,
+        peers: list[tuple[str, Any]],
         *,
-        peer_features=None,
-        n_rounds=4,
-        objective="response",
-        alpha=0.5,
-        cv=None,
-        combine="mean",
-        tol=0.0,
-        n_jobs=None,
-        random_state=None,
-        verbose=0,
-    ):
+        peer_features: dict[str, Any] | None = None,
+        n_rounds: int = 4,
+        objective: Response | Literal["response"] = "response",
+        alpha: float = 0.5,
+        cv: Any = None,
+        combine: str = "mean",
+        tol: float = 0.0,
+        n_jobs: int | None = None,
+        random_state: Any = None,
+        verbose: int = 0,
+    ) -> None:
         self.peers = peers
         self.peer_features = peer_features
         self.n_rounds = n_rounds
@@ -59,14 +58,14 @@ class BaseMutualDistilled(MetaEstimator, NamedEstimators):
 
     def fit(
         self,
-        X,
-        y,
-        sample_weight=None,
+        X: Any,
+        y: Any,
+        sample_weight: ArrayLike | None = None,
         *,
-        X_unlabeled=None,
-        sample_weight_unlabeled=None,
-        **params,
-    ):
+        X_unlabeled: Any = None,
+        sample_weight_unlabeled: ArrayLike | None = None,
+        **params: Any,
+    ) -> Self:
         """Let the peers learn from the labels and from one another.
 
         Parameters
@@ -95,9 +94,10 @@ class BaseMutualDistilled(MetaEstimator, NamedEstimators):
         -------
         self
         """
-        plan, columns = make_plan(
-            self, X, y, sample_weight, X_unlabeled, sample_weight_unlabeled, params
+        given = FitInput(
+            X, y, sample_weight, X_unlabeled, sample_weight_unlabeled, params=params
         )
+        plan, columns = make_plan(self, given)
         result = run_rounds(plan, ExecutionConfig(self.n_jobs, self.verbose))
         names = [peer.name for peer in plan.peers]
         plan.data.remember(self)
@@ -120,7 +120,7 @@ class BaseMutualDistilled(MetaEstimator, NamedEstimators):
         self._input_spec = self._make_input_spec(columns)
         return self
 
-    def _choose(self, names):
+    def _choose(self, names: list[str]) -> list[str]:
         """Return the names of the peers that predict."""
         if self.combine == "mean":
             return names
@@ -128,7 +128,7 @@ class BaseMutualDistilled(MetaEstimator, NamedEstimators):
             return [self.combine]
         return [max(names, key=lambda name: self.round_scores_[name][-1])]
 
-    def _make_input_spec(self, columns):
+    def _make_input_spec(self, columns: dict[str, SelectedColumns]) -> InputSpec:
         used = [columns[name].positions for name in self.deployed_]
         selected = SelectedColumns(
             # One peer may have an order of its own, several share that of X.
@@ -139,27 +139,20 @@ class BaseMutualDistilled(MetaEstimator, NamedEstimators):
         trained = self._get_members().values() if selected.everything else ()
         return make_input_spec(self, selected, trained=trained)
 
-    def _get_members(self):
+    def _get_members(self) -> dict[str, Any]:
         return check_peers(self)
 
-    def _mean_prediction(self, X):
-        check_is_fitted(self)
-        X = select_input(self, X, self._input_spec)
+    def _deployed(self) -> list[tuple[Any, NDArray[np.intp] | None]]:
         place = {position: i for i, position in enumerate(self._input_spec.positions)}
-        predicted = []
-        for name in self.deployed_:
-            columns = [place[i] for i in self.peer_feature_indices_[name]]
-            predicted.append(
-                student_predictions(
-                    self.named_peers_[name],
-                    select_columns(X, np.array(columns)),
-                    self._loss,
-                    getattr(self, "classes_", None),
-                )
+        return [
+            (
+                self.named_peers_[name],
+                np.array([place[i] for i in self.peer_feature_indices_[name]]),
             )
-        return predicted[0] if len(predicted) == 1 else np.mean(predicted, axis=0)
+            for name in self.deployed_
+        ]
 
-    def __sklearn_is_fitted__(self):
+    def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "peers_")
 
 
@@ -275,8 +268,8 @@ class MutualDistilledClassifier(MeanClassifierMixin, BaseMutualDistilled):
     Distilling the finished average into each peer gained more on four of the six sets,
     up to .017 in area under the curve, at 6 to 7 times the time; less on two.
 
-    Peers that know less than the others hold them back, most of all at a large `alpha`;
-    leave them out.
+    Peers that predict worse than the others hold them back, most of all at a large
+    `alpha`; leave them out.
 
     Mutual learning is due to Zhang et al. [1]_, its use at scale to Anil et al. [2]_.
 

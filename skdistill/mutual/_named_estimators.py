@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Self
 
 from sklearn.base import BaseEstimator
 
@@ -35,7 +35,7 @@ class NamedEstimators(BaseEstimator):
                     params |= {f"{name}__{key}": value for key, value in nested.items()}
         return params
 
-    def set_params(self, **params: Any) -> NamedEstimators:
+    def set_params(self, **params: Any) -> Self:
         """Set parameters, replace peers by name, or set their parameters.
 
         Parameters
@@ -123,7 +123,7 @@ def check_peer_features(features: Any, names: list[str], owner: str) -> dict[str
     return {name: features.get(name) for name in names}
 
 
-def _pairs(peers):
+def _pairs(peers: Any) -> list[tuple[str, Any]]:
     """Pairs of names and estimators, or nothing if `peers` is something else."""
     try:
         pairs = [(name, peer) for name, peer in peers]

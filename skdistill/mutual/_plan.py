@@ -11,8 +11,9 @@ import numpy as np
 from skdistill.input._boosters import final_step
 from skdistill.input._checks import check_count, check_in_interval
 from skdistill.input._columns import SelectedColumns, select_columns
-from skdistill.input._members import check_many_outputs, check_member
+from skdistill.input._meta_estimator import check_many_outputs, check_member
 from skdistill.input._preparation import (
+    FitInput,
     TrainingData,
     copy_member,
     draw_seeds,
@@ -27,9 +28,9 @@ from skdistill.input._splits import (
     rows_of_any,
 )
 from skdistill.input._unlabeled import (
+    StackedTargets,
     UnlabeledData,
     check_unlabeled_for,
-    stack_targets,
 )
 from skdistill.mutual._groups import Group, make_groups
 from skdistill.mutual._named_estimators import check_peer_features, check_peers
@@ -41,13 +42,7 @@ from skdistill.students import student_route
 
 
 def make_plan(
-    model: Any,
-    X: Any,
-    y: Any,
-    sample_weight: Any,
-    X_unlabeled: Any,
-    sample_weight_unlabeled: Any,
-    params: Mapping[str, Any],
+    model: Any, given: FitInput
 ) -> tuple[RoundsPlan, dict[str, SelectedColumns]]:
     """Make the plan of a fit, and resolve the columns of each peer.
 
@@ -55,8 +50,8 @@ def make_plan(
     ----------
     model : MutualDistilledClassifier or MutualDistilledRegressor
         It is not changed.
-    X, y, sample_weight, X_unlabeled, sample_weight_unlabeled, params
-        As passed to `fit`.
+    given : FitInput
+        What `fit` was passed.
 
     Raises
     ------
@@ -73,7 +68,7 @@ def make_plan(
     tol = check_in_interval(model.tol, "tol", owner, 0.0, np.inf)
     objective = check_objective(model.objective, owner)
     _check_combine(model, list(named))
-    data = prepare_data(model, X, y, sample_weight)
+    data = prepare_data(model, given)
     loss = objective.loss(model._kind, alpha, data.n_outputs)
     n_rounds = n_rounds if alpha > 0.0 else 1
     columns = {
@@ -89,9 +84,7 @@ def make_plan(
         {f"peer {name!r}": peer for name, peer in copies.items()},
         np.unique(np.concatenate([spec.positions for spec in columns.values()])),
         data,
-        X_unlabeled,
-        sample_weight_unlabeled,
-        y=y,
+        given,
         used=n_rounds > 1,
     )
     loss = replace(loss, unlabeled=unlabeled is not None)
@@ -99,16 +92,17 @@ def make_plan(
         if data.target.ndim == 2:
             check_many_outputs(peer, f"peer {name!r}", owner)
         student_route(peer, loss)
-    weights, split_params = route_members(model, copies, data.weight, params)
+    weights, split_params = route_members(model, copies, data.weight, given.params)
     peers = []
     for name, peer in copies.items():
         own = select_columns(data.X, columns[name].positions)
         trainer: BlockTrainer = RefitTrainer()
         if n_rounds > 1:
             trainer = block_trainer_for(final_step(peer), loss, own)
+        targets = StackedTargets(data.target, weights[name])
         if unlabeled is not None:
             own = Stacked(own, unlabeled.select(columns[name].positions))
-        targets = stack_targets(data.target, weights[name], unlabeled)
+            targets = targets.followed_by(unlabeled.n_samples, unlabeled.weight)
         peers.append(Peer(name, peer, trainer, own, targets))
     groups = _make_groups(model, data, unlabeled, split_params)
     for name, peer in copies.items():

@@ -18,8 +18,10 @@ from numpy.typing import NDArray
 
 from skdistill.input._parallel import run_in_threads
 from skdistill.input._preparation import TrainingData
-from skdistill.input._targets import expand_classes, present_codes
-from skdistill.mutual._groups import Group, average_parts, mean_of_others
+from skdistill.input._responses import expand_classes
+from skdistill.input._rows import average_rows
+from skdistill.input._targets import present_codes
+from skdistill.mutual._groups import Group, mean_of_others
 from skdistill.mutual._peers import (
     Peer,
     PeerState,
@@ -204,7 +206,8 @@ def score_round(
                 if not current.is_last:
                     values = values[np.searchsorted(group.predicted, group.scored)]
                 parts.append((group.scored, values))
-        by_peer.append(average_parts(parts, plan.data.n_samples))
+        shape = (plan.data.n_samples, *parts[0][1].shape[1:])
+        by_peer.append(average_rows(parts, shape))
     by_peer.append(np.mean(by_peer, axis=0))
     scored = np.unique(np.concatenate([group.scored for group in plan.groups]))
     weight, y = plan.data.weight, plan.data.target[scored]

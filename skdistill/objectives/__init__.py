@@ -1,4 +1,4 @@
-"""Which knowledge is transferred from the teacher to the student."""
+"""What is transferred from the teacher to the student."""
 
 from skdistill.objectives._feature import Feature
 from skdistill.objectives._relation import Relation

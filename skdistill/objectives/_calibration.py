@@ -74,7 +74,7 @@ def fit_temperature(
     """Fit the temperature whose probabilities have the least log-loss."""
     at_label = np.arange(len(codes)), codes
 
-    def log_loss(log_temperature):
+    def log_loss(log_temperature: float) -> float:
         softened = temper(predicted, np.exp(log_temperature))[at_label]
         return -np.average(np.log(softened), weights=weight)
 

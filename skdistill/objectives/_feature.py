@@ -105,7 +105,7 @@ class Feature(BaseEstimator):
         check_representation(teacher, self.representation, self.match, "Feature")
 
     def query(self, n_samples: int, weight: NDArray | None) -> FeatureQuery:
-        """Return what each fold's teacher is asked."""
+        """Return the query to each fold's teacher."""
         anchors = anchor_rows(n_samples)
         return FeatureQuery(
             self.representation,

@@ -133,7 +133,7 @@ class Relation(BaseEstimator):
             )
 
     def query(self, n_samples: int, weight: NDArray | None) -> RelationQuery:
-        """Return what each fold's teacher is asked."""
+        """Return the query to each fold's teacher."""
         drawn = check_random_state(self.random_state).choice(
             n_samples, self.n_landmarks, replace=False
         )

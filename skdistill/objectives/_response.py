@@ -29,8 +29,8 @@ class Response(BaseEstimator):
     Parameters
     ----------
     temperature : float, default=1.0
-        T above. Larger values dwell on the classes the teacher finds unlikely, which
-        matters where the teacher is nearly certain. At 1 the loss is one
+        T above. Larger values give weight to the classes that are unlikely to the
+        teacher, which matters where the teacher is nearly certain. At 1 the loss is one
         cross-entropy to ``alpha * q + (1 - alpha) * onehot(y)``, which every student
         can learn. Elsewhere the student must take a gradient (XGBoost, LightGBM), or
         `alpha` must be 1 and the student's scores scalable (CatBoost,
@@ -232,7 +232,12 @@ def within_range(
     return with_bounds
 
 
-def _with_pseudo_labels(labels, responses, classes, labeled):
+def _with_pseudo_labels(
+    labels: NDArray,
+    responses: NDArray,
+    classes: NDArray | None,
+    labeled: NDArray[np.bool_],
+) -> NDArray:
     """Fill the labels of unlabeled rows with what is most probable there."""
     filled = labels.copy()
     guessed = responses[~labeled]
@@ -240,18 +245,20 @@ def _with_pseudo_labels(labels, responses, classes, labeled):
     return filled
 
 
-def _row_alphas(alpha, responses, labeled):
+def _row_alphas(
+    alpha: float, responses: NDArray, labeled: NDArray[np.bool_] | None
+) -> NDArray[np.float64] | None:
     """Weight of the teacher for each row; None where it is the same for all."""
-    taught = np.isfinite(responses.reshape(len(responses), -1)).all(axis=1)
-    if taught.all() and labeled is None:
+    has_response = np.isfinite(responses.reshape(len(responses), -1)).all(axis=1)
+    if has_response.all() and labeled is None:
         return None
-    alphas = np.where(taught, alpha, 0.0)
+    alphas = np.where(has_response, alpha, 0.0)
     if labeled is not None:
         alphas[~labeled] = 1.0
     return alphas
 
 
-def _as_column(by_row, values):
+def _as_column(by_row: NDArray, values: NDArray) -> NDArray:
     """Let a value for each row broadcast over the outputs."""
     return by_row if values.ndim == 1 else by_row[:, None]
 

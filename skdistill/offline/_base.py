@@ -1,6 +1,6 @@
 """The fit of offline distillation, shared by classifier and regressor.
 
-1. Check parameters and data, resolve columns, and ask the student's adapter whether it
+1. Check parameters and data, resolve columns, check by the student's adapter that it
    can learn the loss, and train the student on a few rows: everything that can fail
    cheaply fails here.
 2. Cross-fit the teacher on its columns: out-of-fold responses.
@@ -11,26 +11,36 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from os import PathLike
+from typing import Any, Literal, Self
 
+from joblib import Memory
+from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator
 from sklearn.frozen import FrozenEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from skdistill.input._checks import clone_estimator
-from skdistill.input._composite import MetaEstimator
-from skdistill.input._data import select_input
-from skdistill.input._progress import CallbackSupportMixin, Progress, with_callbacks
-from skdistill.input._responses import own_outputs
+from skdistill.input._meta_estimator import MetaEstimator
+from skdistill.input._preparation import FitInput
+from skdistill.input._sklearn import CallbackSupportMixin, Progress, with_callbacks
 from skdistill.offline._dry_run import dry_run
+from skdistill.offline._plan import Plan
 from skdistill.offline._planning import make_plan
-from skdistill.offline._request import FitInput
 from skdistill.offline._students import select, train_students
-from skdistill.offline._targets import make_task, mix_teachers, predict_out_of_fold
+from skdistill.offline._targets import (
+    TeacherPredictions,
+    make_task,
+    mix_teachers,
+    predict_out_of_fold,
+)
+from skdistill.selection._selection import Choice
 from skdistill.selection._shift import describe_shift, tell_apart
 from skdistill.students import student_route
 from skdistill.teachers._cache import check_memory
 from skdistill.teachers._crossfit import ExecutionConfig
-from skdistill.teachers._teacher import fit_teacher
+from skdistill.teachers._teacher import OutOfFold, fit_teacher
 
 _ONLY_WITH_TEACHER = (
     "teacher_",
@@ -44,35 +54,30 @@ _ONLY_WITH_TEACHER = (
 class BaseDistilled(CallbackSupportMixin, MetaEstimator, BaseEstimator):
     """Offline distillation from a teacher to a student.
 
-    Subclasses say what they distil through this interface:
-
-    - `_kind`, "classification" or "regression";
-    - `_default_teacher()`, the teacher where none was given;
-    - `_check_student(student)`, which raises;
-    - `_encode_y(y)` returns the training target (class codes or values) and the
-      classes (None in regression).
+    Subclasses say what they distil by a mixin of `_meta_estimator`, and by
+    `_check_student(student)`, which raises.
     """
 
     def __init__(
         self,
-        teacher=None,
-        student=None,
+        teacher: Any = None,
+        student: Any = None,
         *,
-        teacher_features=None,
-        student_features=None,
-        objective="response",
-        alpha=0.5,
-        privileged_weight=1.0,
-        unlabeled_weight=1.0,
-        cv=None,
-        student_cv=None,
-        scoring=None,
-        memory=None,
-        store_teacher=False,
-        n_jobs=None,
-        random_state=None,
-        verbose=0,
-    ):
+        teacher_features: Any = None,
+        student_features: Any = None,
+        objective: Any = "response",
+        alpha: float | Literal["auto"] = 0.5,
+        privileged_weight: float | Literal["auto"] = 1.0,
+        unlabeled_weight: float | Literal["auto"] = 1.0,
+        cv: Any = None,
+        student_cv: Any = None,
+        scoring: str | Callable | None = None,
+        memory: str | PathLike | Memory | None = None,
+        store_teacher: bool = False,
+        n_jobs: int | None = None,
+        random_state: Any = None,
+        verbose: int = 0,
+    ) -> None:
         self.teacher = teacher
         self.student = student
         self.teacher_features = teacher_features
@@ -93,16 +98,16 @@ class BaseDistilled(CallbackSupportMixin, MetaEstimator, BaseEstimator):
     @with_callbacks
     def fit(
         self,
-        X,
-        y,
-        sample_weight=None,
+        X: Any,
+        y: Any,
+        sample_weight: ArrayLike | None = None,
         *,
-        X_unlabeled=None,
-        sample_weight_unlabeled=None,
-        soft_targets=None,
-        soft_targets_unlabeled=None,
-        **params,
-    ):
+        X_unlabeled: Any = None,
+        sample_weight_unlabeled: ArrayLike | None = None,
+        soft_targets: Any = None,
+        soft_targets_unlabeled: Any = None,
+        **params: Any,
+    ) -> Self:
         """Cross-fit the teacher and train the student on its predictions.
 
         Parameters
@@ -143,19 +148,10 @@ class BaseDistilled(CallbackSupportMixin, MetaEstimator, BaseEstimator):
         self
         """
         clock = _Clock()
-        plan = make_plan(
-            self,
-            FitInput(
-                X,
-                y,
-                sample_weight,
-                X_unlabeled,
-                sample_weight_unlabeled,
-                soft_targets,
-                soft_targets_unlabeled,
-                params,
-            ),
-        )
+        unlabeled = (X_unlabeled, sample_weight_unlabeled)
+        targets = (soft_targets, soft_targets_unlabeled)
+        given = FitInput(X, y, sample_weight, *unlabeled, *targets, params)
+        plan = make_plan(self, given)
         progress = Progress(self, plan.n_stages, X, y)
         memory = check_memory(self.memory, plan.data.owner)
         execution = ExecutionConfig(self.n_jobs, self.verbose, memory, progress)
@@ -189,13 +185,13 @@ class BaseDistilled(CallbackSupportMixin, MetaEstimator, BaseEstimator):
         self.fit_times_ = clock.seconds | {"teacher_folds": _fold_times(predictions)}
         self._set_fitted(plan.data.classes)
         for name in _ONLY_WITH_TEACHER:
-            vars(self).pop(name, None)
-        vars(self).update(kept)
+            self.__dict__.pop(name, None)
+        self.__dict__.update(kept)
         progress.end(X, y)
         return self
 
     @property
-    def student_(self):
+    def student_(self) -> Any:
         """The fitted student. Only defined if `student_cv` is None."""
         check_is_fitted(self)
         if len(self.students_) > 1:
@@ -205,39 +201,32 @@ class BaseDistilled(CallbackSupportMixin, MetaEstimator, BaseEstimator):
             )
         return self.students_[0]
 
-    def _set_fitted(self, classes):
+    def _set_fitted(self, classes: Any) -> None:
         pass
 
-    def _get_teacher(self):
-        return self._default_teacher() if self.teacher is None else self.teacher
+    def _get_teacher(self) -> Any:
+        return self._default_estimator() if self.teacher is None else self.teacher
 
-    def _get_student(self):
+    def _get_student(self) -> Any:
         return self._get_teacher() if self.student is None else self.student
 
-    def _get_members(self):
+    def _get_members(self) -> dict[str, Any]:
         members = {"teacher": self._get_teacher(), "student": self._get_student()}
         if isinstance(self.teacher, str):
             del members["teacher"]
         return members
 
-    def _record_choice(self, choice):
+    def _record_choice(self, choice: Choice) -> None:
         self.alpha_ = choice.best.alpha
         self.privileged_weight_ = choice.best.privileged_weight
         self.correction_ = choice.best.correction
         self.unlabeled_weight_ = choice.best.unlabeled_weight
         self.selection_results_ = choice.results
 
-    def _mean_prediction(self, X, method):
-        X = select_input(self, X, self._input_spec)
-        first, *others = (
-            own_outputs(getattr(s, method)(X), self._loss)
-            if method == "predict"
-            else getattr(s, method)(X)
-            for s in self.students_
-        )
-        return sum(others, start=first) / len(self.students_) if others else first
+    def _deployed(self) -> list[tuple[Any, None]]:
+        return [(student, None) for student in self.students_]
 
-    def __sklearn_is_fitted__(self):
+    def __sklearn_is_fitted__(self) -> bool:
         # The number of columns is known before anything is trained.
         return hasattr(self, "students_")
 
@@ -245,27 +234,30 @@ class BaseDistilled(CallbackSupportMixin, MetaEstimator, BaseEstimator):
 class _Clock:
     """Seconds of each step."""
 
-    def __init__(self):
-        self.seconds = {}
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
         self._last = time.perf_counter()
 
-    def note(self, step):
+    def note(self, step: str) -> None:
         """Note the seconds since the step before."""
         now = time.perf_counter()
         self.seconds[step], self._last = now - self._last, now
 
 
-def _keep_teacher(plan, predictions, mixed):
-    """Return what `store_teacher` asks for, the teacher trained on all rows, too."""
+def _keep_teacher(
+    plan: Plan, predictions: TeacherPredictions, mixed: OutOfFold | None
+) -> dict[str, Any]:
+    """Return what `store_teacher` keeps, the teacher trained on all rows, too."""
+    assert mixed is not None
     n_labeled = plan.student.n_labeled
-    kept = {
+    kept: dict[str, Any] = {
         "teacher_predictions_": mixed.values[:n_labeled],
         "auxiliary_targets_": tuple(v[:n_labeled] for v in mixed.representations),
     }
     if plan.student.n_unlabeled:
         kept["teacher_predictions_unlabeled_"] = mixed.values[n_labeled:]
     spec = plan.teacher.privileged
-    if spec is None:
+    if spec is None or predictions.privileged is None:
         return kept
     models = list(predictions.privileged[0].models)
     teacher = spec.teacher
@@ -277,7 +269,7 @@ def _keep_teacher(plan, predictions, mixed):
     return kept | {"teacher_": teacher, "fold_teachers_": models}
 
 
-def _fold_times(predictions):
+def _fold_times(predictions: TeacherPredictions) -> list[float]:
     return [
         seconds
         for parts in (predictions.privileged, predictions.regular)

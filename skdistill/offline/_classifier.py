@@ -2,32 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
-from sklearn.base import ClassifierMixin, is_classifier, is_regressor
-from sklearn.ensemble import HistGradientBoostingClassifier
+from numpy.typing import NDArray
+from sklearn.base import is_classifier, is_regressor
 from sklearn.frozen import FrozenEstimator
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
-from skdistill.input._composite import DEFAULT_BOOSTING
 from skdistill.input._data import select_input
-from skdistill.input._members import may_have_probabilities
+from skdistill.input._meta_estimator import MeanClassifierMixin, may_have_probabilities
 from skdistill.input._responses import (
     align_classes,
     holds_codes,
     in_order,
+    own_outputs,
     regressed_probabilities,
     student_classes,
-    student_probabilities,
 )
-from skdistill.input._targets import encode_labels
 from skdistill.offline._base import BaseDistilled
 
 
-def _student_answers(method):
+def _student_has(method: str) -> Callable[[Any], bool]:
     """Whether the student, fitted or not, has `method`; for `available_if`."""
 
-    def check(self):
+    def check(self: Any) -> bool:
         if hasattr(self, "students_"):
             student = self.students_[0]
             soft = hasattr(student, "predict_proba")
@@ -42,7 +43,7 @@ def _student_answers(method):
     return check
 
 
-class DistilledClassifier(ClassifierMixin, BaseDistilled):
+class DistilledClassifier(MeanClassifierMixin, BaseDistilled):
     """Train a student classifier on the out-of-fold predictions of a teacher.
 
     The teacher may see columns that the student does not, such as laboratory values
@@ -101,9 +102,9 @@ class DistilledClassifier(ClassifierMixin, BaseDistilled):
         What "auto" chooses by. None is the loss on the true labels, row by row;
         otherwise a scorer's name or ``scorer(estimator, X, y)``, computed on the test
         part of each fold and passed an object that holds the student's out-of-fold
-        predictions. The loss is known with less doubt, but a metric that you will be
-        judged by can prefer another mixture: labels in it sharpen the probabilities,
-        and ranks do not care. Not used where nothing is "auto".
+        predictions. The loss is measured with less noise, but the metric that your
+        model is evaluated by can prefer another mixture: labels in it sharpen the
+        probabilities, and ranks do not care. Not used where nothing is "auto".
     memory : None, str, path-like or joblib.Memory, default=None
         Where the fold teachers' predictions are cached. They depend on the teacher, its
         columns, y, weights and splits; a search over the student, alpha, the
@@ -214,9 +215,7 @@ class DistilledClassifier(ClassifierMixin, BaseDistilled):
     (1, 2)
     """
 
-    _kind = "classification"
-
-    def predict(self, X):
+    def predict(self, X: Any) -> NDArray:
         """Predict class labels.
 
         Parameters
@@ -239,8 +238,8 @@ class DistilledClassifier(ClassifierMixin, BaseDistilled):
         # CatBoost predicts strings as objects.
         return predicted.astype(self.classes_.dtype, copy=False)
 
-    @available_if(_student_answers("predict_proba"))
-    def predict_proba(self, X):
+    @available_if(_student_has("predict_proba"))
+    def predict_proba(self, X: Any) -> NDArray:
         """Predict class probabilities.
 
         Parameters
@@ -255,32 +254,13 @@ class DistilledClassifier(ClassifierMixin, BaseDistilled):
         """
         check_is_fitted(self)
         if is_regressor(self.students_[0]):
-            return regressed_probabilities(
-                self._mean_prediction(X, "predict"), self._loss
-            )
+            return regressed_probabilities(self._mean_output(X, "predict"), self._loss)
         if self._all_in_order:
-            return self._mean_prediction(X, "predict_proba")
-        X = select_input(self, X, self._input_spec)
-        known = [student_probabilities(s, X, self.classes_) for s in self.students_]
-        return np.mean(known, axis=0)
+            return self._mean_output(X, "predict_proba")
+        return self._mean_prediction(X)
 
-    @available_if(_student_answers("predict_proba"))
-    def predict_log_proba(self, X):
-        """Predict the logarithm of class probabilities.
-
-        Parameters
-        ----------
-        X : {array-like, sparse matrix, dataframe}
-            As for `predict`.
-
-        Returns
-        -------
-        ndarray of shape (n_samples, n_classes)
-        """
-        return np.log(self.predict_proba(X))
-
-    @available_if(_student_answers("decision_function"))
-    def decision_function(self, X):
+    @available_if(_student_has("decision_function"))
+    def decision_function(self, X: Any) -> NDArray:
         """Compute scores of a student without probabilities, such as LinearSVC.
 
         Parameters
@@ -293,12 +273,20 @@ class DistilledClassifier(ClassifierMixin, BaseDistilled):
         ndarray of shape (n_samples,) or (n_samples, n_classes)
         """
         check_is_fitted(self)
-        return self._mean_prediction(X, "decision_function")
+        return self._mean_output(X, "decision_function")
 
-    def _default_teacher(self):
-        return HistGradientBoostingClassifier(**DEFAULT_BOOSTING)
+    def _mean_output(self, X: Any, method: str) -> NDArray:
+        """Average what a method of the students returns, as it is."""
+        X = select_input(self, X, self._input_spec)
+        first, *others = (
+            own_outputs(getattr(s, method)(X), self._loss)
+            if method == "predict"
+            else getattr(s, method)(X)
+            for s in self.students_
+        )
+        return sum(others, start=first) / len(self.students_) if others else first
 
-    def _check_student(self, student):
+    def _check_student(self, student: Any) -> None:
         if not (is_classifier(student) or is_regressor(student)):
             raise ValueError(
                 "student of DistilledClassifier must be a classifier or a regressor; "
@@ -312,14 +300,14 @@ class DistilledClassifier(ClassifierMixin, BaseDistilled):
                 f"student {type(student).__name__} has no predict_proba."
             )
 
-    def _encode_y(self, y):
-        codes, classes = encode_labels(y, type(self).__name__)
+    def _encode_y(self, y: Any) -> tuple[NDArray[np.intp], NDArray]:
+        codes, classes = super()._encode_y(y)
         if isinstance(self.teacher, FrozenEstimator):
             check_is_fitted(self.teacher.estimator)
             align_classes(self.teacher, classes)
         return codes, classes
 
-    def _set_fitted(self, classes):
+    def _set_fitted(self, classes: NDArray) -> None:
         self.classes_ = classes
         if is_regressor(self.students_[0]):
             return

@@ -55,7 +55,7 @@ def dry_run(plan: Plan) -> None:
     _try(
         student.estimator,
         lambda estimator, rows: _fit_student(student, loss, estimator, rows),
-        taught_rows(plan),
+        rows_with_targets(plan),
         student,
     )
     regular = plan.teacher.regular
@@ -68,7 +68,7 @@ def dry_run(plan: Plan) -> None:
         )
 
 
-def taught_rows(plan: Plan) -> NDArray[np.intp]:
+def rows_with_targets(plan: Plan) -> NDArray[np.intp]:
     """Return the rows that can have a soft target and train a student."""
     taught = np.ones(plan.student.n_labeled, dtype=bool)
     if not isinstance(plan.teacher.splits, str):
@@ -169,7 +169,7 @@ def _fit_regular(spec: TeacherSpec, teacher: Any, rows: NDArray) -> None:
     except Exception as error:
         error.add_note(
             "privileged_weight below 1 trains the teacher on the student's columns, "
-            "too. If it asks for the others: select columns by type, as "
+            "too. If it needs the others: select columns by type, as "
             "sklearn.compose.make_column_selector does, or pass privileged_weight=1."
         )
         raise

@@ -3,7 +3,7 @@
 A plan is made, and everything that can fail cheaply has failed, before a teacher is
 trained. Each step of the fit takes the value that it needs:
 
-- `TeacherPlan`: whose predictions are asked for, on which folds;
+- `TeacherPlan`: whose predictions are made, on which folds;
 - `StudentPlan`: what is trained on them, on which rows;
 - `SelectionPlan`: which mixtures of teachers and labels are compared, and how.
 """
@@ -39,8 +39,8 @@ class TeacherPlan:
     splits : list of (train, test) or "oob"
         Folds of the predictions; none for a frozen teacher.
     held_out : list of (train, test)
-        Parts of the data that judge what was learnt. For each of them, predictions
-        are made a second time, by teachers that saw none of its test rows.
+        Parts of the data on which what was learnt is scored. For each of them,
+        predictions are made a second time, by teachers that saw none of its test rows.
     keep_models : bool
         Whether fold teachers are kept.
     precomputed : OutOfFold or None
@@ -79,7 +79,7 @@ class StudentPlan:
     auxiliary_objectives : tuple of Feature or Relation
         What is learnt on top of the predictions.
     queries : tuple
-        What fold teachers are asked for the auxiliary objectives.
+        To the fold teachers, for the auxiliary objectives.
     seed : int
         For routes that draw at random.
     """

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from sklearn.base import RegressorMixin
-from sklearn.ensemble import HistGradientBoostingRegressor
-from sklearn.utils.validation import check_is_fitted
+from typing import Any
 
-from skdistill.input._composite import DEFAULT_BOOSTING
-from skdistill.input._members import check_member
-from skdistill.input._targets import check_values
+from skdistill.input._meta_estimator import MeanRegressorMixin, check_member
 from skdistill.offline._base import BaseDistilled
 
 
-class DistilledRegressor(RegressorMixin, BaseDistilled):
+class DistilledRegressor(MeanRegressorMixin, BaseDistilled):
     """Train a student regressor on the out-of-fold predictions of a teacher.
 
     The student minimises ``alpha / 2 * (q - z)**2 + (1 - alpha) / 2 * (y - z)**2`` for
@@ -64,9 +60,9 @@ class DistilledRegressor(RegressorMixin, BaseDistilled):
     scoring : str, callable or None, default=None
         What "auto" chooses by. None is the squared error, row by row; otherwise a
         scorer's name or ``scorer(estimator, X, y)``, computed on the test part of each
-        fold and passed an object that knows the student's out-of-fold predictions. The
-        loss is known with less doubt, but it is the metric that you will be judged by
-        that counts. Not used where nothing is "auto".
+        fold and passed an object that holds the student's out-of-fold predictions. The
+        loss is measured with less noise, but the metric that your model is evaluated
+        by is what counts. Not used where nothing is "auto".
     memory : None, str, path-like or joblib.Memory, default=None
         Where the fold teachers' predictions are cached. They depend on the teacher, its
         columns, y, weights and splits; a search over the student, alpha, the
@@ -157,29 +153,5 @@ class DistilledRegressor(RegressorMixin, BaseDistilled):
     0.64
     """
 
-    _kind = "regression"
-
-    def predict(self, X):
-        """Predict values.
-
-        Parameters
-        ----------
-        X : {array-like, sparse matrix, dataframe}
-            All columns of the training data, or only the student's: a frame by name,
-            an array by its width.
-
-        Returns
-        -------
-        ndarray of shape (n_samples,) or (n_samples, n_outputs)
-        """
-        check_is_fitted(self)
-        return self._mean_prediction(X, "predict")
-
-    def _default_teacher(self):
-        return HistGradientBoostingRegressor(**DEFAULT_BOOSTING)
-
-    def _check_student(self, student):
+    def _check_student(self, student: Any) -> None:
         check_member(student, "student", type(self).__name__, self._kind)
-
-    def _encode_y(self, y):
-        return check_values(y, type(self).__name__), None

@@ -1,9 +1,9 @@
-"""What `fit` was passed, and checks of it against the estimator's parameters."""
+"""What `fit` was passed, checked against the parameters, and prepared for plans."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,38 +11,19 @@ from numpy.typing import NDArray
 from sklearn.frozen import FrozenEstimator
 
 from skdistill.input._checks import check_in_interval
-from skdistill.input._members import check_many_outputs, check_member
-from skdistill.input._preparation import TrainingData, copy_member, draw_seeds
+from skdistill.input._meta_estimator import check_many_outputs, check_member
+from skdistill.input._preparation import (
+    FitInput,
+    TrainingData,
+    copy_member,
+    draw_seeds,
+)
+from skdistill.input._routing import Routed
+from skdistill.input._unlabeled import UnlabeledData
 from skdistill.objectives import Feature, Relation, Response
 from skdistill.teachers._precomputed import stand_in_labels
 
 PRECOMPUTED = "precomputed"
-
-
-@dataclass(frozen=True)
-class FitInput:
-    """What `fit` was passed, as it came.
-
-    Attributes
-    ----------
-    X, y, sample_weight
-        Rows with labels.
-    X_unlabeled, sample_weight_unlabeled
-        Rows without.
-    soft_targets, soft_targets_unlabeled
-        Of both, where the teacher is "precomputed".
-    params : mapping
-        Further metadata.
-    """
-
-    X: Any
-    y: Any
-    sample_weight: Any = None
-    X_unlabeled: Any = None
-    sample_weight_unlabeled: Any = None
-    soft_targets: Any = None
-    soft_targets_unlabeled: Any = None
-    params: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -53,6 +34,31 @@ class Members:
     regular: Any
     student: Any
     seed: int
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What the plans are made of.
+
+    Attributes
+    ----------
+    data : TrainingData
+        Rows with labels.
+    for_teacher : ndarray of int
+        Positions in X of the teacher's columns.
+    unlabeled : UnlabeledData or None
+        Rows without labels.
+    members : Members
+        The private copies.
+    routed : Routed
+        Metadata of `fit`.
+    """
+
+    data: TrainingData
+    for_teacher: NDArray[np.intp]
+    unlabeled: UnlabeledData | None
+    members: Members
+    routed: Routed
 
 
 def check_teacher_parameter(

@@ -6,12 +6,10 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from joblib import effective_n_jobs
 from numpy.typing import NDArray
-from sklearn.utils.parallel import delayed
 
 from skdistill.input._checks import clone_estimator
-from skdistill.input._parallel import run_in_order
+from skdistill.input._parallel import run_fits
 from skdistill.offline._candidates import variance
 from skdistill.offline._plan import SelectionPlan, StudentPlan
 from skdistill.offline._targets import TeacherPredictions, make_task, mix_teachers
@@ -63,14 +61,12 @@ def held_out_losses(
         for fold in range(len(plan.validation))
         for column in range(len(plan.candidates))
     ]
-    at_a_time = min(effective_n_jobs(execution.n_jobs), len(places))
-    tasks = (
-        delayed(fit_and_predict)(
+    fits = (
+        (
             clone_estimator(student.estimator),
             student.X,
             *_trial(plan, student, predictions, fold, column),
             plan.validation[fold][1],
-            at_a_time,
         )
         for fold, column in places
     )
@@ -80,7 +76,7 @@ def held_out_losses(
     n_observations = student.n_labeled if by_row else len(plan.validation)
     losses = np.full((n_observations, len(plan.candidates)), np.nan)
     with execution.stage("selection", len(places)) as tick:
-        outcomes = run_in_order(execution.n_jobs, tasks)
+        outcomes = run_fits(execution.n_jobs, fit_and_predict, fits, len(places))
         for (fold, column), predicted in zip(places, outcomes, strict=True):
             test = plan.validation[fold][1]
             if predicted is not None and by_row:
@@ -131,15 +127,8 @@ def train_students(
         whole = len(rows) == plan.X.shape[0]
         student = clone_estimator(plan.estimator)
         return [fit_rows(student, plan.X, task, None if whole else rows)]
-    at_a_time = min(effective_n_jobs(n_jobs), len(plan.part_rows))
-    tasks = (
-        delayed(fit_rows)(
-            clone_estimator(plan.estimator),
-            plan.X,
-            task,
-            rows_of_part(plan, rows, part),
-            at_a_time,
-        )
+    fits = (
+        (clone_estimator(plan.estimator), plan.X, task, rows_of_part(plan, rows, part))
         for part in plan.part_rows
     )
-    return list(run_in_order(n_jobs, tasks))
+    return list(run_fits(n_jobs, fit_rows, fits, len(plan.part_rows)))

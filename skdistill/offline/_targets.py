@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.frozen import FrozenEstimator
 
+from skdistill.input._unlabeled import StackedTargets
 from skdistill.offline._plan import StudentPlan, TeacherPlan
 from skdistill.selection._selection import Candidate
 from skdistill.students import Loss, StudentTask, adapter_for
@@ -136,35 +137,33 @@ def make_task(
     rows : ndarray of int
         Those that the student can be trained on.
     """
-    n_labeled = plan.n_labeled
-    n_used = n_labeled
-    values = labeled = None
-    target, weight = plan.target, plan.weight
-    covered = np.ones(n_labeled, dtype=bool)
+    targets, values = StackedTargets(plan.target, plan.weight), None
+    covered = np.ones(plan.n_labeled, dtype=bool)
     if loss.alpha > 0.0 and predictions is not None:
-        if candidate.unlabeled_weight > 0.0 and plan.n_unlabeled:
-            n_used += plan.n_unlabeled
-            labeled = np.arange(n_used) < n_labeled
-            target = np.concatenate(
-                [target, np.zeros((plan.n_unlabeled, *target.shape[1:]), target.dtype)]
-            )
-            weight = _weight_of_all(plan, candidate.unlabeled_weight)
+        factor, weight = candidate.unlabeled_weight, plan.weight_unlabeled
+        if factor > 0.0 and plan.n_unlabeled:
+            if weight is not None:
+                weight = factor * weight
+            elif factor != 1.0:
+                weight = np.full(plan.n_unlabeled, factor)
+            targets = targets.followed_by(plan.n_unlabeled, weight)
+        n_used = len(targets.labels)
         values = predictions.values[:n_used]
         covered = predictions.covered[:n_used]
     task = plan.objective.task(
         loss,
         values,
-        target,
+        targets.labels,
         plan.classes,
-        weight,
+        targets.weight,
         plan.seed,
         correction=candidate.correction,
         adapter=adapter_for(plan.estimator),
-        labeled=labeled,
+        labeled=targets.labeled,
     )
     if loss.auxiliary and predictions is not None and covered.any():
         auxiliary = tuple(
-            item.auxiliary(loss.alpha, values[:n_used], query)
+            item.auxiliary(loss.alpha, values[: len(covered)], query)
             for item, values, query in zip(
                 plan.auxiliary_objectives,
                 predictions.representations,
@@ -174,15 +173,3 @@ def make_task(
         )
         task = replace(task, auxiliary=auxiliary)
     return task, np.flatnonzero(covered)
-
-
-def _weight_of_all(plan, unlabeled_weight):
-    """Weights of rows with and without labels; None where all count the same."""
-    of_labeled, of_unlabeled = plan.weight, plan.weight_unlabeled
-    if of_labeled is None and of_unlabeled is None and unlabeled_weight == 1.0:
-        return None
-    if of_labeled is None:
-        of_labeled = np.ones(plan.n_labeled)
-    if of_unlabeled is None:
-        of_unlabeled = np.ones(plan.n_unlabeled)
-    return np.concatenate([of_labeled, unlabeled_weight * of_unlabeled])

@@ -25,11 +25,11 @@ from sklearn.utils.metaestimators import available_if
 from skdistill.input._boosters import final_step
 from skdistill.input._checks import clone_estimator
 from skdistill.input._columns import resolve_columns, select_columns
-from skdistill.input._composite import MetaEstimator
+from skdistill.input._meta_estimator import MetaEstimator
+from skdistill.input._preparation import FitInput
 from skdistill.input._responses import class_probabilities
 from skdistill.offline._base import BaseDistilled
 from skdistill.offline._planning import make_plan
-from skdistill.offline._request import FitInput
 from skdistill.teachers._teacher import fit_teacher, predict_aligned
 
 OWNER = "distillation_report"

@@ -93,9 +93,9 @@ def make_candidates(
     privileged_unlabeled : bool, default=True
         Whether rows without labels have the privileged columns. They are then
         predicted by the privileged teacher alone: in a mean with the teacher on the
-        student's columns, they would mostly repeat what the student knows. Without
-        those columns they are not in the running: they did harm on three of eleven
-        real data sets, and were clearly of use on none.
+        student's columns, they would mostly repeat what the student learns by itself.
+        Without those columns they are not in the running: they did harm on three of
+        eleven real data sets, and were clearly of use on none.
     """
     given = (alpha, privileged_weight, unlabeled_weight, correction)
     alphas = ALPHAS if isinstance(alpha, str) else (alpha,)

@@ -23,16 +23,15 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from joblib import effective_n_jobs
 from numpy.typing import NDArray
-from sklearn.utils.parallel import Parallel, delayed
 
 from skdistill.input._boosters import expect_two_classes
 from skdistill.input._checks import clone_estimator
-from skdistill.input._responses import student_predictions
+from skdistill.input._parallel import run_fits
+from skdistill.input._responses import expand_classes, student_predictions
 from skdistill.input._rows import first_rows, row_parts, take_rows
 from skdistill.input._splits import Split
-from skdistill.input._targets import expand_classes, present_codes
+from skdistill.input._targets import present_codes
 from skdistill.input._unlabeled import StackedTargets
 from skdistill.selection._selection import paired_means
 from skdistill.selfdistill._plan import GenerationsPlan
@@ -166,17 +165,16 @@ def train_generations(
 ) -> list[Any]:
     """Train generations on all rows, to be deployed."""
     tasks = [make_task(plan, predictions[g - 1] if g else None) for g in wanted]
-    at_a_time = min(effective_n_jobs(execution.n_jobs), len(tasks))
-    return Parallel(n_jobs=execution.n_jobs)(
-        delayed(fit_rows)(
+    fits = (
+        (
             clone_estimator(plan.spec.teacher),
             first_rows(plan.spec.X, len(task.labels)),
             task,
             None,
-            at_a_time,
         )
         for task in tasks
     )
+    return list(run_fits(execution.n_jobs, fit_rows, fits, len(tasks)))
 
 
 def score_folds(
@@ -195,18 +193,13 @@ def predict_splits(
     execution: ExecutionConfig,
 ) -> list[list[NDArray]]:
     """Train on each task over splits of its own, and predict their test parts."""
-    trials = [
-        (task, split) for task, own in zip(tasks, splits, strict=True) for split in own
-    ]
-    at_a_time = min(effective_n_jobs(execution.n_jobs), len(trials))
-    predicted = iter(
-        Parallel(n_jobs=execution.n_jobs)(
-            delayed(train_and_predict)(
-                clone_estimator(plan.spec.teacher), plan.spec.X, task, *split, at_a_time
-            )
-            for task, split in trials
-        )
+    fits = (
+        (clone_estimator(plan.spec.teacher), plan.spec.X, task, *split)
+        for task, own in zip(tasks, splits, strict=True)
+        for split in own
     )
+    n_fits = sum(map(len, splits))
+    predicted = run_fits(execution.n_jobs, train_and_predict, fits, n_fits)
     return [[next(predicted) for _ in own] for own in splits]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,8 +10,9 @@ import numpy as np
 from skdistill.input._checks import check_count, check_in_interval
 from skdistill.input._columns import select_columns
 from skdistill.input._data import InputSpec, make_input_spec
-from skdistill.input._members import check_many_outputs, check_member
+from skdistill.input._meta_estimator import check_many_outputs, check_member
 from skdistill.input._preparation import (
+    FitInput,
     TrainingData,
     copy_member,
     draw_seeds,
@@ -24,7 +24,6 @@ from skdistill.input._splits import Split, check_training_parts, held_out_splits
 from skdistill.input._unlabeled import (
     StackedTargets,
     check_unlabeled_for,
-    stack_targets,
 )
 from skdistill.objectives import Response
 from skdistill.objectives._mixture import check_objective
@@ -77,23 +76,15 @@ class GenerationsPlan:
     seed: int
 
 
-def make_plan(
-    model: Any,
-    X: Any,
-    y: Any,
-    sample_weight: Any,
-    X_unlabeled: Any,
-    sample_weight_unlabeled: Any,
-    params: Mapping[str, Any],
-) -> tuple[GenerationsPlan, InputSpec]:
+def make_plan(model: Any, given: FitInput) -> tuple[GenerationsPlan, InputSpec]:
     """Make the plan of a fit, and state what `predict` needs.
 
     Parameters
     ----------
     model : SelfDistilledClassifier or SelfDistilledRegressor
         It is not changed.
-    X, y, sample_weight, X_unlabeled, sample_weight_unlabeled, params
-        As passed to `fit`.
+    given : FitInput
+        What `fit` was passed.
 
     Raises
     ------
@@ -110,7 +101,7 @@ def make_plan(
         check_in_interval(model.tol, "tol", owner, 0.0, np.inf),
     )
     objective = check_objective(model.objective, owner)
-    data = prepare_data(model, X, y, sample_weight)
+    data = prepare_data(model, given)
     if data.target.ndim == 2:
         check_many_outputs(estimator, "estimator", owner)
     selected = data.columns(model.features, "features")
@@ -122,23 +113,23 @@ def make_plan(
         {"estimator": estimator},
         columns,
         data,
-        X_unlabeled,
-        sample_weight_unlabeled,
-        y=y,
+        given,
         used=alpha > 0.0,
     )
     loss = replace(loss, unlabeled=unlabeled is not None)
     student_route(estimator, loss)
     weights, split_params = route_members(
-        model, {"estimator": estimator}, data.weight, params
+        model, {"estimator": estimator}, data.weight, given.params
     )
     weight = weights["estimator"]
     splits = data.splits(model.cv, "cv", split_params)
     own_X = select_columns(data.X, columns)
     scorer = HeldOutScorer(own_X, data.target, data.classes, weight, loss)
     scorer = resolve_scorer(scorer, model.scoring, splits, owner)
+    targets = StackedTargets(data.target, weight)
     if unlabeled is not None:
         own_X = Stacked(own_X, unlabeled.select(columns))
+        targets = targets.followed_by(unlabeled.n_samples, unlabeled.weight)
     nested = held_out_splits(splits, owner)
     queries = [splits, *nested]
     check_training_parts(data.target, queries, data.classes, weight, estimator)
@@ -151,7 +142,7 @@ def make_plan(
             data.classes,
             member_params(estimator, weight),
         ),
-        targets=stack_targets(data.target, weight, unlabeled),
+        targets=targets,
         objective=objective,
         loss=loss,
         splits=splits,

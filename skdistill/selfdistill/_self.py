@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Callable
+from typing import Any, Literal, Self
+
+from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator
-from sklearn.ensemble import (
-    HistGradientBoostingClassifier,
-    HistGradientBoostingRegressor,
-)
 from sklearn.utils.validation import check_is_fitted
 
-from skdistill.input._composite import (
-    DEFAULT_BOOSTING,
+from skdistill.input._meta_estimator import (
     MeanClassifierMixin,
     MeanRegressorMixin,
     MetaEstimator,
 )
-from skdistill.input._data import select_input
-from skdistill.input._responses import student_predictions
+from skdistill.input._preparation import FitInput
+from skdistill.objectives import Response
 from skdistill.selfdistill._generations import run_generations, train_generations
 from skdistill.selfdistill._plan import make_plan
 from skdistill.students import student_route
@@ -29,32 +27,27 @@ _STORED = ("generations_", "teacher_predictions_", "teacher_predictions_unlabele
 class BaseSelfDistilled(MetaEstimator, BaseEstimator):
     """Distillation of an estimator into itself, over generations.
 
-    Subclasses say what they distil through this interface:
-
-    - `_kind`, "classification" or "regression";
-    - `_default_estimator()`, the estimator where none was given;
-    - `_encode_y(y)` returns the training target (class codes or values) and the
-      classes (None in regression).
+    Subclasses say what they distil by a mixin of `_meta_estimator`.
     """
 
     def __init__(
         self,
-        estimator=None,
+        estimator: Any = None,
         *,
-        features=None,
-        n_generations=3,
-        objective="response",
-        alpha=0.5,
-        cv=None,
-        scoring=None,
-        patience=1,
-        tol=0.0,
-        ensemble=False,
-        store_generations=False,
-        n_jobs=None,
-        random_state=None,
-        verbose=0,
-    ):
+        features: Any = None,
+        n_generations: int = 3,
+        objective: Response | Literal["response"] = "response",
+        alpha: float = 0.5,
+        cv: Any = None,
+        scoring: str | Callable | None = None,
+        patience: int = 1,
+        tol: float = 0.0,
+        ensemble: bool = False,
+        store_generations: bool = False,
+        n_jobs: int | None = None,
+        random_state: Any = None,
+        verbose: int = 0,
+    ) -> None:
         self.estimator = estimator
         self.features = features
         self.n_generations = n_generations
@@ -72,14 +65,14 @@ class BaseSelfDistilled(MetaEstimator, BaseEstimator):
 
     def fit(
         self,
-        X,
-        y,
-        sample_weight=None,
+        X: Any,
+        y: Any,
+        sample_weight: ArrayLike | None = None,
         *,
-        X_unlabeled=None,
-        sample_weight_unlabeled=None,
-        **params,
-    ):
+        X_unlabeled: Any = None,
+        sample_weight_unlabeled: ArrayLike | None = None,
+        **params: Any,
+    ) -> Self:
         """Train generations until the out-of-fold score no longer improves.
 
         Parameters
@@ -107,9 +100,10 @@ class BaseSelfDistilled(MetaEstimator, BaseEstimator):
         self
         """
         execution = ExecutionConfig(self.n_jobs, self.verbose)
-        plan, input_spec = make_plan(
-            self, X, y, sample_weight, X_unlabeled, sample_weight_unlabeled, params
+        given = FitInput(
+            X, y, sample_weight, X_unlabeled, sample_weight_unlabeled, params=params
         )
+        plan, input_spec = make_plan(self, given)
         result = run_generations(plan, execution)
         last = len(result.scores) - 1
         best = plan.stopping.best(result.scores, result.std_errors)
@@ -130,7 +124,7 @@ class BaseSelfDistilled(MetaEstimator, BaseEstimator):
         self.validation_std_errors_ = result.std_errors
         self.student_route_ = student_route(plan.spec.teacher, plan.loss)
         for name in _STORED:
-            vars(self).pop(name, None)
+            self.__dict__.pop(name, None)
         if self.store_generations:
             self.generations_ = models
             n_labeled = plan.data.n_samples
@@ -142,30 +136,23 @@ class BaseSelfDistilled(MetaEstimator, BaseEstimator):
         return self
 
     @property
-    def estimator_(self):
+    def estimator_(self) -> Any:
         """The generation that predicts; with `ensemble`, the last one of the mean."""
         check_is_fitted(self)
         return self.estimators_[-1]
 
-    def _get_estimator(self):
+    def _get_estimator(self) -> Any:
         if self.estimator is None:
             return self._default_estimator()
         return self.estimator
 
-    def _get_members(self):
+    def _get_members(self) -> dict[str, Any]:
         return {"estimator": self._get_estimator()}
 
-    def _mean_prediction(self, X):
-        check_is_fitted(self)
-        X = select_input(self, X, self._input_spec)
-        classes = getattr(self, "classes_", None)
-        predicted = [
-            student_predictions(estimator, X, self._loss, classes)
-            for estimator in self.estimators_
-        ]
-        return predicted[0] if len(predicted) == 1 else np.mean(predicted, axis=0)
+    def _deployed(self) -> list[tuple[Any, None]]:
+        return [(estimator, None) for estimator in self.estimators_]
 
-    def __sklearn_is_fitted__(self):
+    def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "estimators_")
 
 
@@ -174,7 +161,7 @@ class SelfDistilledClassifier(MeanClassifierMixin, BaseSelfDistilled):
 
     Generation 0 is the estimator trained on the labels. Each later generation is a
     fresh copy trained on the mixture of labels and the out-of-fold probabilities of
-    the one before, which softens the labels where the estimator cannot know them. It
+    the one before, which softens the labels where they are uncertain. It
     is the generation with the best out-of-fold score that predicts; generation 0
     gives way only to one that is better by more than one standard error of the
     difference.
@@ -305,9 +292,6 @@ class SelfDistilledClassifier(MeanClassifierMixin, BaseSelfDistilled):
     0.3
     """
 
-    def _default_estimator(self):
-        return HistGradientBoostingClassifier(**DEFAULT_BOOSTING)
-
 
 class SelfDistilledRegressor(MeanRegressorMixin, BaseSelfDistilled):
     """Let a regressor learn from its own out-of-fold predictions, over generations.
@@ -411,6 +395,3 @@ class SelfDistilledRegressor(MeanRegressorMixin, BaseSelfDistilled):
     >>> model.validation_scores_.round(1)
     array([-29.4, -25.1, -24.6, -23.2])
     """
-
-    def _default_estimator(self):
-        return HistGradientBoostingRegressor(**DEFAULT_BOOSTING)

@@ -8,11 +8,11 @@ from skdistill.input._routing import member_params
 from skdistill.students._task import Loss, StudentTask
 
 
-def refuse_knowledge(student: Any, name: str, remedy: str = "") -> None:
-    """Raise, since `student` cannot learn a family of knowledge."""
+def refuse_auxiliary(student: Any, name: str, remedy: str = "") -> None:
+    """Raise, since `student` cannot learn an auxiliary objective."""
     gradient = "" if name == "feature" else ", or XGBClassifier or LGBMClassifier"
     raise ValueError(
-        f"objective holds {name} knowledge, which the student "
+        f"objective holds a {name} objective, which the student "
         f"{type(student).__name__} cannot learn beside the response. "
         + (
             remedy
@@ -72,17 +72,17 @@ class StudentAdapter:
         raise ValueError(f"{type(student).__name__} cannot learn from soft targets.")
 
     def check_auxiliary(self, student: Any, loss: Loss) -> None:
-        """Check that `student` can learn what ``loss.knowledge`` lists.
+        """Check that `student` can learn what ``loss.auxiliary`` lists.
 
         Called before `route`, and only if it lists something. `fit_soft` then finds it
-        in ``task.knowledge``.
+        in ``task.auxiliary``.
 
         Raises
         ------
         ValueError
             If it cannot.
         """
-        refuse_knowledge(student, loss.auxiliary[0])
+        refuse_auxiliary(student, loss.auxiliary[0])
 
     def fit_soft(self, student: Any, X: Any, task: StudentTask) -> Any:
         """Train `student` on the soft targets of `task` and return it."""

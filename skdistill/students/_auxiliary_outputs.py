@@ -1,4 +1,4 @@
-"""Further outputs of a regressor: knowledge beside the response, in one structure."""
+"""Auxiliary outputs of a regressor: what is learnt beside the response."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from sklearn.utils import get_tags
 
 from skdistill.input._boosters import final_step, library
 from skdistill.input._warnings import warn
-from skdistill.students._adapter import refuse_knowledge
+from skdistill.students._adapter import refuse_auxiliary
 from skdistill.students._task import Loss, StudentTask
 
 # Least share of the responses' variance that is worth an output.
 _NEGLIGIBLE = 1e-9
 
 
-def check_further_outputs(student: Any, loss: Loss) -> None:
+def check_auxiliary_outputs(student: Any, loss: Loss) -> None:
     """Raise unless a regressor takes outputs beside the response."""
     name, of = loss.auxiliary[0], library(student)
     if of == "lightgbm":
-        refuse_knowledge(student, name)
+        refuse_auxiliary(student, name)
     if of == "xgboost":
         if student.multi_strategy != "multi_output_tree":
-            refuse_knowledge(
+            refuse_auxiliary(
                 student,
                 name,
                 "Its trees have one output each; set "
@@ -36,14 +36,14 @@ def check_further_outputs(student: Any, loss: Loss) -> None:
         params = student.get_params()
         function = params.get("loss_function", params.get("objective", "RMSE"))
         if function not in ("RMSE", "MultiRMSE"):
-            refuse_knowledge(
+            refuse_auxiliary(
                 student,
                 name,
                 f"Its loss_function is {function!r}; leave it out, and MultiRMSE is "
                 "used.",
             )
     elif not takes_many_outputs(student):
-        refuse_knowledge(student, name)
+        refuse_auxiliary(student, name)
 
 
 def takes_many_outputs(student: Any) -> bool:
@@ -54,12 +54,12 @@ def takes_many_outputs(student: Any) -> bool:
 
 
 def warn_if_nothing_is_shared(student: Any, owner: str) -> None:
-    """Warn where further outputs leave the prediction as it is."""
+    """Warn where auxiliary outputs leave the prediction as it is."""
     student = final_step(student)
     if shares_nothing(student):
         warn(
             f"The outputs of the student {type(student).__name__} share nothing, so "
-            f"knowledge beyond the response does not change what {owner} predicts. A "
+            f"auxiliary objectives do not change what {owner} predicts. A "
             "tree, a forest or a network shares its structure.",
         )
 
@@ -73,8 +73,8 @@ def shares_nothing(student: Any) -> bool:
     )
 
 
-def with_further_outputs(target: NDArray, task: StudentTask) -> NDArray:
-    """Append the knowledge of a task to a target, each piece scaled by its weight.
+def with_auxiliary_outputs(target: NDArray, task: StudentTask) -> NDArray:
+    """Append the auxiliary targets of a task to a target, scaled by their weights.
 
     At weight 1 a piece varies as much, in sum over its outputs, as the target does, so
     that the student's squared error weighs both alike. What does not vary is left out.

@@ -1,9 +1,9 @@
 """CatBoost classifiers on soft targets.
 
-Two classes have a loss of CatBoost's own, CrossEntropy on float targets; it knows none
+Two classes have a loss of CatBoost's own, CrossEntropy on float targets; it has none
 for the softmax of more. There a regression on many targets is trained, whose raw scores
 are the logits of a softmax. In both cases CatBoost itself trains, without labels, and
-the student takes over the model. The model's metadata then declare it what it answers
+the student takes over the model. The model's metadata then declare it what it predicts
 as: a Logloss or MultiClass classifier of the user's labels.
 """
 
@@ -27,14 +27,14 @@ from skdistill.students._one_vs_rest import one_vs_rest_to_softmax
 from skdistill.students._self_check import learns_soft_targets
 from skdistill.students._task import Loss, StudentTask
 
-_LOSS = ("loss_function", "objective")
-_LEARNING_RATE = ("learning_rate", "eta")
+LOSS = ("loss_function", "objective")
+LEARNING_RATE = ("learning_rate", "eta")
 _COLUMN_LISTS = ("cat_features", "text_features", "embedding_features")
 _CLASS_WEIGHTS = ("class_weights", "auto_class_weights", "scale_pos_weight")
 # They speak of labels, and the student is trained on numbers. Metrics are of no
 # consequence without an eval_set; with eval_fraction the loss that is learnt is
 # watched in their place.
-_OF_LABELS = (
+OF_LABELS = (
     *_CLASS_WEIGHTS,
     "class_names",
     "classes_count",
@@ -69,8 +69,8 @@ class CatBoostAdapter(StudentAdapter):
     softmax. The optimum is the mean of the targets given the student's columns. That of
     MultiRMSE on log-probabilities, which CatBoostRegressor learns with
     ``Response(scale="logit")``, is their geometric mean: better where the student's
-    columns determine the answer, and too sure of itself on targets that scatter,
-    because the teacher knows more or because they contain labels.
+    columns determine the target, and too sure of itself on targets that scatter,
+    because the teacher sees more columns or because they contain labels.
     """
 
     def route(self, student: Any, loss: Loss) -> str:
@@ -143,7 +143,7 @@ def _check_student(student, loss):
                 f"{value!r}. Leave it out."
             )
     known = ("Logloss", "CrossEntropy") if loss.n_outputs == 2 else ()
-    for parameter, value in given_params(student, _LOSS).items():
+    for parameter, value in given_params(student, LOSS).items():
         if value not in (*known, "MultiClass"):
             raise ValueError(
                 f"{parameter} of the student {name} must be one of "
@@ -247,15 +247,15 @@ def _train(student, X, target, task, loss_function, rate_of, **ours):
 
     Returns the model and the parameters that are not the user's.
     """
-    # Constant targets, as of a teacher that has learnt nothing, are a lesson as well.
+    # Constant targets, as of a teacher that has learnt nothing, are allowed.
     ours = {**ours, "loss_function": loss_function, "allow_const_label": True}
-    if not given_params(student, _LEARNING_RATE):
+    if not given_params(student, LEARNING_RATE):
         ours["learning_rate"] = automatic_rate(student, rate_of, len(target))
-    not_passed = (*_LOSS, *_LEARNING_RATE) if "learning_rate" in ours else _LOSS
+    not_passed = (*LOSS, *LEARNING_RATE) if "learning_rate" in ours else LOSS
     params = {
         key: value
         for key, value in student.get_params().items()
-        if key not in (*not_passed, *_OF_LABELS)
+        if key not in (*not_passed, *OF_LABELS)
     }
     if not params.get("eval_fraction"):
         model = CatBoost({**params, **ours})

@@ -78,7 +78,7 @@ def make_copies(task: StudentTask) -> Copies:
 
 
 def as_many_rows_as_classes(X: Any, task: StudentTask) -> tuple[Any, StudentTask]:
-    """Repeat rows, with less weight each, for libraries that want a row a class."""
+    """Repeat rows, with less weight each, for libraries that need a row a class."""
     n_rows, n_classes = task.targets.shape
     if n_rows >= n_classes:
         return X, task

@@ -14,8 +14,15 @@ from skdistill.students._registry import fit_student
 from skdistill.students._task import StudentTask
 
 
-def fit_and_predict(student, X, task, rows, test, n_at_a_time):
-    """Train a student on rows of a task; return its answers for the test rows.
+def fit_and_predict(
+    student: Any,
+    X: Any,
+    task: StudentTask,
+    rows: NDArray[np.intp],
+    test: NDArray[np.intp],
+    n_at_a_time: int = 1,
+) -> NDArray | None:
+    """Train a student on rows of a task; return its predictions of the test rows.
 
     None where there is no row to train on, as in the first fold of a time series.
     """

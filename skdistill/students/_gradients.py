@@ -15,6 +15,7 @@ from numpy.typing import DTypeLike, NDArray
 from scipy.special import expit
 
 from skdistill.input._responses import temper
+from skdistill.students._relation_gradient import RelationGradient
 from skdistill.students._task import StudentTask
 
 # Scores of a block: a few arrays of them stay in the cache.
@@ -24,8 +25,9 @@ _BLOCK = 2**15
 class DistillationGradient:
     """Derivatives of the loss in the raw scores, for many rounds of boosting.
 
-    Row weights are left out. What does not depend on the scores is computed once, in
-    the precision in which the library boosts.
+    The loss of relations is added where the task has them. Row weights are left out.
+    What does not depend on the scores is computed once, in the precision in which the
+    library boosts.
 
     Parameters
     ----------
@@ -38,11 +40,14 @@ class DistillationGradient:
     """
 
     n_threads = 1
+    relations: RelationGradient | None = None
 
     def __init__(
         self, task: StudentTask, dtype: DTypeLike = np.float64, n_threads: int = 1
     ):
         self.n_threads = n_threads
+        if task.auxiliary:
+            self.relations = RelationGradient(task)
         loss = task.loss
         if loss.temperature == 1.0:
             self.terms = [(1.0, 1.0)]
@@ -98,6 +103,7 @@ class DistillationGradient:
             libraries scale it as their own loss does.
         """
         gradient, hessian = np.empty_like(raw), np.empty_like(raw)
+        self.hold(raw)
 
         def fill(rows):
             # One row a class: numpy is several times slower on many short rows.
@@ -106,6 +112,11 @@ class DistillationGradient:
 
         in_blocks(fill, raw.shape, self.n_threads)
         return gradient, hessian
+
+    def hold(self, raw: NDArray, prior: NDArray | float = 0.0) -> None:
+        """Note where landmarks are, at scores of all rows that lack the prior."""
+        if self.relations is not None:
+            self.relations.hold(raw, prior)
 
     def at(self, scores: NDArray, rows: slice) -> tuple[NDArray, NDArray]:
         """Return gradient and Hessian of some rows.
@@ -135,6 +146,10 @@ class DistillationGradient:
                 hessian += curvature
         assert gradient is not None and hessian is not None
         gradient -= self.pull[1, rows] if scores.ndim == 1 else self.pull[:, rows]
+        if self.relations is not None:
+            first, second = self.relations(scores.T, rows)
+            gradient += first.T
+            hessian += second.T
         return gradient, hessian
 
 

@@ -1,13 +1,13 @@
 """HistGradientBoostingClassifier on probabilities.
 
-The one door to its private names. Its loss for two classes takes any target between 0
-and 1, its `fit` takes labels only, and between them stands `_encode_y`. Its loss for
-more classes takes labels only, too, and is made by `_get_loss`. Replacing them spares
-the copies of the rows, which cost as many times the memory as there are classes. The
-scores are the sum of `_baseline_prediction` and the trees in `_predictors`. None of
-them has a public counterpart; targets of several columns in its `fit` would replace the
-first two. What they do is checked once, on a few rows, and where it has changed, rows
-are copied.
+The one door to the private names of HistGradientBoosting. Its loss for two classes
+takes any target between 0 and 1, its `fit` takes labels only, and between them stands
+`_encode_y`. Its loss for more classes takes labels only, too, and is made by
+`_get_loss`. Replacing them spares the copies of the rows, which cost as many times the
+memory as there are classes. The scores are the sum of `_baseline_prediction` and the
+trees in `_predictors`. None of them has a public counterpart; targets of several
+columns in its `fit` would replace the first two. What they do is checked once, on a few
+rows, and where it has changed, rows are copied.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from skdistill.students._bins import quantize_to_bins
 from skdistill.students._inner_validation import HISTOGRAMS
 from skdistill.students._params import parts, temporary_params
 from skdistill.students._self_check import learns_soft_targets
-from skdistill.students._task import Loss, StudentTask
+from skdistill.students._task import StudentTask
 
 # The documented threshold of early_stopping="auto".
 AUTO_EARLY_STOPPING_ROWS = 10_000
@@ -101,7 +101,7 @@ class _SoftLoss:
         return gradient_out, hessian_out
 
 
-def learns_probabilities(student: Any, loss: Loss) -> bool:
+def learns_probabilities(student: Any) -> bool:
     """Whether a student takes soft targets without copies of the rows."""
     return (
         type(student) is HistGradientBoostingClassifier
@@ -125,10 +125,20 @@ def private_names_work() -> bool:
 def scale_scores(fitted: Any, factor: float) -> Any:
     """Multiply the raw scores of a fitted classifier, in place."""
     fitted._baseline_prediction = fitted._baseline_prediction * factor
-    for trees in fitted._predictors:
-        for tree in trees:
-            tree.nodes["value"] *= factor
+    for trees in tree_nodes(fitted):
+        for nodes in trees:
+            nodes["value"] *= factor
     return fitted
+
+
+def tree_nodes(fitted: Any) -> list[list[NDArray]]:
+    """Return the nodes of the trees, one for each output, of each iteration."""
+    return [[tree.nodes for tree in trees] for trees in fitted._predictors]
+
+
+def start_scores(fitted: Any) -> NDArray[np.float64]:
+    """Return the raw scores, one for each output, that the trees add to."""
+    return np.ravel(fitted._baseline_prediction).astype(np.float64)
 
 
 def fit_on_probabilities(student: Any, X: Any, task: StudentTask) -> Any:
@@ -157,7 +167,7 @@ def fit_on_probabilities(student: Any, X: Any, task: StudentTask) -> Any:
 def no_inner_early_stopping(student: Any, task: StudentTask) -> dict[str, Any]:
     """Turn off what early stopping would do to an estimator inside a student.
 
-    It cannot be told which rows to hold out. Where it is set to True on rows that are
+    It takes no rows to hold out. Where it is set to True on rows that are
     copied, it is refused before.
     """
     changes = {}

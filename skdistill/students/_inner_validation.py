@@ -1,12 +1,12 @@
 """Students that validate inside, and what of it is wrong on soft targets.
 
 Early stopping, searches and calibration split what they are given. Copies of one row on
-both sides of such a split would make the student judge itself on what it learnt by
-heart, and a row without a label says nothing about a student. The splits of the student
+both sides of such a split would validate the student on rows that it is trained on,
+and a row without a label cannot validate at all. The splits of the student
 itself can be said in terms of rows; those of an estimator inside it cannot, and are
 refused before anything is trained.
 
-Parameters are told by their names, so that this holds for any library.
+Parameters are recognised by their names, so that this holds for any library.
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ def split_labeled_rows(
     """Split the labeled rows by the student's own cv.
 
     The unlabeled rows are in each training part. Where held-out predictions of all rows
-    are learnt from, and not judged, they are in the test parts by turns.
+    are learnt from, and not scored, they are in the test parts by turns.
     """
     labeled = task.labeled_rows
     unlabeled = np.delete(np.arange(len(task.labels)), labeled)
@@ -130,9 +130,9 @@ def check_unlabeled(student: Any) -> None:
         whose = f"the student {type(student).__name__}"
         if prefix:
             whose = f"{type(part).__name__} in {whose}"
-        # Histogram boosting is told its rows, or not to stop by itself.
-        told = not prefix and has_fit_parameter(part, "X_val")
-        if isinstance(part, HISTOGRAMS) and (told or part.early_stopping == "auto"):
+        # Histogram boosting is passed its rows, or does not stop by itself.
+        passed = not prefix and has_fit_parameter(part, "X_val")
+        if isinstance(part, HISTOGRAMS) and (passed or part.early_stopping == "auto"):
             continue
         name, remedy = _holds_out(params)
         if name:

@@ -23,14 +23,11 @@ from skdistill.students._adapter import StudentAdapter
 from skdistill.students._class_weights import weigh_classes
 from skdistill.students._copies import as_many_rows_as_classes
 from skdistill.students._gradients import DistillationGradient, in_blocks
-from skdistill.students._relation_gradient import (
-    RelationGradient,
-    check_relations_only,
-)
+from skdistill.students._relation_gradient import check_relations_only
 from skdistill.students._self_check import learns_soft_targets
 from skdistill.students._task import Loss, StudentTask
 
-# Objectives that answer with the sigmoid or softmax of the raw scores, and how the
+# Objectives that predict the sigmoid or softmax of the raw scores, and how the
 # model text declares them. The first is what LGBMClassifier chooses by itself.
 _BINARY = {"binary": "binary sigmoid:1", "cross_entropy": "cross_entropy"}
 _MULTICLASS = {
@@ -116,14 +113,7 @@ class LightGBMAdapter(StudentAdapter):
             student.fit(X, labels, init_score=np.zeros(_raw_shape(task)))
             if student.booster_.feature_importance().any():
                 raise
-        student.set_params(**own)
-        # What `objective_` reports; `fit` leaves the objective it used here.
-        student._objective = native
-
-        booster = student.booster_
-        text = native_text(booster.model_to_string(), native, prior)
-        booster.model_from_string(text)
-        booster.params["objective"] = native
+        declare_native(student.set_params(**own), native, prior)
         return student
 
 
@@ -262,7 +252,7 @@ def _raw_shape(task: StudentTask) -> tuple[int, ...]:
 def gradient_objective(
     task: StudentTask, prior: NDArray[np.float64], n_threads: int = 1
 ) -> Callable:
-    """Return the gradient as LightGBM asks for it, at scores that lack the prior.
+    """Return the gradient in LightGBM's form, at scores that lack the prior.
 
     A closure, because LightGBM copies callable objects together with their arrays.
     """
@@ -273,20 +263,13 @@ def gradient_objective(
     hessian = np.empty_like(gradient)
     weight = 1.0 if task.sample_weight is None else task.sample_weight
     start = prior if n_classes == 2 else prior[:, None]
-    response = DistillationGradient(task)
-    relations = RelationGradient(task) if task.auxiliary else None
+    of_task = DistillationGradient(task)
 
     def objective(labels, raw):
-        if relations is not None:
-            relations.hold(raw, prior)
+        of_task.hold(raw, prior)
 
         def fill(rows):
-            scores = raw[rows].T + start
-            first, second = response.at(scores, rows)
-            if relations is not None:
-                pull, curvature = relations(scores.T, rows)
-                first += pull.T
-                second += curvature.T
+            first, second = of_task.at(raw[rows].T + start, rows)
             of_rows = weight[rows] if np.ndim(weight) else weight
             gradient[rows] = (first * of_rows).T
             hessian[rows] = (second * of_rows * scale).T
@@ -297,13 +280,23 @@ def gradient_objective(
     return objective
 
 
+def declare_native(fitted: Any, native: str, prior: NDArray[np.float64]) -> None:
+    """Give a model that was trained on our gradient a native objective, and a prior."""
+    # What `objective_` reports; `fit` leaves the objective it used here.
+    fitted._objective = native
+    booster = fitted.booster_
+    text = native_text(booster.model_to_string(), native, prior)
+    booster.model_from_string(text)
+    booster.params["objective"] = native
+
+
 def native_text(text: str, objective: str, prior: NDArray[np.float64]) -> str:
     """Give a model's text a native objective, and its first trees the prior."""
     head, *trees = text.split("\nTree=", len(prior) + 1)
     declared = {**_BINARY, **_MULTICLASS}[objective]
     if objective in _MULTICLASS:
         declared += str(len(prior))
-    # Trees change their sizes; LightGBM reads them without being told.
+    # Trees change their sizes; LightGBM finds them by itself.
     head = re.sub(r"^(objective|tree_sizes)=.*\n", "", head, flags=re.M)
     head = head.replace("\nfeature_names=", f"\nobjective={declared}\nfeature_names=")
     for i, score in enumerate(prior.tolist()):
@@ -315,7 +308,7 @@ def native_text(text: str, objective: str, prior: NDArray[np.float64]) -> str:
 
 
 def _shifted(tree: str, score: float) -> str:
-    """Add `score` to what a tree answers, as LightGBM itself does with a prior."""
+    """Add `score` to what a tree predicts, as LightGBM itself does with a prior."""
 
     def shift(match):
         values = " ".join(repr(float(v) + score) for v in match[2].split())

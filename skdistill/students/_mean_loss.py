@@ -1,8 +1,8 @@
 """Regressors whose loss has another optimum than the mean.
 
 A quantile of a mixture of labels and predictions is no mixture of their quantiles, so
-such a student learns the one or the other. Losses are told by their names, which are
-much the same in all libraries.
+such a student learns the one or the other. Losses are recognised by their names, which
+are much the same in all libraries.
 """
 
 from __future__ import annotations

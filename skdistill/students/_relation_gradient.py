@@ -5,17 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import DTypeLike, NDArray
+from numpy.typing import NDArray
 
 from skdistill.input._responses import score_probabilities
-from skdistill.students._adapter import refuse_knowledge
-from skdistill.students._gradients import DistillationGradient
+from skdistill.students._adapter import refuse_auxiliary
 from skdistill.students._task import AuxiliaryTarget, Loss, StudentTask
 from skdistill.teachers._relations import divide, relate, relation_slopes
 
-# Rows at a time: temporaries that stay in the cache, also those of relations, which
-# have one slope for each row, landmark and class.
-BLOCK = 4096
+# Rows at a time, as there is one distance for each row, landmark and class.
+_BLOCK = 4096
 
 
 class RelationGradient:
@@ -30,11 +28,11 @@ class RelationGradient:
     Parameters
     ----------
     task : StudentTask
-        A classification task whose knowledge is relational.
+        A classification task whose auxiliary objectives are relations.
     """
 
     def __init__(self, task: StudentTask):
-        self.items = [_known_landmarks(item) for item in task.auxiliary]
+        self.items = [_present_landmarks(item) for item in task.auxiliary]
         self.scales = [_mean_distance(task.responses, i.landmarks) for i in self.items]
         self.held: list[NDArray] = []
 
@@ -65,46 +63,12 @@ class RelationGradient:
         return gradient, curvature
 
 
-class RelationalGradient:
-    """Gradient of a whole task: its response and its relations.
-
-    Parameters
-    ----------
-    task : StudentTask
-        A classification task.
-    dtype : dtype
-        Precision of the scores that will come.
-    n_threads : int, default=1
-        Blocks at a time.
-    """
-
-    def __init__(self, task: StudentTask, dtype: DTypeLike, n_threads: int = 1):
-        self.response = DistillationGradient(task, dtype, n_threads)
-        self.relations = RelationGradient(task)
-
-    def __call__(self, raw: NDArray) -> tuple[NDArray, NDArray]:
-        """Return gradient and Hessian at the scores of all rows."""
-        gradient, hessian = self.response(raw)
-        self.relations.hold(raw)
-        for rows in blocks(len(raw)):
-            first, second = self.relations(raw[rows], rows)
-            gradient[rows] += first
-            hessian[rows] += second
-        return gradient, hessian
-
-
-def gradient_of(task: StudentTask, dtype: DTypeLike, n_threads: int) -> Any:
-    """Return the gradient of all that a task holds."""
-    kind = RelationalGradient if task.auxiliary else DistillationGradient
-    return kind(task, dtype, n_threads)
-
-
 def check_relations_only(student: Any, loss: Loss) -> None:
-    """Raise unless a booster that takes a gradient can learn the knowledge."""
+    """Raise unless a booster that takes a gradient can learn what is auxiliary."""
     if "feature" in loss.auxiliary:
-        refuse_knowledge(student, "feature")
+        refuse_auxiliary(student, "feature")
     if "angle" in loss.auxiliary and loss.n_outputs == 2:
-        refuse_knowledge(
+        refuse_auxiliary(
             student,
             "angle",
             "Its two probabilities lie on a line, where all angles are alike; use "
@@ -112,12 +76,7 @@ def check_relations_only(student: Any, loss: Loss) -> None:
         )
 
 
-def blocks(n_rows: int) -> list[slice]:
-    """Cut rows into blocks."""
-    return [slice(start, start + BLOCK) for start in range(0, n_rows, BLOCK)]
-
-
-def _known_landmarks(item: AuxiliaryTarget) -> AuxiliaryTarget:
+def _present_landmarks(item: AuxiliaryTarget) -> AuxiliaryTarget:
     """Keep the relations to landmarks that are among the rows."""
     assert item.landmarks is not None
     known = item.landmarks >= 0
@@ -134,8 +93,8 @@ def _mean_distance(places, landmarks):
     if not len(landmarks):
         return 1.0
     total = sum(
-        relate("distance", places[rows], places[landmarks], 1.0).sum()
-        for rows in blocks(len(places))
+        relate("distance", places[start : start + _BLOCK], places[landmarks], 1.0).sum()
+        for start in range(0, len(places), _BLOCK)
     )
     return total / (len(places) * len(landmarks))
 

@@ -2,7 +2,7 @@
 
 The adapters use names and file formats that the libraries do not promise to keep. What
 they are good for is checked by behaviour, once in a process: a student of two soft
-targets must answer with them, and with the user's labels.
+targets must predict them, and have the user's labels.
 """
 
 from __future__ import annotations
@@ -43,10 +43,10 @@ def learns_soft_targets(
         task = StudentTask(loss, targets, targets, labels, classes)
         try:
             fitted = fit(clone(student), X, task)
-            answer, known = fitted.predict_proba(X), list(fitted.classes_)
+            predicted, found = fitted.predict_proba(X), list(fitted.classes_)
         except Exception:  # A changed library raises what it likes.
             return False
         expected = list(range(n_classes)) if holds_codes else classes.tolist()
-        if known != expected or not np.allclose(answer, targets, atol=0.02):
+        if found != expected or not np.allclose(predicted, targets, atol=0.02):
             return False
     return True

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import logit
 from sklearn.ensemble import (
     HistGradientBoostingRegressor,
@@ -21,9 +23,9 @@ from skdistill.input._routing import member_params
 from skdistill.input._sklearn import safe_indexing
 from skdistill.students._adapter import StudentAdapter
 from skdistill.students._auxiliary_outputs import (
-    check_further_outputs,
+    check_auxiliary_outputs,
     takes_many_outputs,
-    with_further_outputs,
+    with_auxiliary_outputs,
 )
 from skdistill.students._class_weights import weigh_classes
 from skdistill.students._copies import fit_weighted_copies
@@ -44,6 +46,7 @@ from skdistill.students._inner_validation import (
 from skdistill.students._mean_loss import check_mean_loss
 from skdistill.students._params import temporary_params
 from skdistill.students._sharpen import can_sharpen, sharpen
+from skdistill.students._task import Loss, StudentTask
 
 
 class ClassifierAdapter(StudentAdapter):
@@ -55,7 +58,7 @@ class ClassifierAdapter(StudentAdapter):
     average. HistGradientBoosting learns the probabilities as they are.
     """
 
-    def route(self, student, loss):
+    def route(self, student: Any, loss: Loss) -> str:
         """Name the route; see StudentAdapter."""
         name = type(student).__name__
         check_threshold(student)
@@ -70,16 +73,16 @@ class ClassifierAdapter(StudentAdapter):
         if not _learns_copies(student):
             return "label_draw"
         check_inner_validation(student)
-        if learns_probabilities(student, loss):
+        if learns_probabilities(student):
             return "cross_entropy"
         return "weighted_copies"
 
-    def fit_soft(self, student, X, task):
+    def fit_soft(self, student: Any, X: Any, task: StudentTask) -> Any:
         """Train the student; see StudentAdapter."""
         if not _learns_copies(student):
-            drawn = task.classes[draw_labels(task.targets, task.seed)]
+            drawn = replace(task, labels=draw_labels(task.targets, task.seed)).y
             weight = task.sample_weight
-            changes = {}
+            changes: dict[str, Any] = {}
             if task.labeled is not None and splits_rows(student):
                 changes["cv"] = split_labeled_rows(student, task)
             with temporary_params(student, changes):
@@ -91,7 +94,7 @@ class ClassifierAdapter(StudentAdapter):
             # The library would count copies, of which every class has one a row.
             task = task.weighted_by_class(weigh_classes(class_weight, task, student))
             student.set_params(class_weight=None)
-        direct = learns_probabilities(student, task.loss)
+        direct = learns_probabilities(student)
         fit = fit_on_probabilities if direct else fit_weighted_copies
         student = fit(student, X, task)
         if class_weight is not None:
@@ -102,19 +105,19 @@ class ClassifierAdapter(StudentAdapter):
 class BoosterCopiesAdapter(ClassifierAdapter):
     """Boosters whose library has changed: weighted copies, through its public names."""
 
-    def fit_soft(self, student, X, task):
+    def fit_soft(self, student: Any, X: Any, task: StudentTask) -> Any:
         """Train the student; see StudentAdapter."""
         return super().fit_soft(student, X, _in_its_labels(student, task))
 
-    def fit_labels(self, student, X, task):
+    def fit_labels(self, student: Any, X: Any, task: StudentTask) -> Any:
         """Train the student; see StudentAdapter."""
         return super().fit_labels(student, X, _in_its_labels(student, task))
 
 
-def _in_its_labels(student, task):
+def _in_its_labels(student: Any, task: StudentTask) -> StudentTask:
     if not holds_codes(student):
         return task
-    return replace(task, classes=np.arange(len(task.classes)))
+    return replace(task, classes=np.arange(task.loss.n_outputs))
 
 
 class RegressorAdapter(StudentAdapter):
@@ -126,7 +129,7 @@ class RegressorAdapter(StudentAdapter):
     have the same loss.
     """
 
-    def route(self, student, loss):
+    def route(self, student: Any, loss: Loss) -> str:
         """Name the route; see StudentAdapter."""
         if loss.temperature != 1.0:
             raise ValueError(
@@ -140,17 +143,18 @@ class RegressorAdapter(StudentAdapter):
             return "regression"
         return f"{loss.scale}_regression"
 
-    def check_auxiliary(self, student, loss):
+    def check_auxiliary(self, student: Any, loss: Loss) -> None:
         """Check that the outputs share a structure; see StudentAdapter."""
-        check_further_outputs(student, loss)
+        check_auxiliary_outputs(student, loss)
 
-    def fit_soft(self, student, X, task):
+    def fit_soft(self, student: Any, X: Any, task: StudentTask) -> Any:
         """Train the student; see StudentAdapter."""
-        target = with_further_outputs(regression_target(task), task)
+        target = with_auxiliary_outputs(regression_target(task), task)
         if target.ndim == 2:
             student = with_many_outputs(student, len(target))
         weight = task.sample_weight
-        changes, validation = {}, {}
+        changes: dict[str, Any] = {}
+        validation: dict[str, Any] = {}
         if task.labeled is not None:
             changes = no_inner_early_stopping(student, task)
             if splits_rows(student):
@@ -169,7 +173,7 @@ class RegressorAdapter(StudentAdapter):
     fit_labels = fit_soft
 
 
-def regression_target(task):
+def regression_target(task: StudentTask) -> NDArray[np.float64]:
     """Return what a regressor is trained on: values, or scaled probabilities.
 
     Two classes give one output, the second class's; more give one for each class.
@@ -187,7 +191,7 @@ def regression_target(task):
     return log - log.mean(axis=1, keepdims=True)
 
 
-def with_many_outputs(student, n_samples):
+def with_many_outputs(student: Any, n_samples: int) -> Any:
     """Return a regressor that takes two-dimensional targets.
 
     The student itself where it can; else one clone of it for each output.
@@ -199,7 +203,7 @@ def with_many_outputs(student, n_samples):
     return MultiOutputRegressor(student)
 
 
-def _with_multi_rmse(student, n_samples):
+def _with_multi_rmse(student: Any, n_samples: int) -> Any:
     """CatBoost's regressor with its loss for many outputs, where none was chosen."""
     params = student.get_params()
     if params.get("loss_function", params.get("objective", "RMSE")) != "RMSE":
@@ -213,19 +217,19 @@ def _with_multi_rmse(student, n_samples):
     return student
 
 
-def draw_labels(targets, seed):
+def draw_labels(targets: NDArray, seed: int) -> NDArray[np.intp]:
     """Draw one class code a row from its distribution."""
     draws = np.random.default_rng(seed).random((len(targets), 1))
     codes = (draws > np.cumsum(targets, axis=1)).sum(axis=1)
     return np.minimum(codes, targets.shape[1] - 1)
 
 
-def _learns_copies(student):
+def _learns_copies(student: Any) -> bool:
     """Whether weighted copies of the rows are to a student what their weights say."""
     return _takes_weights(student) and (draws_by_weight() or not draws_singly(student))
 
 
-def _takes_weights(student):
+def _takes_weights(student: Any) -> bool:
     """Whether a student takes weights, and all that it hands them to."""
     if isinstance(student, FrozenEstimator):
         return True  # It is not trained.
@@ -244,7 +248,7 @@ def _takes_weights(student):
     return all(_takes_weights(part) for part in inside if hasattr(part, "fit"))
 
 
-def _check_temperature(student, loss, takes_weights):
+def _check_temperature(student: Any, loss: Loss, takes_weights: bool) -> None:
     name = type(student).__name__
     remedy = (
         "Use temperature=1, or a student that takes a gradient (XGBClassifier, "

@@ -192,7 +192,7 @@ class StudentTask:
         labels[without] = targets[without].argmax(axis=1)
         hard = np.eye(len(codes))[labels]
 
-        def in_proportion(values):
+        def in_proportion(values: NDArray) -> NDArray:
             total = values.sum(axis=1, keepdims=True)
             return np.divide(values, total, out=hard.copy(), where=total > 0.0)
 

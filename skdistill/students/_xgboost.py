@@ -31,8 +31,9 @@ from skdistill.input._sklearn import safe_indexing
 from skdistill.input._targets import present_codes
 from skdistill.students._adapter import StudentAdapter
 from skdistill.students._copies import as_many_rows_as_classes
+from skdistill.students._gradients import DistillationGradient
 from skdistill.students._one_vs_rest import few_rows, one_vs_rest_to_softmax
-from skdistill.students._relation_gradient import check_relations_only, gradient_of
+from skdistill.students._relation_gradient import check_relations_only
 from skdistill.students._self_check import learns_soft_targets
 from skdistill.students._task import Loss, StudentTask
 from skdistill.students._xgboost_model import as_softmax, base_scores, move_leaves
@@ -89,7 +90,7 @@ class XGBoostAdapter(StudentAdapter):
         return adopt_model(student, _train_logistic_gradient(student, X, task))
 
     def fit_labels(self, student: Any, X: Any, task: StudentTask) -> Any:
-        """Train `student` on the codes of the labels: XGBoost knows no others.
+        """Train `student` on the codes of the labels: XGBoost takes no others.
 
         It refuses labels that lack a class, which then are targets like any others.
         """
@@ -231,7 +232,7 @@ def _train_on_gradient(
         base_score=base_score,
         objective=partial(
             gradient_objective,
-            gradient=gradient_of(task, np.float32, n_threads_of(student)),
+            gradient=DistillationGradient(task, np.float32, n_threads_of(student)),
             hessian_scale=hessian_scale,
         ),
     )
@@ -243,7 +244,7 @@ def _train_on_gradient(
 
 
 def gradient_objective(labels, raw, sample_weight=None, *, gradient, hessian_scale):
-    """Gradient and Hessian as XGBoost asks for them."""
+    """Return gradient and Hessian in the form that XGBoost takes."""
     first, second = gradient(raw)
     if hessian_scale != 1.0:
         second *= hessian_scale

@@ -1,4 +1,4 @@
-"""From a teacher to out-of-fold predictions; teachers that are dear to ask."""
+"""From a teacher to out-of-fold predictions; teachers that predict slowly."""
 
 from skdistill.teachers._in_context import InContextClassifier, InContextRegressor
 

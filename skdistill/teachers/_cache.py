@@ -44,7 +44,7 @@ def check_memory(memory: Any, owner: str) -> Memory | None:
 def remembering(
     function: Callable, spec: Any, memory: Memory | None, ignore: Sequence[str]
 ) -> tuple[Callable, str | None]:
-    """Return a function that looks its results up first, and the key it asks for.
+    """Return a function that looks its results up first, and the key it uses.
 
     `function` takes `spec` as its first argument, which is not hashed again for
     each call, and `key`, which stands for it. Both are the plain function and None
@@ -69,8 +69,8 @@ class _Remembering:
 
     cached: Any
 
-    def __call__(self, *arguments):
-        result = self.cached(*arguments)
+    def __call__(self, *arguments, **params):
+        result = self.cached(*arguments, **params)
         if _is_result(result):
             return result
         warn(
@@ -78,8 +78,8 @@ class _Remembering:
             "teacher predicted; it is computed anew. Something else has written to "
             "the folder."
         )
-        self.cached.call_and_shelve(*arguments).clear()
-        return self.cached(*arguments)
+        self.cached.call_and_shelve(*arguments, **params).clear()
+        return self.cached(*arguments, **params)
 
 
 def _is_result(result):
@@ -93,7 +93,7 @@ def content_key(spec: Any) -> str | None:
     """Hash everything that decides a teacher's responses, except the split.
 
     Class and parameters of the teacher, its columns, y, classes, fit parameters and
-    what it is asked beside its responses count; what only the student sees does not.
+    queries beside its responses count; what only the student sees does not.
     So does the code of functions and classes among them, but not of what they call.
     What the teacher has learnt, maybe gigabytes of weights, does not: it is a clone.
     None, with a warning, where something of that cannot be pickled, as a lambda among
@@ -138,7 +138,7 @@ def _whatever_the_layout(values):
 
 
 def code_behind(kind: type, values: Any) -> list[tuple]:
-    """Return the code of a class, and of what pickling the values knows by name only.
+    """Return the code of a class, and of what a pickle of the values has by name.
 
     Whoever edits a function under its old name means another teacher. What functions
     call, and attributes of classes that are no functions, are not looked into.
@@ -161,7 +161,7 @@ def code_behind(kind: type, values: Any) -> list[tuple]:
 
 
 class _Finder(pickle.Pickler):
-    """Notes functions and classes on the way."""
+    """Note functions and classes on the way."""
 
     def __init__(self, file):
         super().__init__(file)
@@ -190,7 +190,7 @@ def _defaults(function):
 
 
 def _default(value):
-    """Something that tells a default apart, as far as it can be told."""
+    """Return something that differs where a default differs, as far as possible."""
     if isinstance(value, FunctionType):
         return _code(value.__code__)
     try:

@@ -3,8 +3,8 @@
 1. `make_splits` turns `cv` into checked train and test indices.
 2. `cross_fit` trains one clone of the teacher a split, in parallel, and predicts the
    rows that it did not see; repeated predictions are averaged.
-3. `frozen_predictions` asks a teacher that was trained elsewhere; ``_oob.py`` asks one
-   whose bagging left rows out.
+3. `frozen_predictions` predicts by a teacher that was trained elsewhere, ``_oob.py`` by
+   one whose bagging left rows out.
 """
 
 from __future__ import annotations
@@ -18,20 +18,15 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from joblib import Memory, effective_n_jobs
+from joblib import Memory
 from numpy.typing import NDArray
-from sklearn.utils.parallel import delayed
 
-from skdistill.input._parallel import run_in_order
-from skdistill.input._progress import Progress
-from skdistill.input._splits import (
-    Split,
-    nested_splits,
-    rows_of_any,
-)
+from skdistill.input._parallel import run_fits
+from skdistill.input._rows import average_rows
+from skdistill.input._sklearn import Progress
+from skdistill.input._splits import Split, nested_splits, rows_of_any
 from skdistill.teachers._cache import remembered, remembering
 from skdistill.teachers._in_context import runs_alone
-from skdistill.teachers._queries import average_rows
 from skdistill.teachers._teacher import (
     OutOfFold,
     TeacherSpec,
@@ -71,13 +66,13 @@ def cross_fit(
     spec : TeacherSpec
         The teacher and its data.
     splits : sequence of (train, test)
-        From `make_splits`. Rows that no test part holds stay unanswered.
+        From `make_splits`. Rows that no test part holds have none.
     held_out_parts : sequence of (train, test)
         For each, further predictions, of rows of its train part, by teachers
-        that saw none of its test part, so that the test part can judge what was learnt
-        from them. Of repeated splits the first repetition is used. Two folds left out
-        together are left out once: 5 folds cost 10 fits more, each on three fifths of
-        the rows.
+        that saw none of its test part, so that what was learnt from them can be scored
+        on the test part. Of repeated splits the first repetition is used. Two folds
+        left out together are left out once: 5 folds cost 10 fits more, each on three
+        fifths of the rows.
     execution : ExecutionConfig
         Parallelism, verbosity and cache; None is one fit at a time.
     keep_models : bool, default=False
@@ -94,18 +89,18 @@ def cross_fit(
         If the predictions are not finite (and, for a classifier, probabilities).
     """
     execution = execution or ExecutionConfig()
-    asked = [list(splits), *nested_splits(splits, held_out_parts)]
+    parts = [list(splits), *nested_splits(splits, held_out_parts)]
     if len(spec.unlabeled_rows):
         # Every fold teacher is out of fold for a row without a label.
-        asked = [
+        parts = [
             [(train, np.append(test, spec.unlabeled_rows)) for train, test in each]
-            for each in asked
+            for each in parts
         ]
-    # Each training set is used once, for all that is asked of it.
+    # Each training set is used once, for all that it has to predict.
     pool: dict[bytes, Split] = {}
-    for train, test in itertools.chain.from_iterable(asked):
-        known = pool.get(train.tobytes(), (train, test[:0]))[1]
-        pool[train.tobytes()] = train, rows_of_any(known, test)
+    for train, test in itertools.chain.from_iterable(parts):
+        before = pool.get(train.tobytes(), (train, test[:0]))[1]
+        pool[train.tobytes()] = train, rows_of_any(before, test)
     outcomes = dict(
         zip(
             pool,
@@ -113,7 +108,7 @@ def cross_fit(
             strict=True,
         )
     )
-    collected = [_collect(spec, each, pool, outcomes) for each in asked]
+    collected = [_collect(spec, each, pool, outcomes) for each in parts]
     first = [outcomes[train.tobytes()] for train, _ in splits]
     collected[0] = replace(
         collected[0],
@@ -129,7 +124,7 @@ class _Fold:
 
     predicted: NDArray
     model: Any
-    told: tuple
+    results: tuple
     seconds: float
 
 
@@ -140,16 +135,10 @@ def _predict_all(spec, splits, execution, keep_models):
     )
     remember = None if key is None else partial(remembered, execution.memory)
     n_jobs = 1 if runs_alone(spec.teacher) else execution.n_jobs
-    n_at_a_time = min(effective_n_jobs(n_jobs), len(splits))
-    tasks = (
-        delayed(_timed)(
-            predict, spec, train, test, keep_models, n_at_a_time, key, remember
-        )
-        for train, test in splits
-    )
+    fits = ((predict, spec, *split, keep_models, key, remember) for split in splits)
     folds = []
     with execution.stage("teacher", len(splits)) as tick:
-        for outcome, seconds in run_in_order(n_jobs, tasks):
+        for outcome, seconds in run_fits(n_jobs, _timed, fits, len(splits)):
             folds.append(_Fold(*outcome, seconds))
             check_predictions(
                 outcome[0], spec.classes, f"Teacher of fold {len(folds) - 1}"
@@ -163,24 +152,24 @@ def _predict_all(spec, splits, execution, keep_models):
     return folds
 
 
-def _timed(function, *arguments):
+def _timed(function, *arguments, **params):
     """Call a function; return its result and the seconds that it took."""
     start = time.perf_counter()
-    return function(*arguments), time.perf_counter() - start
+    return function(*arguments, **params), time.perf_counter() - start
 
 
 def _collect(spec, splits, pool, outcomes):
-    """Average for each row what the teachers of some splits say of it."""
-    predicted, told = [], []
+    """Average for each row what the teachers of some splits predict."""
+    predicted, results = [], []
     for train, test in splits:
         fold = outcomes[train.tobytes()]
         rows = np.searchsorted(pool[train.tobytes()][1], test)
         predicted.append(fold.predicted[rows])
-        told.append([(by_row[rows], *rest) for by_row, *rest in fold.told])
+        results.append([(by_row[rows], *rest) for by_row, *rest in fold.results])
     return replace(
         average_predictions(spec, splits, predicted),
         representations=tuple(
-            query.collect(splits, [each[n] for each in told], spec.n_samples)
+            query.collect(splits, [each[n] for each in results], spec.n_samples)
             for n, query in enumerate(spec.queries)
             if splits
         ),
@@ -197,4 +186,5 @@ def average_predictions(
     covered = np.zeros(spec.n_samples, dtype=bool)
     for _, test in splits:
         covered[test] = True
-    return OutOfFold(average_rows(splits, predicted, (spec.n_samples, *width)), covered)
+    parts = zip((test for _, test in splits), predicted, strict=True)
+    return OutOfFold(average_rows(parts, (spec.n_samples, *width)), covered)

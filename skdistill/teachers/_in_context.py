@@ -1,4 +1,4 @@
-"""Teachers that are dear to ask: in-context learners, such as foundation models.
+"""Teachers that predict slowly: in-context learners, such as foundation models.
 
 Their `fit` stores the rows, and `predict` reads all of them for each prediction. So
 there is a limit to the rows they can read, and each call should hold many queries.
@@ -6,7 +6,7 @@ there is a limit to the rows they can read, and each call should hold many queri
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ from sklearn.base import (
     RegressorMixin,
 )
 from sklearn.utils import (
+    Tags,
     check_consistent_length,
     check_random_state,
     column_or_1d,
@@ -35,14 +36,14 @@ class _InContext(MetaEstimatorMixin, BaseEstimator):
 
     def __init__(
         self,
-        estimator,
+        estimator: Any,
         *,
-        max_context=10_000,
-        n_contexts=1,
-        batch_size=1_000,
-        one_at_a_time=True,
-        random_state=None,
-    ):
+        max_context: int = 10_000,
+        n_contexts: int = 1,
+        batch_size: int = 1_000,
+        one_at_a_time: bool = True,
+        random_state: Any = None,
+    ) -> None:
         self.estimator = estimator
         self.max_context = max_context
         self.n_contexts = n_contexts
@@ -50,7 +51,7 @@ class _InContext(MetaEstimatorMixin, BaseEstimator):
         self.one_at_a_time = one_at_a_time
         self.random_state = random_state
 
-    def fit(self, X, y):
+    def fit(self, X: Any, y: Any) -> Self:
         """Give the estimator its contexts.
 
         Parameters
@@ -87,10 +88,12 @@ class _InContext(MetaEstimatorMixin, BaseEstimator):
         self.estimators_ = estimators
         return self
 
-    def _draw(self, y, size, rng):
+    def _draw(
+        self, y: NDArray, size: int, rng: np.random.Generator
+    ) -> NDArray[np.intp]:
         return np.sort(rng.choice(len(y), size, replace=False))
 
-    def _mean(self, X, method):
+    def _mean(self, X: Any, method: str) -> NDArray:
         """Average over the contexts what they predict, some rows at a time."""
         check_is_fitted(self)
         X = check_input(self, X, reset=False)
@@ -105,13 +108,13 @@ class _InContext(MetaEstimatorMixin, BaseEstimator):
         ]
         return np.concatenate(predicted)
 
-    def __sklearn_tags__(self):
+    def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
         tags.input_tags = get_tags(self.estimator).input_tags
         tags.target_tags.required = True
         return tags
 
-    def __sklearn_is_fitted__(self):
+    def __sklearn_is_fitted__(self) -> bool:
         # The columns are known before the estimators are.
         return hasattr(self, "estimators_")
 
@@ -125,12 +128,12 @@ class InContextClassifier(ClassifierMixin, _InContext):
         Such as ``TabICLClassifier()``; cloned for each context.
     max_context : int, default=10_000
         Most rows that it reads. Of more rows as many are drawn, every class among
-        them in its proportion; rows that are asked for are never dropped.
+        them in its proportion; rows to predict are never dropped.
     n_contexts : int, default=1
         Contexts that are drawn where there are more rows; their probabilities are
         averaged.
     batch_size : int, default=1_000
-        Most rows that are asked for in one call.
+        Most rows that are predicted in one call.
     one_at_a_time : bool, default=True
         Whether fold teachers run one after the other whatever `n_jobs` is, as models
         on one GPU must.
@@ -150,8 +153,8 @@ class InContextClassifier(ClassifierMixin, _InContext):
 
     Notes
     -----
-    In sample, an in-context learner finds the row that it is asked for in its context
-    and predicts its label. As a teacher it is therefore cross-fitted, like any
+    In sample, an in-context learner finds the row that it predicts in its context,
+    with its label. As a teacher it is therefore cross-fitted, like any
     other; never pass it as a FrozenEstimator with the rows that it has read.
 
     Examples
@@ -170,7 +173,7 @@ class InContextClassifier(ClassifierMixin, _InContext):
     True
     """
 
-    def fit(self, X, y):
+    def fit(self, X: Any, y: Any) -> Self:
         """Give the estimator its contexts.
 
         Parameters
@@ -189,13 +192,13 @@ class InContextClassifier(ClassifierMixin, _InContext):
         self.classes_ = classes
         return self
 
-    def predict_proba(self, X):
+    def predict_proba(self, X: Any) -> NDArray:
         """Predict class probabilities: the mean over the contexts.
 
         Parameters
         ----------
         X : {array-like, sparse matrix, dataframe} of shape (n_samples, n_features)
-            Rows; asked for in batches.
+            Rows; predicted in batches.
 
         Returns
         -------
@@ -203,7 +206,7 @@ class InContextClassifier(ClassifierMixin, _InContext):
         """
         return self._mean(X, "predict_proba")
 
-    def predict(self, X):
+    def predict(self, X: Any) -> NDArray:
         """Predict the most probable label.
 
         Parameters
@@ -218,7 +221,9 @@ class InContextClassifier(ClassifierMixin, _InContext):
         probabilities = self.predict_proba(X)
         return self.classes_[probabilities.argmax(axis=1)]
 
-    def _draw(self, y, size, rng):
+    def _draw(
+        self, y: NDArray, size: int, rng: np.random.Generator
+    ) -> NDArray[np.intp]:
         return draw_stratified(y, size, rng)
 
 
@@ -235,7 +240,7 @@ class InContextRegressor(RegressorMixin, _InContext):
         Contexts that are drawn where there are more rows; their predictions are
         averaged.
     batch_size : int, default=1_000
-        Most rows that are asked for in one call.
+        Most rows that are predicted in one call.
     one_at_a_time : bool, default=True
         Whether fold teachers run one after the other whatever `n_jobs` is, as models
         on one GPU must.
@@ -266,13 +271,13 @@ class InContextRegressor(RegressorMixin, _InContext):
     (3,)
     """
 
-    def predict(self, X):
+    def predict(self, X: Any) -> NDArray:
         """Predict values: the mean over the contexts.
 
         Parameters
         ----------
         X : {array-like, sparse matrix, dataframe} of shape (n_samples, n_features)
-            Rows; asked for in batches.
+            Rows; predicted in batches.
 
         Returns
         -------

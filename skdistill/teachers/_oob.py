@@ -8,8 +8,10 @@ from typing import Any
 
 import numpy as np
 from joblib import Memory
+from numpy.typing import NDArray
 
 from skdistill.input._checks import clone_estimator
+from skdistill.input._responses import expand_classes
 from skdistill.input._sklearn import ignore_warnings, safe_indexing
 from skdistill.input._splits import Split
 from skdistill.input._targets import present_codes
@@ -80,11 +82,11 @@ def out_of_bag_predictions(
         For all rows, and for each of `held_out_parts`. Rows that every member drew
         have no prediction and are not covered.
     """
-    ask, key = remembering(fit_and_predict_out_of_bag, spec, memory, [])
+    predict, key = remembering(fit_and_predict_out_of_bag, spec, memory, [])
     collected = []
     for rows in (np.arange(spec.n_labeled), *(train for train, _ in held_out_parts)):
         start = time.perf_counter()
-        predicted, known, model = ask(spec, rows, keep_models, key)
+        predicted, known, model = predict(spec, rows, keep_models, key)
         seconds = time.perf_counter() - start
         _warn_of_uncovered(known[: len(rows)], spec.teacher)
         rows = np.append(rows, spec.unlabeled_rows)[known]
@@ -100,7 +102,9 @@ def out_of_bag_predictions(
     return collected
 
 
-def fit_and_predict_out_of_bag(spec, rows, keep_model, key=None):
+def fit_and_predict_out_of_bag(
+    spec: TeacherSpec, rows: NDArray[np.intp], keep_model: bool, key: str | None = None
+) -> tuple[NDArray[np.float64], NDArray[np.bool_], Any]:
     """Fit a clone of the teacher on some rows and predict them out of bag.
 
     Rows without a label are out of bag for all of its members, and come last. Returns
@@ -120,8 +124,9 @@ def fit_and_predict_out_of_bag(spec, rows, keep_model, key=None):
         predicted = np.asarray(model.oob_prediction_, dtype=np.float64)
         predicted = predicted.reshape(y.shape)
     else:
-        predicted = np.zeros((len(rows), len(spec.classes)))
-        predicted[:, present_codes(y)] = model.oob_decision_function_
+        predicted = expand_classes(
+            model.oob_decision_function_, present_codes(y), len(spec.classes)
+        )
     known = _out_of_bag(model, predicted)
     if len(spec.unlabeled_rows):
         others = predict_aligned(model, spec.X.unlabeled, y, spec.classes)

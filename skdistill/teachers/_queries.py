@@ -1,9 +1,9 @@
-"""What a fold teacher is asked beside its predictions, and how folds are put together.
+"""Queries to a fold teacher beside its predictions, and how folds are put together.
 
 A query is a plain value: with the teacher and its data it decides the result, and so it
-enters the cache's key. `ask` runs where the fold teacher is, is given its predictions
-of the rows, and may let it predict others; `collect` brings the results of all folds
-into one array, one row for each training row.
+enters the cache's key. `run` is called where the fold teacher is, is given its
+predictions of the rows, and may let it predict others; `collect` brings the results of
+all folds into one array, one row for each training row.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import orthogonal_procrustes
 
-from skdistill.input._rows import take_rows
+from skdistill.input._rows import average_rows, take_rows
 from skdistill.input._splits import Split, rows_of_any
 from skdistill.teachers._relations import relate
 from skdistill.teachers._representation import Reduction, represent
@@ -32,7 +32,7 @@ def anchor_rows(n_samples: int) -> NDArray[np.intp]:
 
 @dataclass(frozen=True)
 class FeatureQuery:
-    """Ask where a row is in the teacher's representation.
+    """Find where a row is in the teacher's representation.
 
     Fold teachers have different bases. The results of each are rotated, by orthogonal
     Procrustes on the anchors outside both test parts, to those of the first. So
@@ -60,10 +60,10 @@ class FeatureQuery:
     anchors: NDArray[np.intp]
     weight: NDArray[np.float64] | None = None
 
-    def ask(
+    def run(
         self, teacher: Any, X: Any, rows: NDArray, predicted: NDArray, predict: Callable
     ) -> tuple[NDArray, NDArray]:
-        """Dimensions of the rows, and of the anchors."""
+        """Return the dimensions of the rows, and of the anchors."""
         at_anchors, at_rows = (
             represent(teacher, take_rows(X, which), self.representation, self.match)
             for which in (self.anchors, rows)
@@ -72,26 +72,26 @@ class FeatureQuery:
         return reduce(at_rows), reduce(at_anchors)
 
     def collect(
-        self, splits: Sequence[Split], told: Sequence, n_samples: int
+        self, splits: Sequence[Split], results: Sequence, n_samples: int
     ) -> NDArray[np.float64]:
         """Rotate each fold's results to the first fold's, and average for each row."""
         weight = np.ones(len(self.anchors)) if self.weight is None else self.weight
-        reference, first_test = told[0][1], splits[0][1]
+        reference, first_test = results[0][1], splits[0][1]
         rotated = []
-        for (_, test), (values, at_anchors) in zip(splits, told, strict=True):
+        for (_, test), (values, at_anchors) in zip(splits, results, strict=True):
             seen = ~np.isin(self.anchors, rows_of_any(test, first_test))
             seen = seen if seen.any() else np.ones_like(seen)
             root = np.sqrt(weight[seen])[:, None]
             rotation, _ = orthogonal_procrustes(
                 root * at_anchors[seen], root * reference[seen]
             )
-            rotated.append(values @ rotation)
-        return average_rows(splits, rotated, (n_samples, self.n_components))
+            rotated.append((test, values @ rotation))
+        return average_rows(rotated, (n_samples, self.n_components))
 
 
 @dataclass(frozen=True)
 class RelationQuery:
-    """Ask how a row stands to the landmarks.
+    """Find how a row stands to the landmarks.
 
     Both ends of a relation are placed by the same fold teacher, one that did not see
     the row, so folds need no common basis.
@@ -119,10 +119,10 @@ class RelationQuery:
     landmarks: NDArray[np.intp]
     anchors: NDArray[np.intp]
 
-    def ask(
+    def run(
         self, teacher: Any, X: Any, rows: NDArray, predicted: NDArray, predict: Callable
     ) -> tuple[NDArray]:
-        """Relations of the rows to the landmarks."""
+        """Return the relations of the rows to the landmarks."""
         at_landmarks = take_rows(X, self.landmarks)
         if self.space == "response":
             places = [
@@ -141,23 +141,10 @@ class RelationQuery:
         return (relate(self.kind, places[0], places[1]),)
 
     def collect(
-        self, splits: Sequence[Split], told: Sequence, n_samples: int
+        self, splits: Sequence[Split], results: Sequence, n_samples: int
     ) -> NDArray[np.float64]:
         """Average for each row."""
-        shape = (n_samples, len(self.landmarks))
-        return average_rows(splits, [values for (values,) in told], shape)
-
-
-def average_rows(
-    splits: Sequence[Split], predicted: Sequence[NDArray], shape: tuple[int, ...]
-) -> NDArray[np.float64]:
-    """Average what splits give for each row; NaN for rows that none tests."""
-    total = np.zeros(shape)
-    count = np.zeros(shape[0], dtype=np.intp)
-    for (_, test), values in zip(splits, predicted, strict=True):
-        total[test] += values
-        count[test] += 1
-    values = np.full_like(total, np.nan)
-    known = count > 0
-    values[known] = (total[known].T / count[known]).T
-    return values
+        parts = zip(
+            (test for _, test in splits), (by_row for (by_row,) in results), strict=True
+        )
+        return average_rows(parts, (n_samples, len(self.landmarks)))

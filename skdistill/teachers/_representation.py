@@ -1,7 +1,7 @@
 """How a fitted teacher represents rows: hidden units, leaves, transforms, scores.
 
 1. `check_representation` says before any training whether a teacher has one.
-2. `represent` asks a fitted teacher for the units of some rows: numbers, or the leaf
+2. `represent` returns the units of a fitted teacher for some rows: numbers, or the leaf
    that each tree puts a row into.
 3. `Reduction` brings them to a stated number of dimensions.
 """

@@ -21,6 +21,7 @@ from skdistill.input._responses import (
     align_classes,
     check_probabilities,
     class_probabilities,
+    expand_classes,
     needs_codes,
 )
 from skdistill.input._rows import Stacked, row_parts, take_rows
@@ -29,7 +30,7 @@ from skdistill.input._targets import present_codes
 from skdistill.input._warnings import warn
 from skdistill.teachers._in_context import query_size
 
-# Probability, and share of the rows, above which a teacher tells only the labels.
+# Probability, and share of the rows, above which a teacher only repeats the labels.
 _CERTAIN = 0.99
 
 
@@ -45,11 +46,11 @@ class OutOfFold:
     covered : ndarray of bool of shape (n_samples,)
         Rows that have a prediction.
     models : tuple of estimators
-        The fold teachers, if they were asked for.
+        The fold teachers, if they are kept.
     fit_times : tuple of float
-        Seconds that each fold took, training and answering.
+        Seconds that each fold took, training and predicting.
     representations : tuple of ndarray of shape (n_samples, n_outputs)
-        What was asked beside the responses, see `TeacherSpec.questions`.
+        Results of `TeacherSpec.queries`.
     """
 
     values: NDArray[np.float64]
@@ -76,8 +77,8 @@ class TeacherSpec:
         The user's labels; None for a regressor.
     fit_params : mapping
         Passed to the teacher's `fit`; what has one entry a row is subset.
-    questions : tuple
-        What it is asked beside its responses, see ``_questions.py``.
+    queries : tuple
+        To the fitted teacher, beside its responses; see ``_queries.py``.
     """
 
     teacher: Any
@@ -116,13 +117,19 @@ class TeacherSpec:
 
 
 def fit_and_predict_fold(
-    spec, train, test, keep_model, n_at_a_time=1, key=None, remember=None
-):
+    spec: TeacherSpec,
+    train: NDArray[np.intp],
+    test: NDArray[np.intp],
+    keep_model: bool,
+    key: str | None = None,
+    remember: Callable | None = None,
+    n_at_a_time: int = 1,
+) -> tuple[NDArray[np.float64], Any, tuple]:
     """Fit a clone of the teacher on rows `train` and predict rows `test`.
 
-    Returns the predictions, the model if it is to be kept, and what it says to each
+    Returns the predictions, the model if it is to be kept, and the result of each
     query. `key` stands for the content of `spec` in the cache, and `remember` makes a
-    function look its results up there, for teachers that are asked in batches.
+    function look its results up there, for teachers that predict in batches.
     """
     model = limit_threads(clone_estimator(spec.teacher), n_at_a_time)
     fit_on_rows(model, spec, train)
@@ -135,11 +142,11 @@ def fit_and_predict_fold(
     if remember is None or size is None:
         predicted = predict_rows(predict, spec.X, test)
     else:
-        ask = remember(predict_batch, ["predict", "X"])
+        predict_once = remember(predict_batch, ["predict", "X"])
         batches = np.array_split(test, -(-len(test) // size))
-        parts = [ask(predict, spec.X, rows, train, key) for rows in batches]
+        parts = [predict_once(predict, spec.X, rows, train, key) for rows in batches]
         predicted = np.concatenate(parts)
-    representations = answer_queries(spec, model, test, predicted, predict)
+    representations = run_queries(spec, model, test, predicted, predict)
     if n_at_a_time > 1:
         restore_threads(model, get_threads(spec.teacher))
     return predicted, model if keep_model else None, representations
@@ -150,15 +157,19 @@ def predict_rows(predict: Callable, X: Any, rows: NDArray) -> NDArray[np.float64
     return np.concatenate([predict(part) for part in row_parts(X, rows)])
 
 
-def predict_batch(predict, X, rows, train, key):
+def predict_batch(
+    predict: Callable, X: Any, rows: NDArray, train: NDArray, key: str | None
+) -> NDArray[np.float64]:
     """Predict some rows by a teacher that was fitted on rows `train`, for the cache."""
     return predict_rows(predict, X, rows)
 
 
-def answer_queries(spec, model, rows, predicted, predict):
-    """Put the queries to a fitted teacher; `predict` maps X to its predictions."""
+def run_queries(
+    spec: TeacherSpec, model: Any, rows: NDArray, predicted: NDArray, predict: Callable
+) -> tuple:
+    """Run the queries to a fitted teacher; `predict` maps X to its predictions."""
     return tuple(
-        query.ask(model, spec.X, rows, predicted, predict) for query in spec.queries
+        query.run(model, spec.X, rows, predicted, predict) for query in spec.queries
     )
 
 
@@ -175,10 +186,16 @@ def fit_on_rows(teacher: Any, spec: TeacherSpec, rows: NDArray) -> None:
         raise
 
 
-def fit_teacher(teacher, X, y, classes=None, fit_params=None):
+def fit_teacher(
+    teacher: Any,
+    X: Any,
+    y: NDArray,
+    classes: NDArray | None = None,
+    fit_params: Mapping[str, Any] | None = None,
+) -> Any:
     """Fit `teacher` in place on values, or on the labels that the codes in y stand for.
 
-    XGBoost knows no labels but codes without gaps, which a fold without a rare class
+    XGBoost takes no labels but codes without gaps, which a fold without a rare class
     would have: it is trained on the codes of the classes in y.
     """
     params = dict(fit_params or {})
@@ -198,7 +215,7 @@ def fit_teacher(teacher, X, y, classes=None, fit_params=None):
     return teacher.fit(X, np.searchsorted(present, y), **params)
 
 
-def _learns_codes(teacher, classes):
+def _learns_codes(teacher: Any, classes: NDArray) -> bool:
     """Whether a teacher is trained on codes in place of the labels.
 
     Beside what refuses labels, these are teachers that weigh classes named by strings
@@ -214,7 +231,7 @@ def _learns_codes(teacher, classes):
     )
 
 
-def _is_number(text):
+def _is_number(text: str) -> bool:
     try:
         float(text)
     except ValueError:
@@ -222,7 +239,7 @@ def _is_number(text):
     return True
 
 
-def _codes_of(values, labels):
+def _codes_of(values: Any, labels: NDArray) -> NDArray[np.intp]:
     values = column_or_1d(values)
     unknown = np.setdiff1d(values, labels)
     if len(unknown):
@@ -234,7 +251,9 @@ def _codes_of(values, labels):
     return np.searchsorted(labels, values)
 
 
-def predict_aligned(model, X, y_train, classes=None):
+def predict_aligned(
+    model: Any, X: Any, y_train: NDArray, classes: NDArray | None = None
+) -> NDArray[np.float64]:
     """Predict values, or probabilities with zeros for classes not in y_train."""
     if classes is None:
         predicted = np.asarray(model.predict(X), dtype=np.float64)
@@ -263,9 +282,7 @@ def predict_aligned(model, X, y_train, classes=None):
             "default, or wrap the teacher in a class whose predict_proba turns scores "
             "into probabilities."
         )
-    aligned = np.zeros((len(predicted), len(classes)))
-    aligned[:, known] = predicted
-    return aligned
+    return expand_classes(predicted, known, len(classes))
 
 
 def frozen_predictions(spec: TeacherSpec, owner: str) -> OutOfFold:
@@ -281,17 +298,17 @@ def frozen_predictions(spec: TeacherSpec, owner: str) -> OutOfFold:
     values = predict_rows(predict, spec.X, every)
     check_predictions(values, classes, "The frozen teacher")
     _warn_of_in_sample(values[: spec.n_labeled], spec, owner)
-    asked = answer_queries(spec, teacher, every, values, predict)
+    results = run_queries(spec, teacher, every, values, predict)
     representations = tuple(
-        query.collect([(every, every)], [told], n_samples)
-        for query, told in zip(spec.queries, asked, strict=True)
+        query.collect([(every, every)], [result], n_samples)
+        for query, result in zip(spec.queries, results, strict=True)
     )
     return OutOfFold(
         values, np.ones(n_samples, dtype=bool), representations=representations
     )
 
 
-def _warn_of_in_sample(values, spec, owner):
+def _warn_of_in_sample(values: NDArray, spec: TeacherSpec, owner: str) -> None:
     """Warn that a frozen teacher may have seen the rows, or that it surely has."""
     certain = False
     if spec.classes is not None:
@@ -341,7 +358,9 @@ def name_classes(estimator: Any, names: Mapping[Any, Any]) -> None:
     estimator.set_params(**{name: value for name, value in named.items() if value})
 
 
-def subset_params(fit_params, rows, n_samples):
+def subset_params(
+    fit_params: Mapping[str, Any], rows: NDArray[np.intp], n_samples: int
+) -> dict[str, Any]:
     """Fit parameters for some rows: what has one entry a row is subset."""
 
     def take(value):
@@ -349,10 +368,10 @@ def subset_params(fit_params, rows, n_samples):
         per_row = sized and len(value) == n_samples
         return safe_indexing(value, rows) if per_row else value
 
-    return {name: take(value) for name, value in (fit_params or {}).items()}
+    return {name: take(value) for name, value in fit_params.items()}
 
 
-def check_predictions(predicted, classes, owner):
+def check_predictions(predicted: NDArray, classes: NDArray | None, owner: str) -> None:
     """Raise unless predictions are finite (and, with classes, probabilities)."""
     if classes is not None:
         check_probabilities(predicted, owner)

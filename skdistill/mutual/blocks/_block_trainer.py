@@ -93,6 +93,8 @@ class RefitTrainer(BlockTrainer):
 
     name = "refit"
 
-    def train_block(self, estimator, model, X, task, current):
+    def train_block(
+        self, estimator: Any, model: Any, X: Any, task: StudentTask, current: Round
+    ) -> Any:
         """Train the whole estimator; see BlockTrainer."""
         return fit_student(clone_estimator(estimator), X, task)

@@ -13,21 +13,23 @@ the model cannot be saved. So an estimator that needs such statistics is refitte
 from __future__ import annotations
 
 import pickle
+from abc import abstractmethod
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from catboost import CatBoost, CatBoostClassifier, CatBoostRegressor
+from numpy.typing import NDArray
 
 from skdistill.input._checks import clone_estimator
 from skdistill.input._responses import score_probabilities
 from skdistill.input._sklearn import safe_indexing
-from skdistill.mutual.blocks._block_trainer import BlockTrainer
-from skdistill.students import Loss
+from skdistill.mutual.blocks._block_trainer import BlockTrainer, Round
+from skdistill.students import Loss, StudentTask
 from skdistill.students._catboost import (
-    _LEARNING_RATE,
-    _LOSS,
-    _OF_LABELS,
+    LEARNING_RATE,
+    LOSS,
+    OF_LABELS,
     adopt_model,
     automatic_rate,
     class_weight_of,
@@ -70,15 +72,27 @@ class BlockState:
 
 
 class CatBoostTrainer(BlockTrainer):
-    """Continues boosting, towards the new target.
-
-    Interface: `_start(estimator, task)` returns the parameters that are not the
-    user's; `_block(estimator, params, overrides)` an unfitted model; `_target(task)`.
-    """
+    """Continues boosting, towards the new target."""
 
     name = "continued_training"
 
-    def train_block(self, estimator, model, X, task, current):
+    @abstractmethod
+    def _start(self, estimator: Any, task: StudentTask) -> dict[str, Any]:
+        """Return the parameters of training that are not the user's."""
+
+    @abstractmethod
+    def _block(
+        self, estimator: Any, params: dict[str, Any], overrides: dict[str, Any]
+    ) -> CatBoost:
+        """Return an unfitted model."""
+
+    @abstractmethod
+    def _target(self, task: StudentTask) -> NDArray:
+        """Return what CatBoost is trained on."""
+
+    def train_block(
+        self, estimator: Any, model: Any, X: Any, task: StudentTask, current: Round
+    ) -> Any:
         """Train one more block; see BlockTrainer."""
         if model is None:
             model = BlockState(self._start(estimator, task))
@@ -115,60 +129,62 @@ class CatBoostTrainer(BlockTrainer):
 class RegressorTrainer(CatBoostTrainer):
     """Continues boosting, towards the new values."""
 
-    def predict(self, model, X, task):
+    def predict(self, model: Any, X: Any, task: StudentTask) -> NDArray:
         """Return values; see BlockTrainer."""
         return model.model.predict(X)
 
-    def finish(self, estimator, model, X, task):
+    def finish(self, estimator: Any, model: Any, X: Any, task: StudentTask) -> Any:
         """Put the user's parameters back; see BlockTrainer."""
         return adopt_model(clone_estimator(estimator), model.model)
 
-    def _start(self, estimator, task):
+    def _start(self, estimator: Any, task: StudentTask) -> dict[str, Any]:
         squared = "RMSE" if task.targets.ndim == 1 else "MultiRMSE"
-        if not set(given_params(estimator, _LOSS).values()) <= {"RMSE", squared}:
+        if not set(given_params(estimator, LOSS).values()) <= {"RMSE", squared}:
             return {}
         overrides = {"loss_function": squared}
-        if not given_params(estimator, _LEARNING_RATE):
+        if not given_params(estimator, LEARNING_RATE):
             # For all trees of all blocks.
             overrides["learning_rate"] = automatic_rate(
                 estimator, "RMSE", len(task.targets)
             )
         return overrides
 
-    def _block(self, estimator, params, overrides):
+    def _block(
+        self, estimator: Any, params: dict[str, Any], overrides: dict[str, Any]
+    ) -> CatBoost:
         if overrides:
-            params = {**_without(params, _LOSS), **overrides}
+            params = {**_without(params, LOSS), **overrides}
         return type(estimator)(**params)
 
-    def _target(self, task):
+    def _target(self, task: StudentTask) -> NDArray:
         return task.targets
 
 
 class ClassifierTrainer(CatBoostTrainer):
     """Continues boosting, towards the new probabilities."""
 
-    def predict(self, model, X, task):
+    def predict(self, model: Any, X: Any, task: StudentTask) -> NDArray:
         """Return the probabilities of a bare model; see BlockTrainer."""
         raw = model.model.predict(X, prediction_type="RawFormulaVal")
         return score_probabilities(raw if raw.ndim == 1 else -np.logaddexp(0.0, -raw))
 
-    def finish(self, estimator, model, X, task):
+    def finish(self, estimator: Any, model: Any, X: Any, task: StudentTask) -> Any:
         """Make it the user's classifier; see BlockTrainer."""
         bare = model.model
-        if len(task.classes) > 2:
+        if task.loss.n_outputs > 2:
             scale, shift = one_vs_rest_to_softmax(bare.predict(X))
             rescale_scores(bare, scale, shift)
         overrides = {**model.overrides, "iterations": None, "random_seed": None}
         declare_classifier(bare, task.classes, overrides)
         return adopt_model(clone_estimator(estimator), bare)
 
-    def _start(self, estimator, task):
-        two = len(task.classes) == 2
+    def _start(self, estimator: Any, task: StudentTask) -> dict[str, Any]:
+        two = task.loss.n_outputs == 2
         overrides: dict[str, Any] = {
             "loss_function": "CrossEntropy" if two else "MultiCrossEntropy",
             "allow_const_label": True,
         }
-        if not given_params(estimator, _LEARNING_RATE):
+        if not given_params(estimator, LEARNING_RATE):
             # For all trees of all blocks, whatever their targets.
             overrides["learning_rate"] = automatic_rate(
                 estimator, "Logloss" if two else "RMSE", len(task.targets)
@@ -177,15 +193,17 @@ class ClassifierTrainer(CatBoostTrainer):
             overrides["leaf_estimation_iterations"] = 1
         return overrides
 
-    def _block(self, estimator, params, overrides):
-        left_out = [_LOSS, _OF_LABELS]
+    def _block(
+        self, estimator: Any, params: dict[str, Any], overrides: dict[str, Any]
+    ) -> CatBoost:
+        left_out = [LOSS, OF_LABELS]
         if "learning_rate" in overrides:
-            left_out.append(_LEARNING_RATE)
+            left_out.append(LEARNING_RATE)
         return CatBoost({**_without(params, *left_out), **overrides})
 
-    def _target(self, task):
+    def _target(self, task: StudentTask) -> NDArray:
         target = np.clip(task.targets, 0.0, 1.0)
-        return target[:, 1] if len(task.classes) == 2 else target
+        return target[:, 1] if task.loss.n_outputs == 2 else target
 
 
 def _one_hot_size(params):

@@ -13,13 +13,13 @@ import numpy as np
 from lightgbm import LGBMClassifier, LGBMRegressor
 
 from skdistill.input._checks import clone_estimator
-from skdistill.mutual.blocks._block_trainer import BlockTrainer
-from skdistill.students import Loss
+from skdistill.mutual.blocks._block_trainer import BlockTrainer, Round
+from skdistill.students import Loss, StudentTask
 from skdistill.students._lightgbm import (
+    declare_native,
     given_parameter,
     gradient_objective,
     native_objectives,
-    native_text,
     with_class_weight,
     with_label_weight,
 )
@@ -43,7 +43,9 @@ class LightGBMTrainer(BlockTrainer):
 
     name = "continued_training"
 
-    def train_block(self, estimator, model, X, task, current):
+    def train_block(
+        self, estimator: Any, model: Any, X: Any, task: StudentTask, current: Round
+    ) -> Any:
         """Train one more block; see BlockTrainer."""
         count, total = given_parameter(estimator, "n_estimators", None)
         start, stop = current.block(total)
@@ -63,7 +65,7 @@ class LightGBMTrainer(BlockTrainer):
             return _continue(estimator, block, model, X, task)
         return model  # No column can be split, now as before.
 
-    def finish(self, estimator, model, X, task):
+    def finish(self, estimator: Any, model: Any, X: Any, task: StudentTask) -> Any:
         """Put the user's parameters back; see BlockTrainer."""
         return model.set_params(
             **dict(
@@ -74,17 +76,12 @@ class LightGBMTrainer(BlockTrainer):
 
 
 def _continue(estimator, block, fitted, X, task):
-    n_classes = len(task.classes)
+    n_classes = task.loss.n_outputs
     native = estimator.objective or next(iter(native_objectives(n_classes)))
     task = with_label_weight(estimator, with_class_weight(estimator, task))
     no_prior = np.zeros(1 if n_classes == 2 else n_classes)
     block.set_params(objective=gradient_objective(task, no_prior), class_weight=None)
     block.fit(X, task.y, init_model=fitted)
     block.set_params(objective=estimator.objective, class_weight=estimator.class_weight)
-    # What `objective_` reports; `fit` leaves the objective it used here.
-    block._objective = native
-    booster = block.booster_
-    text = native_text(booster.model_to_string(), native, no_prior)
-    booster.model_from_string(text)
-    booster.params["objective"] = native
+    declare_native(block, native, no_prior)
     return block

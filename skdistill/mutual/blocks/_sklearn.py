@@ -20,8 +20,8 @@ from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.utils.validation import has_fit_parameter
 
 from skdistill.input._checks import clone_estimator
-from skdistill.mutual.blocks._block_trainer import BlockTrainer
-from skdistill.students import Loss, fit_student
+from skdistill.mutual.blocks._block_trainer import BlockTrainer, Round
+from skdistill.students import Loss, StudentTask, fit_student
 from skdistill.students._bins import quantize_to_bins
 
 _FORESTS = (
@@ -69,7 +69,9 @@ class WarmStartTrainer(BlockTrainer):
     cumulative = True
     in_training: ClassVar[dict[str, Any]] = {"warm_start": True}
 
-    def train_block(self, estimator, model, X, task, current):
+    def train_block(
+        self, estimator: Any, model: Any, X: Any, task: StudentTask, current: Round
+    ) -> Any:
         """Train one more block; see BlockTrainer."""
         start, stop = current.block(getattr(estimator, self.count))
         if start == stop:
@@ -79,7 +81,7 @@ class WarmStartTrainer(BlockTrainer):
         model.set_params(**{self.count: stop if self.cumulative else stop - start})
         return fit_student(model, X, task)
 
-    def finish(self, estimator, model, X, task):
+    def finish(self, estimator: Any, model: Any, X: Any, task: StudentTask) -> Any:
         """Put the user's parameters back; see BlockTrainer."""
         params = estimator.get_params(deep=False)
         return model.set_params(
@@ -101,7 +103,9 @@ class HistogramTrainer(WarmStartTrainer):
         "early_stopping": False,
     }
 
-    def train_block(self, estimator, model, X, task, current):
+    def train_block(
+        self, estimator: Any, model: Any, X: Any, task: StudentTask, current: Round
+    ) -> Any:
         """Train one more block; see BlockTrainer."""
         if is_classifier(estimator):
             X = quantize_to_bins(X, estimator.max_bins, task.sample_weight)

@@ -24,8 +24,8 @@ from xgboost import (
 
 from skdistill.input._checks import clone_estimator
 from skdistill.input._responses import score_probabilities
-from skdistill.mutual.blocks._block_trainer import BlockTrainer
-from skdistill.students import Loss
+from skdistill.mutual.blocks._block_trainer import BlockTrainer, Round
+from skdistill.students import Loss, StudentTask
 from skdistill.students._gradients import DistillationGradient
 from skdistill.students._xgboost import adopt_model, gradient_objective, weighs_classes
 
@@ -63,7 +63,9 @@ class XGBoostTrainer(BlockTrainer):
 
     name = "continued_training"
 
-    def train_block(self, estimator, model, X, task, current):
+    def train_block(
+        self, estimator: Any, model: Any, X: Any, task: StudentTask, current: Round
+    ) -> Any:
         """Train one more block; see BlockTrainer."""
         start, stop = current.block(estimator.n_estimators or _DEFAULT_ESTIMATORS)
         gradient = None
@@ -75,7 +77,7 @@ class XGBoostTrainer(BlockTrainer):
             model.booster.update(model.data, iteration, gradient)
         return model
 
-    def predict(self, model, X, task):
+    def predict(self, model: Any, X: Any, task: StudentTask) -> NDArray:
         """Return probabilities or values; see BlockTrainer."""
         data = model.data if X is model.X else xgb.DMatrix(X, **model.options)
         if task.classes is None:
@@ -83,7 +85,7 @@ class XGBoostTrainer(BlockTrainer):
         raw = model.booster.predict(data, output_margin=True).astype(np.float64)
         return score_probabilities(raw)
 
-    def finish(self, estimator, model, X, task):
+    def finish(self, estimator: Any, model: Any, X: Any, task: StudentTask) -> Any:
         """Load the booster into the user's estimator; see BlockTrainer."""
         if estimator.objective == "multi:softmax":
             model.booster.set_param({"objective": "multi:softmax"})
@@ -100,8 +102,8 @@ def _first(estimator, X, task):
     target = task.targets
     if task.classes is not None:
         target = task.labels
-        if len(task.classes) > 2:
-            params |= {"objective": "multi:softprob", "num_class": len(task.classes)}
+        if task.loss.n_outputs > 2:
+            params |= {"objective": "multi:softprob", "num_class": task.loss.n_outputs}
     if params.get("objective") is None:
         params.pop("objective")
     data = _training_data(estimator, X, target, task.sample_weight)
@@ -131,8 +133,8 @@ def _set_target(estimator, model, X, task):
     """Put the new target into the data, or return its gradient."""
     target, weight, gradient = task.targets, task.sample_weight, None
     if task.classes is not None:
-        if len(task.classes) > 2 or task.loss.temperature != 1.0:
-            gradient = _Gradient(task)
+        if task.loss.n_outputs > 2 or task.loss.temperature != 1.0:
+            gradient = _gradient_of(task)
         elif weighs_classes(estimator):
             task = task.weighted_by_class(np.array([1.0, estimator.scale_pos_weight]))
             weight = task.sample_weight
@@ -148,19 +150,14 @@ def _set_target(estimator, model, X, task):
     return gradient
 
 
-class _Gradient:
-    """The gradient of a task, in the form that a booster calls."""
+def _gradient_of(task):
+    """Return the gradient of a task, in the form that a booster calls."""
+    gradient = DistillationGradient(task, np.float32)
+    scale = 1.0 if task.loss.n_outputs == 2 else 2.0
 
-    def __init__(self, task):
-        self.gradient = DistillationGradient(task, np.float32)
-        self.weight = task.sample_weight
-        self.scale = 1.0 if len(task.classes) == 2 else 2.0
-
-    def __call__(self, raw: NDArray, data: xgb.DMatrix) -> tuple[NDArray, NDArray]:
+    def objective(raw, data):
         return gradient_objective(
-            None,
-            raw,
-            self.weight,
-            gradient=self.gradient,
-            hessian_scale=self.scale,
+            None, raw, task.sample_weight, gradient=gradient, hessian_scale=scale
         )
+
+    return objective
