@@ -1,4 +1,4 @@
-"""Does distillation ever make a student worse? Eleven data sets, honest controls.
+"""Does distillation ever make a student worse? Eleven data sets, with controls.
 
 Five outer folds (whole groups where the data has them). The teacher sees all columns,
 the students the regular ones; "control" is a student whose teacher sees the regular

@@ -5,7 +5,7 @@ The competition recipe, end to end
 Training data with columns that the test data lack, few positives, and macro F1 as the
 metric. The usual recipe is: a teacher on all columns, its out-of-fold predictions as
 soft targets, the mean of one student per fold, and a threshold that is tuned on
-held-out predictions. Here all of it is one estimator, which is judged on test rows.
+held-out predictions. Here all of it is one estimator, which is scored on test rows.
 
 Car crashes: who died? The impact speed and whether an airbag opened were found by
 investigators, so they are known for the training rows only.

@@ -57,7 +57,7 @@ ax.legend(fontsize=8)
 plt.show()
 
 # %%
-# The whole model is judged in the order of time as well.
+# The whole model is scored in the order of time as well.
 for name, alpha in (
     ("labels alone", 0.0),
     ("half and half", 0.5),

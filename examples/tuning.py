@@ -3,7 +3,7 @@ Optuna over teacher and student
 ===============================
 
 Everything is a parameter of one estimator, so a search may change teacher, student and
-mixture together, and judges what will be deployed: the student. With ``memory`` a
+mixture together, and scores what will be deployed: the student. With ``memory`` a
 teacher is trained once for each of its own settings, however many students are tried.
 """
 
@@ -62,7 +62,7 @@ for name, value in study.best_params.items():
 
 # %%
 # The best log-loss so far, and which trials had to train teachers. The best score of a
-# search is optimistic; judge the chosen model on rows that the search has not seen.
+# search is optimistic; score the chosen model on rows that the search has not seen.
 figure, ax = plt.subplots(figsize=(6.4, 3.4), layout="constrained")
 losses = [-trial.value for trial in study.trials]
 seconds = [trial.duration.total_seconds() for trial in study.trials]

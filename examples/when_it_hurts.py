@@ -56,7 +56,7 @@ plt.show()
 # What to do
 # ----------
 #
-# Let ``alpha="auto"`` choose. Labels alone are among the candidates, each is judged by
+# Let ``alpha="auto"`` choose. Labels alone are among the candidates, each is scored by
 # held-out predictions on true labels, and the plain student is deployed if it wins.
 model.set_params(alpha="auto").fit(X, y)
 print("chosen alpha:", model.alpha_)

@@ -242,7 +242,7 @@ def test_a_quantile_is_chosen_by_its_own_loss_or_not_at_all():
     assert losses.max() < 1.5 * worst  # Squared errors are ten times that.
 
 
-def test_missing_values_are_the_members_to_judge():
+def test_missing_values_are_the_members_to_check():
     missing = np.where(np.random.default_rng(0).random(X.shape) < 0.1, np.nan, X)
     tree = DecisionTreeClassifier(max_depth=3, random_state=0)
     for model in (

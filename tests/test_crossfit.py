@@ -24,7 +24,7 @@ from skdistill.teachers._crossfit import ExecutionConfig, cross_fit
 from skdistill.teachers._teacher import TeacherSpec
 
 
-class Witness(ClassifierMixin, BaseEstimator):
+class RowRecorder(ClassifierMixin, BaseEstimator):
     """A teacher that is certain about rows it was trained on and about no other."""
 
     def fit(self, X, y):
@@ -76,7 +76,7 @@ def data():
 def test_no_response_comes_from_a_teacher_that_saw_the_row(data, cv):
     X, y = data
     model = DistilledClassifier(
-        Witness(), LogisticRegression(), cv=cv, store_teacher=True
+        RowRecorder(), LogisticRegression(), cv=cv, store_teacher=True
     ).fit(X, y)
     answered = np.isfinite(model.teacher_predictions_).all(axis=1)
     assert answered.any()
@@ -84,7 +84,7 @@ def test_no_response_comes_from_a_teacher_that_saw_the_row(data, cv):
 
 
 @pytest.mark.parametrize("repeats", [1, 2])
-def test_answers_for_a_choice_are_blind_to_the_rows_that_judge(data, repeats):
+def test_predictions_for_a_choice_leave_out_the_rows_it_is_made_by(data, repeats):
     X, y = data
     # Unique labels of rows: the teacher tells which rows it saw.
     splits = make_splits(

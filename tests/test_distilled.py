@@ -483,8 +483,8 @@ class TestWeights:
 
     def test_rows_of_weight_zero_do_not_sway_the_choice(self, friedman):
         X, y = friedman
-        heard = np.arange(len(y)) % 4 == 0
-        weight = heard.astype(float)
+        counted = np.arange(len(y)) % 4 == 0
+        weight = counted.astype(float)
         splits = list(KFold(4, shuffle=True, random_state=0).split(X))
         model = DistilledRegressor(
             LinearRegression(),
@@ -497,7 +497,7 @@ class TestWeights:
         )
         chosen = []
         for shift in (0.0, 1e6):
-            moved = np.where(heard, y, y + shift)
+            moved = np.where(counted, y, y + shift)
             model.fit(X, moved, sample_weight=weight)
             chosen.append(
                 (model.alpha_, model.privileged_weight_, model.selection_results_)

@@ -1,4 +1,4 @@
-"""A label never reaches the soft target of its own row, nor what judges a choice.
+"""A label never reaches the soft target of its own row, nor what a choice is made by.
 
 One label is changed, and all else must stay: what out-of-fold models predict for its
 row, and its row's target. The members are kernel smoothers, so that every prediction
@@ -132,7 +132,7 @@ def noted(run):
     return found, list(notes.values())
 
 
-def assert_blind(before, after, rows, parts=None):
+def assert_held_out(before, after, rows, parts=None):
     """No model predicts differently for rows that it was not trained on.
 
     With `parts`, only the models that were trained on one of these parts are looked at.
@@ -184,7 +184,7 @@ def test_a_label_does_not_reach_its_own_target(y, cv, row, share):
     )
     assert np.nanmax(np.abs(one.teacher_predictions_ - two.teacher_predictions_)) > 0
     assert assert_own_targets_stay(one.student_, two.student_, [row])
-    assert_blind(before, after, [row])
+    assert_held_out(before, after, [row])
 
 
 def offline_copy(model):
@@ -203,7 +203,7 @@ def test_labels_of_a_group_do_not_reach_the_targets_of_the_group(cv, alpha):
     np.testing.assert_array_equal(
         one.teacher_predictions_[group], two.teacher_predictions_[group]
     )
-    assert_blind(before, after, group)
+    assert_held_out(before, after, group)
 
 
 @pytest.mark.parametrize("row", ROWS[:2])
@@ -228,7 +228,7 @@ def test_a_label_does_not_reach_its_own_out_of_bag_target(teacher, row, alpha):
     )
     assert (one.teacher_predictions_ != two.teacher_predictions_).any()
     if alpha == "auto" and not is_stratified(one):
-        assert_blind(before, after, [row])
+        assert_held_out(before, after, [row])
 
 
 def is_stratified(model):
@@ -249,7 +249,7 @@ CHOICES = {
 @pytest.mark.parametrize("choice", CHOICES)
 @pytest.mark.parametrize("cv", ["folds", "repeated", "time"])
 @pytest.mark.parametrize("y", [LABELS, VALUES], ids=["labels", "values"])
-def test_a_label_does_not_reach_what_a_choice_is_judged_by(y, cv, choice, row):
+def test_a_label_does_not_reach_what_a_choice_is_made_by(y, cv, choice, row):
     params = dict(CHOICES[choice], cv=SPLITTERS[cv])
     if choice == "score":
         params["scoring"] = "accuracy" if y is LABELS else "r2"
@@ -257,14 +257,14 @@ def test_a_label_does_not_reach_what_a_choice_is_judged_by(y, cv, choice, row):
     (_, before), (_, after) = (
         noted(lambda y=y: offline_copy(model).fit(X, y)) for y in (y, changed(y, [row]))
     )
-    assert_blind(before, after, [row])
+    assert_held_out(before, after, [row])
 
 
 @pytest.mark.parametrize("row", ROWS[1:])
 @pytest.mark.parametrize("cv", ["folds", "repeated", "oob"])
 @pytest.mark.parametrize("choice", ["alpha", "both", "weight"])
 @pytest.mark.parametrize("y", [LABELS, VALUES], ids=["labels", "values"])
-def test_a_label_does_not_reach_what_judges_it_by_unlabeled_rows(y, choice, cv, row):
+def test_a_label_does_not_reach_its_own_score_by_unlabeled_rows(y, choice, cv, row):
     columns = np.random.default_rng(1).normal(size=(12, 3))
     unlabeled = np.column_stack([N + np.arange(12), columns])
     params = dict(CHOICES.get(choice, {"unlabeled_weight": "auto"}))
@@ -279,7 +279,7 @@ def test_a_label_does_not_reach_what_judges_it_by_unlabeled_rows(y, choice, cv, 
         noted(lambda y=y: offline_copy(model).fit(X, y, X_unlabeled=unlabeled))
         for y in (y, changed(y, [row]))
     )
-    assert_blind(before, after, [row])
+    assert_held_out(before, after, [row])
     assert any((trained >= N).any() for trained, _, _ in before)
 
 
@@ -321,7 +321,7 @@ def test_a_label_does_not_reach_its_own_target_over_generations(y, cv, row):
     # What the models of a fold learn from comes from models without two folds, whose
     # own targets are no better than those of the generation before.
     parts = [train for train, _ in SPLITTERS[cv].split(X)]
-    assert_blind(before, after, [row], parts)
+    assert_held_out(before, after, [row], parts)
 
 
 @pytest.mark.parametrize("row", ROWS)
@@ -343,7 +343,7 @@ def test_a_label_does_not_reach_its_own_target_between_peers(y, cv, row):
     pairs = zip(one.peers_, two.peers_, strict=True)
     others_changed = [assert_own_targets_stay(*pair, [row]) for pair in pairs]
     assert any(others_changed)
-    assert_blind(before, after, [row])
+    assert_held_out(before, after, [row])
 
 
 @pytest.mark.parametrize("row", ROWS[:2])
@@ -354,4 +354,4 @@ def test_a_label_does_not_reach_what_a_report_measures_on_its_row(alpha, row):
         noted(lambda y=y: distillation_report(model, X, y, cv=KFold(3)))
         for y in (VALUES, changed(VALUES, [row]))
     )
-    assert_blind(before, after, [row])
+    assert_held_out(before, after, [row])

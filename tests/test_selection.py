@@ -38,7 +38,7 @@ REGULAR = [0, 1]
 
 
 class TestAlpha:
-    def test_a_useless_teacher_is_not_heard(self, privileged):
+    def test_a_useless_teacher_is_not_chosen(self, privileged):
         X, y = privileged
         rng = np.random.default_rng(1)
         X = np.column_stack([X, rng.normal(size=len(y))])
@@ -53,7 +53,7 @@ class TestAlpha:
         np.testing.assert_array_equal(model.predict_proba(X), plain.predict_proba(X))
         assert model.student_route_ == "labels"
 
-    def test_an_overfitting_student_hears_a_good_teacher(self, privileged):
+    def test_an_overfitting_student_gets_a_good_teacher(self, privileged):
         X, y = privileged
         model = DistilledClassifier(
             LogisticRegression(),
@@ -117,14 +117,14 @@ class TestAlpha:
         assert np.isfinite(model.selection_results_["loss"]).all()
         assert model.alpha_ in model.selection_results_["alpha"]
 
-    def test_students_without_probabilities_are_judged_by_errors(self, privileged):
+    def test_students_without_probabilities_are_compared_by_errors(self, privileged):
         model = DistilledClassifier(GaussianNB(), LinearSVC(), alpha="auto")
         losses = model.fit(*privileged).selection_results_["loss"]
         np.testing.assert_allclose(losses * 200, np.round(losses * 200))
 
 
 class TestScoring:
-    def test_mixtures_are_judged_by_the_scorer_on_each_fold(self, privileged):
+    def test_mixtures_are_compared_by_the_scorer_on_each_fold(self, privileged):
         X, y = privileged
         labels = np.array(["no", "yes"])[y]
         splits = list(StratifiedKFold(4).split(X, y))
@@ -217,12 +217,12 @@ class TestPrivilegedWeight:
         one = self.fit(privileged, privileged_weight=1.0)
         np.testing.assert_array_equal(one.predict_proba(X), classic.predict_proba(X))
 
-    # The teacher on the student's columns rehearses once on a few rows.
+    # The teacher on the student's columns is trained once on a few rows first.
     @pytest.mark.parametrize(
         ("share", "n_fits"),
         [(1.0, 5), (0.5, 11), (0.0, 6), ("auto", 2 * (5 + 10) + 1)],
     )
-    def test_no_teacher_is_trained_that_is_not_heard(self, privileged, share, n_fits):
+    def test_no_teacher_is_trained_that_has_no_share(self, privileged, share, n_fits):
         fits = []
 
         class Counting(GaussianNB):

@@ -281,7 +281,7 @@ def test_drawn_labels_follow_the_target():
 
 
 class TestInnerValidation:
-    """No student may judge itself on copies of rows it was trained on."""
+    """No student may be validated on copies of rows it was trained on."""
 
     @pytest.mark.parametrize(
         ("student", "name"),
@@ -374,9 +374,9 @@ class TestInnerValidation:
             )
         fitted = fit_student(student, X, make_task())
         assert fitted.cv == 3
-        trained, judged = seen[1:3] if wrap == "stacking" else seen[:2]
-        assert not trained & judged
-        assert len(trained | judged) == 300
+        trained, scored = seen[1:3] if wrap == "stacking" else seen[:2]
+        assert not trained & scored
+        assert len(trained | scored) == 300
 
     def test_the_remedy_for_a_support_vector_machine_holds(self):
         student = CalibratedClassifierCV(SVC(), cv=3, ensemble=False)

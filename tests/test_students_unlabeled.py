@@ -212,16 +212,16 @@ class Recorder(LogisticRegression):
         return super().score(X, y, sample_weight)
 
 
-def test_a_search_judges_labeled_rows_by_their_labels():
+def test_a_search_scores_labeled_rows_by_their_labels():
     Recorder.scored.clear()
     task = make_task()
     fit_student(GridSearchCV(Recorder(), {"C": [1.0]}, cv=3), X, task)
-    judged = np.concatenate([rows for rows, _ in Recorder.scored])
+    scored = np.concatenate([rows for rows, _ in Recorder.scored])
     known = np.concatenate([labels for _, labels in Recorder.scored])
-    assert len(judged) == LABELED.sum()
-    order = np.lexsort(judged.T)
+    assert len(scored) == LABELED.sum()
+    order = np.lexsort(scored.T)
     expected = np.lexsort(X[LABELED].T)
-    np.testing.assert_array_equal(judged[order], X[LABELED][expected])
+    np.testing.assert_array_equal(scored[order], X[LABELED][expected])
     assert sorted(known) == sorted(task.y[LABELED])
 
 
