@@ -102,11 +102,11 @@ def run_generations(
                 for own, values in zip(nested, predicted, strict=True)
             ]
         tasks = [make_task(plan, part) for part in held_out]
-        taught = [
+        predictable = [
             [_without_unpredicted(split, part, plan.spec.n_labeled)]
             for split, part in zip(splits, held_out, strict=True)
         ]
-        predicted = predict_splits(plan, tasks, taught, execution)
+        predicted = predict_splits(plan, tasks, predictable, execution)
         predictions.append(
             average_predictions(plan.spec, splits, [values for (values,) in predicted])
         )
@@ -119,7 +119,7 @@ def with_rows(splits: Sequence[Split], rows: NDArray[np.intp]) -> list[Split]:
     return [(np.append(train, rows), np.append(test, rows)) for train, test in splits]
 
 
-def _without_unpredicted(split, predictions, n_labeled):
+def _without_unpredicted(split: Split, predictions: OutOfFold, n_labeled: int) -> Split:
     """Leave out training rows that have neither a label nor a prediction.
 
     So are all without a label in the first split of a time series.
