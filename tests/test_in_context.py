@@ -145,6 +145,23 @@ def test_what_was_asked_before_a_failure_is_kept(
     assert sum(CALLS) == len(y)
 
 
+def test_rows_without_labels_are_asked_for_in_batches_that_are_kept(rows, tmp_path):
+    X, y = rows
+    teacher = InContextClassifier(
+        Memoriser(), max_context=100, batch_size=30, random_state=0
+    )
+    model = DistilledClassifier(teacher, GaussianNB(), random_state=0)
+    model.fit(X[:190], y[:190], X_unlabeled=X[190:])
+    expected, n_asked = model.predict_proba(X), sum(CALLS)
+    assert n_asked == 190 + 5 * 210  # All fold teachers are out of fold for them.
+    CALLS.clear()
+    for _ in range(2):
+        model.set_params(memory=tmp_path)
+        model.fit(X[:190], y[:190], X_unlabeled=X[190:])
+        np.testing.assert_array_equal(model.predict_proba(X), expected)
+    assert sum(CALLS) == n_asked
+
+
 def test_what_a_teacher_has_learnt_is_not_hashed(rows, tmp_path, monkeypatch):
     """Weights can be gigabytes."""
     X, y = rows

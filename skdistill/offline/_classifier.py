@@ -118,7 +118,8 @@ class DistilledClassifier(MeanClassifierMixin, BaseDistilled):
         fit.
     n_jobs : int, default=None
         Teacher folds (and students of `student_cv`) trained at a time, through
-        joblib's current backend.
+        joblib's current backend. Fold teachers whose parameters name a GPU are
+        trained one at a time.
     random_state : int, RandomState instance or None, default=None
         Seeds every `random_state` that teacher and student leave at None, and drawn
         labels. Equal seeds give equal models for any `n_jobs`.

@@ -133,7 +133,8 @@ class InContextClassifier(ClassifierMixin, _InContext):
         Contexts that are drawn where there are more rows; their probabilities are
         averaged.
     batch_size : int, default=1_000
-        Most rows that are predicted in one call.
+        Most rows that are predicted in one call. With `memory` of the distilled model,
+        each batch is kept as it comes.
     one_at_a_time : bool, default=True
         Whether fold teachers run one after the other whatever `n_jobs` is, as models
         on one GPU must.
@@ -240,7 +241,8 @@ class InContextRegressor(RegressorMixin, _InContext):
         Contexts that are drawn where there are more rows; their predictions are
         averaged.
     batch_size : int, default=1_000
-        Most rows that are predicted in one call.
+        Most rows that are predicted in one call. With `memory` of the distilled model,
+        each batch is kept as it comes.
     one_at_a_time : bool, default=True
         Whether fold teachers run one after the other whatever `n_jobs` is, as models
         on one GPU must.
