@@ -57,6 +57,14 @@ FEATURES = ["a", "b", "c", "lab", "kind"]
 STUDENT = ["a", "b", "kind"]
 
 
+def on_one_machine(model, keys):
+    """The same estimator on one machine, with the folds of the hash as splits."""
+    params = model.get_params(deep=False)
+    del params["max_teacher_rows"]
+    params["cv"] = same_folds(keys, model.cv, model.random_state)
+    return getattr(skdistill, type(model).__name__)(**params)
+
+
 def same_folds(keys, n_folds, seed=None):
     """The folds of the hash, as splits for one machine."""
     random_state = np.random.RandomState(0 if seed is None else seed)
@@ -67,27 +75,37 @@ def same_folds(keys, n_folds, seed=None):
     ]
 
 
-@pytest.mark.parametrize(
-    ("n_samples", "n_classes", "temperature"),
-    [(800, 2, 3.0), (800, 3, 2.0), (20_000, 2, 1.0), (20_000, 3, 3.0)],
-)
-def test_the_student_is_that_of_one_machine(n_samples, n_classes, temperature):
-    frame = make_frame(n_samples, n_classes)
-    teacher = booster(n_estimators=12, enable_categorical=True)
-    student = booster(enable_categorical=True)
-    settings = {
-        "teacher_features": FEATURES,
-        "student_features": STUDENT,
-        "privileged_weight": 0.6,
-        "objective": Response(temperature=temperature),
-        "alpha": 0.7,
-    }
+@pytest.mark.parametrize("n_classes", [2, 3])
+@pytest.mark.parametrize("temperature", [1.0, 2.0])
+def test_the_student_is_that_of_one_machine(n_classes, temperature):
+    """With privileged columns, both teachers, weights, and rows without a label."""
+    frame = make_frame(800, n_classes)
+    unknown = make_frame(400, n_classes, seed=1)[FEATURES]
+    unknown["a"] += 0.05  # One machine leaves out rows that are rows of X.
+    model = DistilledClassifier(
+        booster(n_estimators=12, enable_categorical=True),
+        booster(enable_categorical=True),
+        teacher_features=FEATURES,
+        student_features=STUDENT,
+        privileged_weight=0.6,
+        unlabeled_weight=0.5,
+        objective=Response(temperature=temperature),
+        alpha=0.7,
+        cv=2,
+    )
     data = dd.from_pandas(frame, npartitions=5)[[*FEATURES, "label", "weight"]]
-    model = DistilledClassifier(teacher, student, cv=2, **settings)
-    model.fit(data, "label", sample_weight="weight")
-    alone = skdistill.DistilledClassifier(
-        teacher, student, cv=same_folds(frame.index, 2), **settings
-    ).fit(frame[FEATURES], frame["label"], sample_weight=frame["weight"])
+    model.fit(
+        data,
+        "label",
+        sample_weight="weight",
+        X_unlabeled=dd.from_pandas(unknown, npartitions=3),
+    )
+    alone = on_one_machine(model, frame.index).fit(
+        frame[FEATURES],
+        frame["label"],
+        sample_weight=frame["weight"],
+        X_unlabeled=unknown,
+    )
     assert model.student_route_ == alone.student_route_
     expected = alone.predict_proba(frame[FEATURES])
     assert_allclose(model.predict_proba(frame[FEATURES]), expected, atol=1e-6)
@@ -99,16 +117,10 @@ def test_arrays_and_regression():
     frame = make_frame()
     X, y = frame[["a", "b", "c", "lab"]].to_numpy(), frame["value"].to_numpy()
     params = {"n_estimators": 8, "max_depth": 3, "n_jobs": 1}
-    settings = {"student_features": [0, 1]}
     model = DistilledRegressor(
-        XGBRegressor(**params), XGBRegressor(**params), cv=2, **settings
+        XGBRegressor(**params), XGBRegressor(**params), student_features=[0, 1], cv=2
     ).fit(da.from_array(X, (300, 2)), da.from_array(y, 300))
-    alone = skdistill.DistilledRegressor(
-        XGBRegressor(**params),
-        XGBRegressor(**params),
-        cv=same_folds(pd.RangeIndex(len(X)), 2),
-        **settings,
-    ).fit(X, y)
+    alone = on_one_machine(model, pd.RangeIndex(len(X))).fit(X, y)
     assert_allclose(model.predict(X), alone.predict(X), atol=1e-5)
     lazy = model.predict(da.from_array(X, (300, 2)))
     assert isinstance(lazy, da.Array)
@@ -133,9 +145,7 @@ def test_any_estimator_teaches_from_a_sample():
     settings = {"teacher_features": numbers, "student_features": ["a", "c"]}
     whole = DistilledClassifier(forest(), booster(), cv=2, **settings)
     whole.fit(data, "label")
-    alone = skdistill.DistilledClassifier(
-        forest(), booster(), cv=same_folds(frame.index, 2), **settings
-    ).fit(frame[numbers], frame["label"])
+    alone = on_one_machine(whole, frame.index).fit(frame[numbers], frame["label"])
     assert_allclose(
         whole.predict_proba(frame[numbers]), alone.predict_proba(frame[numbers]), 1e-5
     )
@@ -241,22 +251,32 @@ def test_unlabeled_rows_without_privileged_columns_have_the_regular_teacher():
     assert abs(model.predict_proba(frame[numbers]) - without).max() > 1e-3
 
 
-def test_auto_chooses_as_on_one_machine():
+@pytest.mark.parametrize("groups", [None, "patient"])
+def test_auto_chooses_as_on_one_machine(groups):
     frame = make_frame(n_classes=2)
     numbers = ["a", "b", "c", "lab"]
-    settings = {"student_features": ["a", "b"], "alpha": "auto"}
-    model = DistilledClassifier(booster(), booster(n_estimators=4), cv=3, **settings)
+    unknown = make_frame(400, 2, seed=1)[numbers] + 0.05
+    model = DistilledClassifier(
+        booster(), booster(n_estimators=4), student_features=["a", "b"], alpha="auto"
+    ).set_params(cv=3)
+    data = [*numbers, "label", "weight", *([groups] if groups else [])]
     model.fit(
-        dd.from_pandas(frame[[*numbers, "label", "weight"]], npartitions=3),
+        dd.from_pandas(frame[data], npartitions=3),
         "label",
         sample_weight="weight",
+        groups=groups,
+        X_unlabeled=dd.from_pandas(unknown, npartitions=2),
     )
-    alone = skdistill.DistilledClassifier(
-        booster(),
-        booster(n_estimators=4),
-        cv=same_folds(frame.index, 3),
-        **settings,
-    ).fit(frame[numbers], frame["label"], sample_weight=frame["weight"])
+    keys = frame.index if groups is None else frame[groups]
+    alone = on_one_machine(model, keys).fit(
+        frame[numbers],
+        frame["label"],
+        sample_weight=frame["weight"],
+        X_unlabeled=unknown,
+        **({} if groups is None else {"groups": frame[groups]}),
+    )
     assert model.alpha_ == alone.alpha_
+    assert model.unlabeled_weight_ == alone.unlabeled_weight_
+    assert set(model.selection_results_) == set(alone.selection_results_)
     for name, values in alone.selection_results_.items():
         assert_allclose(model.selection_results_[name], values, atol=1e-6)

@@ -103,8 +103,8 @@ def survive(client: distributed.Client, owner: str, attempt: Callable[[], Any]) 
 
     XGBoost's own training ends with an error then, on all workers.
     """
+    before = set(client.nthreads())
     for left in reversed(range(_ATTEMPTS)):
-        before = set(client.nthreads())
         try:
             return attempt()
         except Exception as error:
@@ -112,8 +112,8 @@ def survive(client: distributed.Client, owner: str, attempt: Callable[[], Any]) 
                 raise
             if not left:
                 raise RuntimeError(
-                    f"{owner} lost a worker in each of {_ATTEMPTS} attempts at one "
-                    "training. Workers often die for lack of memory: use more of "
+                    f"{owner} lost workers during a training, and {_ATTEMPTS} attempts "
+                    "at it failed. Workers often die for lack of memory: use more of "
                     "them, with more memory each, or smaller partitions."
                 ) from error
             client.wait_for_workers(1, timeout=_REPLACEMENT)

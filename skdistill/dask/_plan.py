@@ -178,7 +178,7 @@ def _make_students(settings, student, candidates, labelled, kind):
     return [
         StudentSpec(
             student,
-            _route(student, loss),
+            student_route(student, loss),
             settings.objective,
             candidate,
             loss,
@@ -186,12 +186,6 @@ def _make_students(settings, student, candidates, labelled, kind):
         )
         for candidate, loss in pairs
     ]
-
-
-def _route(student, loss):
-    """Name the route; workers learn more than two classes by the softmax's gradient."""
-    route = student_route(student, loss)
-    return "softmax_gradient" if route == "one_vs_rest" else route
 
 
 def _keys(specs, labelled, X_unlabeled, kind, n_folds):

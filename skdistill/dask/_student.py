@@ -14,7 +14,7 @@ from skdistill.dask._cluster import constant, fetch
 from skdistill.dask._collections import Rows
 from skdistill.dask._labelled import Labelled
 from skdistill.dask._targets import Predictions, Targets
-from skdistill.dask._teachers import take
+from skdistill.dask._teachers import take, training_rows
 from skdistill.dask._unlabeled import Unlabeled
 from skdistill.dask._xgboost import (
     DistributedGradient,
@@ -29,7 +29,13 @@ from skdistill.objectives import Response
 from skdistill.selection._selection import Candidate
 from skdistill.students import Loss, StudentTask
 from skdistill.students._gradients import DistillationGradient
-from skdistill.students._xgboost import LEAST_PRIOR, adopt_model, weighs_classes
+from skdistill.students._one_vs_rest import few_rows
+from skdistill.students._xgboost import (
+    LEAST_PRIOR,
+    adopt_model,
+    nearest_softmax,
+    weighs_classes,
+)
 from skdistill.students._xgboost_model import as_softmax, move_leaves
 
 
@@ -57,6 +63,12 @@ class StudentSpec:
     candidate: Candidate
     loss: Loss
     classes: NDArray | None
+
+    @property
+    def n_targets(self) -> int | None:
+        """Columns of the label; None if it is one-dimensional."""
+        several = self.route in ("one_vs_rest", "softmax_gradient")
+        return self.loss.n_outputs if several else None
 
     @property
     def by_gradient(self) -> bool:
@@ -104,9 +116,7 @@ class StudentSpec:
         return share * privileged.astype(np.float64) + (1.0 - share) * regular
 
     def _weigh(self, task):
-        if self.classes is None or self.by_gradient or self.route == "labels":
-            return task
-        if weighs_classes(self.student):
+        if self.route == "logistic" and weighs_classes(self.student):
             return task.weighted_by_class(
                 np.array([1.0, self.student.scale_pos_weight])
             )
@@ -119,7 +129,8 @@ class StudentSpec:
         if self.classes is None:
             return task.targets.astype(np.float32)
         if not self.by_gradient:
-            return task.targets[:, 1].astype(np.float32)
+            targets = task.targets if self.n_targets else task.targets[:, 1]
+            return targets.astype(np.float32)
         pull = DistillationGradient(task, np.float32).pull.T
         if len(self.classes) == 2:
             pull = pull[:, 1]
@@ -160,16 +171,15 @@ def train_student(
         or (spec.route == "logistic" and weighs_classes(spec.student))
     )
     prior = _prior(client, spec, arguments)
-    softmax = spec.route == "softmax_gradient"
     margin = None
-    if softmax and prior is not None:
+    if spec.route == "softmax_gradient" and prior is not None:
         margin = np.log(prior).astype(np.float32)
     data = TrainingData(
         make=_training_part,
         arguments=[(*one, weighted, margin) for one in arguments],
         sizes=sizes,
         X_meta=in_single_precision(labelled.features.meta_of(columns)),
-        n_targets=spec.loss.n_outputs if softmax else None,
+        n_targets=spec.n_targets,
         weighted=weighted,
         has_margin=margin is not None,
     )
@@ -179,8 +189,11 @@ def train_student(
     model = booster.save_raw("ubj")
     if margin is not None:
         model = move_leaves(model, margin)
-    if softmax:
+    if spec.route == "softmax_gradient":
         model = as_softmax(model, spec.loss.n_outputs, spec.student.objective)
+    elif spec.route == "one_vs_rest":
+        few = _few_margins(client, spec, booster, arguments, sizes)
+        model = nearest_softmax(model, few, spec.student.objective)
     return adopt_model(fitted, model)
 
 
@@ -223,7 +236,7 @@ def _loss_params(spec, prior):
     if spec.route == "labels":
         return native_params(student, len(spec.classes)), None
     params = student.get_xgb_params() | {"scale_pos_weight": None}
-    if spec.route == "logistic":
+    if not spec.by_gradient:
         return params | {"objective": "binary:logistic"}, None
     if spec.route == "logistic_gradient":
         if prior is not None:
@@ -235,6 +248,34 @@ def _loss_params(spec, prior):
         params["base_score"] = 0.5
     objective = DistributedGradient(spec.loss, hessian_scale=2.0)
     return params | {"objective": "reg:squarederror"}, objective
+
+
+def _few_margins(client, spec, booster, arguments, sizes):
+    """Predict the rows, evenly among all, that one machine finds the softmax on."""
+    step = few_rows(int(sizes.sum()), spec.loss.n_outputs).step
+    model, predict = constant(booster), dask.delayed(_margins)
+    return np.concatenate(
+        fetch(
+            client,
+            [
+                predict(model, X, rows, held_out, slice(-start % step, None, step), by)
+                for (X, rows, _, held_out, by), start in zip(
+                    arguments, (np.cumsum(sizes) - sizes).tolist(), strict=True
+                )
+            ],
+        )
+    )
+
+
+def _margins(booster, X, rows, held_out, few, spec):
+    if rows is not None:
+        X = take(X, training_rows(X, rows, held_out))
+    X = in_single_precision(X[few])
+    if not len(X):
+        return np.empty((0, spec.loss.n_outputs), dtype=np.float32)
+    return booster.inplace_predict(
+        X, predict_type="margin", missing=spec.student.missing
+    )
 
 
 def _partition_task(rows, predictions, held_out, spec):

@@ -18,10 +18,15 @@ import numpy as np
 from numpy.typing import NDArray
 from xgboost import Booster, DMatrix
 from xgboost import dask as distributed_xgboost
+from xgboost.collective import Config
 
 from skdistill.dask._cluster import on_worker, persist, place, survive
 from skdistill.students._gradients import DistillationGradient
 from skdistill.students._xgboost import gradient_objective
+
+# Seconds until all workers have found each other. XGBoost waits for ever if one of them
+# is lost before; what is lost later ends the training at once.
+_CONNECT = 300
 
 
 class TrainingPart(NamedTuple):
@@ -174,6 +179,7 @@ def train(
             matrix,
             num_boost_round=estimator.get_num_boosting_rounds(),
             obj=objective,
+            coll_cfg=Config(tracker_timeout=_CONNECT),
         )
         return found["booster"]
 

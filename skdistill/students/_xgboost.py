@@ -201,12 +201,30 @@ def _train_one_vs_rest(student, X, task):
     twin = XGBRegressor(**student.get_params())
     twin.set_params(objective="binary:logistic", scale_pos_weight=None)
     twin.fit(X, task.targets, sample_weight=task.sample_weight)
-    model = twin.get_booster().save_raw("ubj")
     few = safe_indexing(X, few_rows(*task.targets.shape))
-    scale, shift = one_vs_rest_to_softmax(twin.predict(few, output_margin=True))
+    margin = twin.predict(few, output_margin=True)
+    model = twin.get_booster().save_raw("ubj")
+    return nearest_softmax(model, margin, student.objective)
+
+
+def nearest_softmax(
+    model: bytearray, margin: NDArray, objective: str | None
+) -> bytearray:
+    """Make the classifier that comes closest to classes trained against the rest.
+
+    Parameters
+    ----------
+    model : bytearray
+        With one target a class, from ``save_raw("ubj")``; changed in place.
+    margin : ndarray of shape (n_few, n_classes)
+        What it predicts, before its link, for the `few_rows` of what it learnt.
+    objective : str or None
+        Of the student.
+    """
+    scale, shift = one_vs_rest_to_softmax(margin)
     start = logit(np.clip(base_scores(model), LEAST_PRIOR, 1.0 - LEAST_PRIOR))
     model = move_leaves(model, scale * start + shift, scale)
-    return as_softmax(model, task.loss.n_outputs, student.objective)
+    return as_softmax(model, margin.shape[1], objective)
 
 
 def _starts_from_prior(student):
