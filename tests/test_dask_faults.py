@@ -1,11 +1,9 @@
 """What can go wrong on Dask ends in the right model or in a clear error."""
 
 import os
-import re
 import signal
 import subprocess
 import sys
-import threading
 
 import joblib
 import numpy as np
@@ -24,7 +22,7 @@ pytest.importorskip("skdistill.dask", exc_type=ImportError)
 import dask
 import dask.array as da
 import dask.dataframe as dd
-from distributed import Client, LocalCluster
+from distributed import Client, LocalCluster, WorkerPlugin
 from xgboost.dask import DaskXGBClassifier
 
 import skdistill
@@ -130,6 +128,16 @@ def test_rows_of_one_index_share_a_fold(client):
     same = from_parts([part.set_index(np.zeros(100, int)) for part in parts])
     with pytest.raises(ValueError, match="leaves 1 folds without rows"):
         model().fit(same, "label")
+
+
+def test_files_stay_partitions_whatever_columns_are_read(client, tmp_path):
+    """Dask joins files to partitions by how many of their columns are read."""
+    frame = make_frame()
+    split(frame, 16).to_parquet(tmp_path)
+    data = dd.read_parquet(tmp_path)
+    assert len(data["label"].to_delayed()) < 16
+    found = fitted(data[["a", "b", "c"]], frame, y=data["label"])
+    assert_allclose(found, fitted(split(frame), frame), atol=1e-6)
 
 
 def test_a_column_missing_in_one_partition(client):
@@ -269,23 +277,52 @@ def test_the_student_is_a_plain_file(client, tmp_path):
     assert_allclose(eval(found.stdout or found.stderr), expected, atol=1e-6)
 
 
-def test_a_worker_that_dies_is_replaced_or_named(client):
-    frame = make_frame(5_000)
-    data = split(frame)
-    slow = {"teacher": booster(n_estimators=300, max_depth=6)}
-    expected = fitted(data, frame, **slow)
-    victim = min(client.run(os.getpid).values())
-    killer = threading.Timer(1.5, os.kill, (victim, signal.SIGKILL))
-    killer.start()
-    try:
-        found = fitted(data, frame, **slow)
-    except Exception as error:
-        assert re.search("worker|Worker|gone", f"{type(error)} {error}")
-    else:
-        assert_allclose(found, expected, atol=1e-6)
-    finally:
-        killer.join()
-        client.wait_for_workers(1, timeout=60)
+class Killer(WorkerPlugin):
+    """Kills a worker, once, when it starts the n-th task of some name."""
+
+    def __init__(self, task, number, mark):
+        self.task, self.left, self.mark = task, number, mark
+
+    def setup(self, worker):
+        self.name = worker.name
+
+    def transition(self, key, start, finish, **kwargs):
+        if finish != "executing" or self.name != 1:
+            return
+        self.left -= str(key).startswith(self.task)
+        if not self.left and not os.path.exists(self.mark):
+            open(self.mark, "w").close()
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.parametrize(
+    ("task", "number"),
+    [
+        pytest.param("read", 3, id="reading"),
+        pytest.param("fn-", 2, id="before all workers of a training are connected"),
+        pytest.param("predict_out_of_fold", 2, id="predicting"),
+    ],
+)
+def test_a_worker_that_dies_is_replaced(task, number, tmp_path, monkeypatch):
+    monkeypatch.setattr("skdistill.dask._xgboost._CONNECT", 15)
+    frame = make_frame()
+    parts = [dask.delayed(read)(frame[n : n + 100]) for n in range(0, 400, 100)]
+    data = dd.from_delayed(parts, meta=frame[:0], verify_meta=False)
+    mark = tmp_path / "killed"
+    with (
+        LocalCluster(2, threads_per_worker=1, dashboard_address=":0") as cluster,
+        Client(cluster) as client,
+    ):
+        expected = fitted(data, frame)
+        client.register_plugin(Killer(task, number, str(mark)))
+        assert_allclose(fitted(data, frame), expected, atol=1e-6)
+    assert mark.exists()
+
+
+def read(part):
+    return part
 
 
 def test_joblib_trains_folds_of_data_in_memory_on_dask(client):

@@ -23,6 +23,7 @@ from skdistill.dask._cluster import constant
 from skdistill.dask._collections import (
     check_names,
     collect_features,
+    partitions_of,
     read_frame,
     read_rows,
 )
@@ -166,7 +167,7 @@ class BaseDistilled(BaseEstimator):
         if isinstance(X, dd.DataFrame):
             predict, model = dask.delayed(_predict_frame), constant(self)
             return dd.from_delayed(
-                [predict(part, model, method) for part in X.to_delayed()],
+                [predict(part, model, method) for part in partitions_of(X)],
                 meta=_as_frame(nothing, X._meta.index[:0], self),
                 divisions=X.divisions if X.known_divisions else None,
                 verify_meta=False,

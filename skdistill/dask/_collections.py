@@ -82,22 +82,33 @@ class Features:
 
     def _read(self, columns):
         if self.names is None:
-            blocks = self.X.to_delayed().ravel()
-            return [dask.delayed(_take)(block, columns) for block in blocks]
+            take = dask.delayed(_take)
+            return [take(block, columns) for block in partitions_of(self.X)]
         names = [self.names[i] for i in columns]
         read = dask.delayed(read_frame)
         return [
-            read(part, names, self.categories) for part in self.X[names].to_delayed()
+            read(part, names, self.categories) for part in partitions_of(self.X[names])
         ]
 
     def row_keys(self) -> list[Delayed]:
         """Return what names each row: its index, or its position in an array."""
         if self.names is None:
             assert self.starts is not None
-            blocks = self.X.to_delayed().ravel()
+            blocks = partitions_of(self.X)
             position = dask.delayed(_positions)
             return [position(b, s) for b, s in zip(blocks, self.starts, strict=True)]
-        return [dask.delayed(_index)(part) for part in self.X[[]].to_delayed()]
+        return [dask.delayed(_index)(part) for part in partitions_of(self.X[[]])]
+
+
+def partitions_of(collection: Any) -> list[Delayed]:
+    """Return the partitions of a collection as they are.
+
+    Only the columns that a frame has are read from files. Dask's own optimizer would,
+    in addition, join some files to one partition, and how many depends on the columns.
+    """
+    if isinstance(collection, da.Array):
+        return collection.to_delayed().ravel().tolist()
+    return collection.simplify().to_delayed(optimize_graph=False)
 
 
 def read_frame(part: pd.DataFrame, names: list, categories: dict) -> pd.DataFrame:
@@ -166,7 +177,7 @@ def _starts(X):
     lengths = X.chunks[0]
     if np.isnan(lengths).any():
         lengths = dask.compute(
-            *(dask.delayed(len)(block) for block in X.to_delayed().ravel())
+            *(dask.delayed(len)(block) for block in partitions_of(X))
         )
     return np.concatenate([[0], np.cumsum(lengths)[:-1]]).astype(int).tolist()
 
@@ -181,7 +192,7 @@ def _common_categories(X, owner):
     if not names:
         return {}
     found = dask.compute(
-        *(dask.delayed(_categories)(part, names) for part in X[names].to_delayed())
+        *(dask.delayed(_categories)(part, names) for part in partitions_of(X[names]))
     )
     common = {}
     for name in names:
@@ -312,7 +323,7 @@ def read_rows(
     keys = features.row_keys()
     columns = [None] * len(keys)
     if names:
-        columns = X[list(dict.fromkeys(names.values()))].to_delayed()
+        columns = partitions_of(X[list(dict.fromkeys(names.values()))])
     others = [
         _column_parts(None if name in names else value, name, len(keys), owner)
         for name, value in given.items()
@@ -338,8 +349,7 @@ def _column_parts(values, name, n_parts, owner):
             f"or the name of a column of X; got {type(values).__name__}. "
             f"skdistill.{owner} takes data in memory, and several outputs."
         )
-    parts = values.to_delayed()
-    parts = parts if isinstance(parts, list) else parts.ravel().tolist()
+    parts = partitions_of(values)
     if len(parts) != n_parts:
         raise ValueError(
             f"{name} of {owner} has {len(parts)} partitions, X has {n_parts}. Take "
