@@ -130,6 +130,7 @@ def test_rows_of_one_index_share_a_fold(client):
         model().fit(same, "label")
 
 
+@pytest.mark.filterwarnings("ignore:The inplace keyword in DataFrame")
 def test_files_stay_partitions_whatever_columns_are_read(client, tmp_path):
     """Dask joins files to partitions by how many of their columns are read."""
     frame = make_frame()
