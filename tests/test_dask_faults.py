@@ -326,7 +326,8 @@ def read(part):
     return part
 
 
-def test_joblib_trains_folds_of_data_in_memory_on_dask(client):
+def train_folds(backend):
+    """Train on data in memory, by a backend of joblib and without it."""
     frame = make_frame()
     X, y = frame[["a", "b", "c"]], frame["label"]
     one = skdistill.DistilledClassifier(
@@ -337,5 +338,20 @@ def test_joblib_trains_folds_of_data_in_memory_on_dask(client):
         random_state=0,
     )
     expected = one.fit(X, y).predict_proba(X)
-    with joblib.parallel_config("dask"):
+    with joblib.parallel_config(backend):
         assert_array_equal(one.fit(X, y).predict_proba(X), expected)
+
+
+def test_joblib_trains_folds_of_data_in_memory_on_dask(client):
+    train_folds("dask")
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_joblib_trains_folds_of_data_in_memory_on_ray():
+    ray = pytest.importorskip("ray")
+    pytest.importorskip("ray.util.joblib").register_ray()
+    ray.init(num_cpus=2, include_dashboard=False)
+    try:
+        train_folds("ray")
+    finally:
+        ray.shutdown()

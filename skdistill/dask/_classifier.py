@@ -62,7 +62,7 @@ class DistilledClassifier(ClassifierMixin, BaseDistilled):
     student_ : XGBClassifier
         Plain and fitted, for class codes 0..k-1.
     student_route_ : str
-        "labels", "logistic", "logistic_gradient" or "softmax_gradient".
+        "labels", "logistic", "logistic_gradient", "one_vs_rest" or "softmax_gradient".
     alpha_, privileged_weight_, unlabeled_weight_ : float
         As given or as chosen.
     selection_results_ : dict of ndarray
@@ -83,9 +83,7 @@ class DistilledClassifier(ClassifierMixin, BaseDistilled):
     -----
     The student is that of one machine, given the same folds, to the last bits of sums,
     as long as no column has many more different values than bins; with more, XGBoost's
-    bins depend on how rows are spread, as in all of its distributed training. More than
-    two classes are always learnt by the softmax's gradient, which one machine leaves to
-    temperatures other than 1.
+    bins depend on how rows are spread, as in all of its distributed training.
 
     Examples
     --------
