@@ -4,7 +4,6 @@ import numpy as np
 import pandas as pd
 import pytest
 from numpy.testing import assert_allclose
-from scipy.special import softmax
 from sklearn.base import clone
 from sklearn.ensemble import RandomForestClassifier
 from xgboost import XGBClassifier, XGBRegressor
@@ -166,75 +165,6 @@ class RowCounter(RandomForestClassifier):
         if not 0.8 * self.most < len(X) <= self.most:
             raise ValueError(f"{len(X)} rows")
         return super().fit(X, y)
-
-
-@pytest.mark.parametrize("temperature", [1.0, 2.0])
-def test_unlabeled_rows_have_the_mean_of_all_teachers(temperature):
-    """Against a student trained by hand on labelled and unlabeled rows."""
-    frame = make_frame(600)
-    numbers = ["a", "b", "c", "lab"]
-    known, unknown = frame[:400], frame[400:]
-    model = DistilledClassifier(
-        booster(n_estimators=12),
-        booster(),
-        student_features=["a", "b", "c"],
-        cv=2,
-        alpha=0.6,
-        unlabeled_weight=0.5,
-        objective=Response(temperature=temperature),
-    ).fit(
-        dd.from_pandas(known[[*numbers, "label"]], npartitions=3),
-        "label",
-        X_unlabeled=dd.from_pandas(unknown[numbers], npartitions=2),
-    )
-    codes = np.unique(known["label"], return_inverse=True)[1]
-    q, of_unknown = np.zeros((400, 3)), []
-    for train, test in same_folds(known.index, 2):
-        teacher = booster(n_estimators=12).fit(known[numbers].iloc[train], codes[train])
-        q[test] = teacher.predict_proba(known[numbers].iloc[test])
-        of_unknown.append(teacher.predict_proba(unknown[numbers]))
-    by_hand = train_by_hand(
-        frame[["a", "b", "c"]], q, np.mean(of_unknown, axis=0), codes, temperature
-    )
-    assert_allclose(
-        model.predict_proba(frame[numbers]),
-        softmax(by_hand.predict(frame[["a", "b", "c"]]), axis=1),
-        atol=2e-6,
-    )
-
-
-def train_by_hand(X, q, of_unknown, codes, T):
-    """Boost on the loss of labelled and unlabeled rows as it is written."""
-    alpha, n = 0.6, len(q)
-    weight = np.r_[np.ones(n), np.full(len(of_unknown), 0.5)][:, None]
-    hard = np.r_[np.eye(3)[codes], np.zeros_like(of_unknown)]
-    every = np.r_[q, of_unknown]
-    share = np.r_[np.full(n, alpha), np.ones(len(of_unknown))][:, None]
-    prior = np.average(share * every + (1 - share) * hard, axis=0, weights=weight[:, 0])
-    prior = np.log(prior).astype(np.float32)
-    tempered = every ** (1 / T) / (every ** (1 / T)).sum(axis=1, keepdims=True)
-
-    def objective(y, z):
-        z = z + prior
-        soft, p = softmax(z / T, axis=1), softmax(z, axis=1)
-        first = share * T * (soft - tempered) + (1 - share) * (p - hard)
-        second = share * soft * (1 - soft) + (1 - share) * p * (1 - p)
-        return weight * first, weight * np.maximum(2 * second, 1e-16)
-
-    student = XGBRegressor(
-        n_estimators=8, max_depth=3, n_jobs=1, base_score=0.0, objective=objective
-    ).fit(X, every)
-    return Shifted(student, prior)
-
-
-class Shifted:
-    """A booster and what its scores start from."""
-
-    def __init__(self, booster, start):
-        self.booster, self.start = booster, start
-
-    def predict(self, X):
-        return self.booster.predict(X) + self.start
 
 
 def test_unlabeled_rows_without_privileged_columns_have_the_regular_teacher():

@@ -321,7 +321,7 @@ def read_rows(
     """
     names = {name: value for name, value in given.items() if isinstance(value, str)}
     keys = features.row_keys()
-    columns = [None] * len(keys)
+    columns: list[Any] = [None] * len(keys)
     if names:
         columns = partitions_of(X[list(dict.fromkeys(names.values()))])
     others = [
