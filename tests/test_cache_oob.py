@@ -288,6 +288,21 @@ class TestOutOfBag:
         trained_on = model.student_.tree_.weighted_n_node_samples[0]
         assert round(trained_on) == np.count_nonzero(answered)
 
+    def test_members_that_do_not_say_what_they_drew_are_asked_by_their_answers(
+        self, data
+    ):
+        class Silent(RandomForestClassifier):
+            estimators_samples_ = None
+
+        known = []
+        for kind in (RandomForestClassifier, Silent):
+            model = DistilledClassifier(
+                kind(4, random_state=0), GaussianNB(), cv="oob", store_teacher=True
+            )
+            with pytest.warns(UserWarning, match="rows were drawn by every one of"):
+                known.append(model.fit(*data).teacher_predictions_)
+        np.testing.assert_array_equal(*known)
+
     def test_the_one_fit_is_the_stored_teacher(self, data):
         X, y = data
         forest = RandomForestClassifier(20, random_state=0)

@@ -444,7 +444,7 @@ def test_row_losses():
     )
     codes = row_loss(np.array([0, 1]), np.array([0, 0]), "classification", 1e-3)
     np.testing.assert_array_equal(codes, [0.0, 1.0])
-    values = row_loss(np.array([[1.0, 2.0]]), np.array([[0.0, 0.0]]), "regression", 0.1)
+    values = row_loss(np.array([[1.0, 2.0]]), np.array([[3.0, 1.0]]), "regression", 0.1)
     np.testing.assert_array_equal(values, [2.5])
 
 
