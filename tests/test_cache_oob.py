@@ -325,14 +325,18 @@ class TestOutOfBag:
         GridSearchCV(model, grid, cv=3).fit(*data)
         assert len(FITS) == 30 * (3 + 1)
 
-    def test_alpha_can_be_chosen(self, data):
+    def test_alpha_can_be_chosen(self, data, capsys):
         model = DistilledClassifier(
             RandomForestClassifier(40, random_state=0),
             DecisionTreeClassifier(random_state=0),
             cv="oob",
             alpha="auto",
+            verbose=1,
         ).fit(*data)
         assert model.alpha_ > 0.0
+        printed = capsys.readouterr().out
+        assert printed.count("out-of-bag teacher") == 1 + 5
+        assert "chose Candidate(alpha=" in printed
 
     @pytest.mark.parametrize(
         ("teacher", "message"),

@@ -66,6 +66,11 @@ class TestPositions:
         with pytest.raises(ValueError, match=words):
             model.fit(X, y)
 
+    @pytest.mark.parametrize("split", [([], [0]), ([0], [])])
+    def test_a_part_without_rows_is_named(self, split):
+        with pytest.raises(ValueError, match="Split 0 of cv of A has an empty train"):
+            splits_of([split])
+
     def test_masks_are_taken(self):
         mask = np.arange(120) < 60
         (split,) = splits_of([(mask, ~mask)])

@@ -25,7 +25,7 @@ from random_models import (
     self_cases,
 )
 from sklearn.base import is_classifier
-from sklearn.model_selection import check_cv
+from sklearn.model_selection import GroupKFold, StratifiedGroupKFold, check_cv
 from sklearn.utils import _safe_indexing
 
 EXAMPLES = int(os.environ.get("SKDISTILL_EXAMPLES", "1000"))
@@ -180,9 +180,11 @@ def training_parts(model, X, y, groups):
     if model.cv is None and model.get_params().get("peers"):
         return []
     cv = None if isinstance(model.cv, str) else model.cv
-    cv = check_cv(5 if cv is None else cv, y, classifier=is_classifier(model))
+    cv, classifier = 5 if cv is None else cv, is_classifier(model)
+    if groups is not None and isinstance(cv, int):
+        cv = (StratifiedGroupKFold if classifier else GroupKFold)(cv)
     try:
-        splits = list(cv.split(X, y, groups))
+        splits = list(check_cv(cv, y, classifier=classifier).split(X, y, groups))
     except ValueError:
         return []
     return [np.setdiff1d(train, test) for train, _ in splits for _, test in splits]

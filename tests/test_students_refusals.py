@@ -117,6 +117,8 @@ class TestRangeOfTheTarget:
         y = np.array([[0.0, -1.0], [2.0, 1.0]])
         found = within_range(np.full((2, 2), -3.0), y)
         np.testing.assert_array_equal(found, [[0.0, -3.0], [0.0, -3.0]])
+        found = within_range(np.full((1, 2), -3.0), np.array([[2.0, 7.0], [3.0, 5.0]]))
+        np.testing.assert_array_equal(found, [[2.0, 5.0]])
 
     @pytest.mark.parametrize(
         "student",
