@@ -755,7 +755,7 @@ class TestBadInput:
         ("weight", "message"),
         [
             (np.full(160, -1.0), "must not be negative; the least is -1"),
-            (np.ones(159), "inconsistent numbers of samples"),
+            (np.ones(159), "one weight for each of the 160 rows"),
             (np.ones((160, 2)), "one-dimensional"),
             (np.zeros(160), "zero on every row"),
             (np.full(160, np.nan), "contains NaN"),
