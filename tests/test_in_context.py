@@ -112,11 +112,11 @@ def test_a_report_asks_what_its_fits_and_scores_need(rows):
     assert sum(CALLS) == 2 * len(y) + len(y) + 5 * (1 + 134)
 
 
-def test_what_is_dear_to_ask_is_timed_once(monkeypatch):
+def test_what_predicts_slowly_is_timed_once(monkeypatch):
     monkeypatch.setattr("skdistill.report._cost._LONG", 0.01)
-    calls = {"dear": partial(time.sleep, 0.02), "cheap": int}
+    calls = {"slow": partial(time.sleep, 0.02), "cheap": int}
     times = repeated_seconds(calls, budget=0.01)
-    assert len(times["dear"]) == 1
+    assert len(times["slow"]) == 1
     assert len(times["cheap"]) == 5
 
 

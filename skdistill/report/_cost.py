@@ -90,7 +90,7 @@ def repeated_seconds(
     """Time each call in 5 to 30 rounds of all, as the budget allows.
 
     Calls take turns, so that a busy moment of the machine meets them all. A long one,
-    as to a teacher that is dear to ask, is not repeated.
+    as to a teacher that predicts slowly, is not repeated.
     """
     times: dict[Any, list[float]] = {name: [] for name in calls}
     start = time.perf_counter()
