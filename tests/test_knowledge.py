@@ -271,7 +271,7 @@ def test_relations_in_a_gradient_bring_the_student_closer_to_them():
         (LogisticRegression(), "feature", "LogisticRegression cannot learn beside"),
         (None, "feature", "Use a regressor that shares its structure"),
         (XGBClassifier(), "feature", "XGBClassifier cannot learn"),
-        (XGBClassifier(), ["relation", "feature"], "holds feature knowledge"),
+        (XGBClassifier(), ["relation", "feature"], "holds 'feature'"),
         (XGBRegressor(), "relation", "set multi_strategy='multi_output_tree'"),
         (CatBoostRegressor(loss_function="MAE"), "feature", "loss_function is 'MAE'"),
         (HistGradientBoostingClassifier(), "relation", "or XGBClassifier or LGBM"),

@@ -797,7 +797,7 @@ def untrained():
         ({"n_repeats": 0}, ValueError, "n_repeats of distillation_report"),
         ({"n_repeats": True}, TypeError, "n_repeats of distillation_report"),
         ({"confidence": 95}, ValueError, "confidence of distillation_report"),
-        ({"sample_weight": [1.0]}, ValueError, "inconsistent numbers"),
+        ({"sample_weight": [1.0]}, ValueError, "one weight for each"),
         ({"groups": [1, 2]}, ValueError, "inconsistent numbers"),
     ],
 )

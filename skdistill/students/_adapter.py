@@ -12,7 +12,7 @@ def refuse_auxiliary(student: Any, name: str, remedy: str = "") -> None:
     """Raise, since `student` cannot learn an auxiliary objective."""
     gradient = "" if name == "feature" else ", or XGBClassifier or LGBMClassifier"
     raise ValueError(
-        f"objective holds a {name} objective, which the student "
+        f"objective holds {name!r}, which the student "
         f"{type(student).__name__} cannot learn beside the response. "
         + (
             remedy
