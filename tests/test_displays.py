@@ -250,7 +250,8 @@ def test_learning_curve_shows_means_and_what_rows_are_worth(binary):
     mean = curve.query("model == 'baseline' and rows == 130")["value"].mean()
     frame = display.frame().query("model == 'baseline' and rows == 130")
     assert frame["score"].item() == pytest.approx(mean)
-    display.efficiency = {"rows": 130, "worth": 180.4, "score": mean}
+    told = "130 rows distilled"
+    display.efficiency = {"rows": 130, "worth": 180.4, "score": mean, "told": told}
     assert "130 rows distilled are worth 180" in texts(display.plot())
     ticks = [tick.get_text() for tick in display.ax_.get_xticklabels()]
     assert ticks == ["130", "200"]

@@ -21,6 +21,7 @@ from sklearn.model_selection import (
     StratifiedShuffleSplit,
     TimeSeriesSplit,
 )
+from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from sklearn.svm import LinearSVC
@@ -174,6 +175,7 @@ def test_privileged_share_is_named_and_the_control_has_none_of_it(linear, binary
         )
 
 
+@pytest.mark.filterwarnings("ignore:.*one label a row, drawn")
 @pytest.mark.parametrize(
     "student",
     [
@@ -676,6 +678,24 @@ def test_the_teacher_predicts_each_test_row_once(binary):
     rounds = 30
     timed = rounds * (1 + len(X) // 2)
     assert AskedOnce.asked - timed <= len(X) + len(X)
+
+
+def test_drawn_labels_are_announced_once(binary):
+    model = DistilledClassifier(
+        TREE, KNeighborsClassifier(), student_features=STUDENT, random_state=0
+    )
+    with pytest.warns(UserWarning, match="one label a row, drawn") as caught:
+        report = distillation_report(model, *binary, cv=2, control=False)
+    assert len(caught) == 1
+    assert "drawn-labels" in codes(report)
+
+
+@pytest.mark.parametrize("alpha", [0.5, "auto"])
+def test_a_teacher_that_is_no_better_is_told_before_and_after_auto(binary, alpha):
+    stump = DecisionTreeClassifier(max_depth=1, random_state=0)
+    model = DistilledClassifier(stump, LogisticRegression(), alpha=alpha, cv=3)
+    report = distillation_report(model, *binary, cv=2, scoring="log_loss")
+    assert "teacher-no-better" in codes(report)
 
 
 def test_scores_that_some_folds_lack_are_found(linear, binary):

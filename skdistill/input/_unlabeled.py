@@ -96,17 +96,14 @@ def check_unlabeled(
                 "X_unlabeled, the rows that it weighs."
             )
         return None
-    if hasattr(data.X, "columns"):
-        U, columns = _align_frame(given, data, needed, wanted)
-    else:
-        U, columns = _align_array(X_unlabeled, data, needed)
+    U, columns = align_unlabeled(given, data, needed, wanted)
     weight = check_row_weights(
         sample_weight, U.shape[0], f"sample_weight_unlabeled of {data.owner}"
     )
     _warn_if_cut_along(U, data)
     if may_repeat:
         return UnlabeledData(U, columns, weight)
-    kept = _without_rows_of(U, select_columns(data.X, columns))
+    kept = not_rows_of(U, select_columns(data.X, columns))
     if not kept.all():
         n_same = np.count_nonzero(~kept)
         warn(
@@ -191,6 +188,18 @@ class StackedTargets:
             weight,
             np.arange(n_labeled + n_unlabeled) < n_labeled,
         )
+
+
+def align_unlabeled(
+    given: FitInput,
+    data: TrainingData,
+    needed: NDArray[np.intp],
+    wanted: NDArray[np.intp],
+) -> tuple[Any, NDArray[np.intp]]:
+    """Return the rows with the columns that are used, and their positions in X."""
+    if hasattr(data.X, "columns"):
+        return _align_frame(given, data, needed, wanted)
+    return _align_array(given.X_unlabeled, data, needed)
 
 
 def _align_frame(given, data, needed, wanted):
@@ -292,7 +301,7 @@ def _warn_if_cut_along(U, data):
         )
 
 
-def _without_rows_of(U, X):
+def not_rows_of(U: Any, X: Any) -> NDArray[np.bool_]:
     """Mark the rows of U that are not rows of X; each row of X takes one of U."""
     keys, counts = np.unique(hash_rows(X), return_counts=True)
     hashes = hash_rows(U)

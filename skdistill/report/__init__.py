@@ -7,6 +7,7 @@ from skdistill.report.displays._learning import LearningCurveDisplay
 from skdistill.report.displays._progress import ProgressDisplay
 from skdistill.report.displays._responses import FidelityDisplay, ReliabilityDisplay
 from skdistill.report.displays._scores import GainDisplay, TradeOffDisplay
+from skdistill.report.displays._unlabeled import UnlabeledCurveDisplay
 
 __all__ = [
     "AlphaDisplay",
@@ -17,5 +18,6 @@ __all__ = [
     "ProgressDisplay",
     "ReliabilityDisplay",
     "TradeOffDisplay",
+    "UnlabeledCurveDisplay",
     "distillation_report",
 ]

@@ -48,8 +48,8 @@ class Arms:
     Attributes
     ----------
     estimators : dict
-        Unfitted estimator by arm: "teacher", "distilled", "baseline" and "control",
-        those that there are.
+        Unfitted estimator by arm: "teacher", "distilled", "baseline", "control" and
+        "labeled", which is distilled without rows without labels; those that there are.
     privileged, student_only : ndarray of int
         Positions of the columns that only the teacher, or only the student, sees.
         None of them where X reaches the estimator through a pipeline.
@@ -113,7 +113,13 @@ def without_search(estimator: Any) -> Any:
 
 
 def make_arms(
-    estimator: Any, X: Any, control: bool, seed: int | None, with_teacher: bool = True
+    estimator: Any,
+    X: Any,
+    control: bool,
+    seed: int | None,
+    *,
+    with_teacher: bool = True,
+    unlabeled: bool = False,
 ) -> Arms:
     """Copy the estimator for each arm; the one that was passed stays as it is."""
     inner = inner_estimator(estimator)
@@ -127,6 +133,10 @@ def make_arms(
 
     labels = {"alpha": 0.0, "privileged_weight": 1.0} if offline else {"alpha": 0.0}
     estimators = {"baseline": arm(**labels), "distilled": arm()}
+    searched = search_in(estimator) is not None
+    weights = (inner.alpha, getattr(inner, "unlabeled_weight", 1.0))
+    if unlabeled and not (searched or any(map(_is_zero, weights))):
+        estimators["labeled"] = arm()
     privileged = student_only = _NO_COLUMNS
     no_control = f"{type(inner).__name__} has no teacher of other columns"
     if offline:
@@ -141,7 +151,7 @@ def make_arms(
             student_only = np.setdiff1d(student_columns, teacher_columns)
             same = not len(privileged) + len(student_only)
         no_control = _why_no_control(inner, control, same)
-        if search_in(estimator) is None:
+        if not searched:
             # Of this arm the teacher alone is trained, by `train_teacher`.
             if with_teacher:
                 estimators = {"teacher": arm(), **estimators}
@@ -350,6 +360,7 @@ def describe_models(model: Any, teacher: Any) -> dict[str, Any]:
         columns = getattr(inner, "feature_indices_", np.arange(inner.n_features_in_))
     return {
         "estimator": type(inner).__name__,
+        "route": getattr(inner, "student_route_", ""),
         "teacher": None if teacher is None else model_name(teacher),
         "student": ", ".join(model_name(student) for student in students),
         "teacher_columns": len(for_teacher),

@@ -21,7 +21,7 @@ from skdistill.report._fidelity import (
     response_sample,
 )
 from skdistill.report._metrics import Metric
-from skdistill.report._runs import RunResult
+from skdistill.report._runs import WHOLE, RunResult
 from skdistill.report._summary import MODELS
 from skdistill.report._tables import concat, frame
 from skdistill.report._threshold import tuned_macro_f1
@@ -29,6 +29,7 @@ from skdistill.report._threshold import tuned_macro_f1
 if TYPE_CHECKING:
     import pandas as pd
 
+_CURVES = {"rows": "learning_curve", "unlabeled": "unlabeled_curve"}
 # Timing may add this share of the training time, and no more than these seconds.
 _TIMING_SHARE = 0.02
 _TIMING_SECONDS = 3.0
@@ -57,7 +58,7 @@ def make_tables(
     dict of DataFrame
         See DistillationReport.
     """
-    whole = [result for result in results if result.run.size is None]
+    whole = [result for result in results if result.run.whole]
     by_arm = {(result.run.arm, result.run.fold): result for result in whole}
     models = [model for model in MODELS if (model, 0) in by_arm]
     tests = [test for _, test in splits]
@@ -92,8 +93,15 @@ def make_tables(
     ]
     if chosen:
         tables["alpha_curve"] = concat(chosen)
-    if len(whole) < len(results):
-        tables["learning_curve"] = _learning_curve(results, metrics, splits)
+    largest = {
+        "rows": int(np.median([len(train) for train, _ in splits])),
+        "unlabeled": data.unlabeled.n_rows,
+    }
+    for part, name in _CURVES.items():
+        if any(result.run.part == part for result in results):
+            tables[name] = _learning_curve(results, metrics, part, largest[part])
+    if any(result.run.part == "hidden" for result in results):
+        tables["hidden_labels"] = _hidden_labels(results, metrics)
     return tables
 
 
@@ -141,22 +149,56 @@ def _fidelity(by_arm, models, tests, data, soft):
     return frame(rows, ["fold", "model", *(CLASSIFICATION if soft else REGRESSION)])
 
 
-def _learning_curve(results, metrics, splits):
-    """Collect the scores of the draws; whole training parts are the largest size."""
-    largest = int(np.median([len(train) for train, _ in splits]))
+def _learning_curve(results, metrics, part, largest):
+    """Collect the scores of the draws; whole parts are the largest size.
+
+    Over rows without labels, the model that has none of them is the smallest.
+    """
+    rows = []
+    for run, scores in ((r.run, r.scores) for r in results):
+        size = len(run.train) if part == "rows" else len(_or_none(run.unlabeled))
+        arms = ("labeled", "distilled") if part == "unlabeled" else STUDENTS
+        if run.part not in (part, WHOLE) or run.arm not in arms:
+            continue
+        if run.whole and part == "rows":
+            size = largest
+        rows += [
+            {
+                "fold": run.fold,
+                "draw": run.draw,
+                "rows": size,
+                "model": run.arm if part == "rows" else "distilled",
+                "metric": metric.name,
+                "value": scores[metric.name],
+            }
+            for metric in metrics
+            if metric.scorer is not None
+        ]
+    return frame(rows)
+
+
+def _or_none(rows):
+    return () if rows is None else rows
+
+
+def _hidden_labels(results, metrics):
+    """Collect the scores of the models that learnt from rows with hidden labels."""
+    names = {
+        ("hidden", "labeled"): "without",
+        ("hidden", "distilled"): "hidden",
+        (WHOLE, "distilled"): "labels",
+    }
     return frame(
         [
             {
                 "fold": run.fold,
-                "draw": 0 if run.draw is None else run.draw,
-                "rows": largest if run.size is None else run.size,
-                "model": run.arm,
+                "model": names[run.part, run.arm],
                 "metric": metric.name,
                 "value": scores[metric.name],
             }
             for run, scores in ((r.run, r.scores) for r in results)
             for metric in metrics
-            if run.arm != "teacher" and metric.scorer is not None
+            if (run.part, run.arm) in names and metric.scorer is not None
         ]
     )
 
@@ -168,7 +210,7 @@ def describe(
     results: Sequence[RunResult],
 ) -> dict[str, Any]:
     """Return the facts of a run that a reader needs beside its figures."""
-    whole = [result for result in results if result.run.size is None]
+    whole = [result for result in results if result.run.whole]
     distilled = [result for result in whole if result.run.arm == "distilled"]
     models = {r.run.arm: r.model for r in whole if r.model is not None}
     names = dict.fromkeys(name for result in distilled for name in result.chosen)
@@ -178,6 +220,10 @@ def describe(
         "task": "regression" if data.classes is None else "classification",
         "classes": None if data.classes is None else data.classes.tolist(),
         "rows": int(data.X.shape[0]),
+        "unlabeled_rows": data.unlabeled.n_rows,
+        "hidden_rows": max(
+            (len(r.run.hidden) for r in results if r.run.hidden is not None), default=0
+        ),
         "folds": len(splits),
         "train_rows": float(sizes[:, 0].mean()),
         "test_ratio": float(sizes[:, 1].mean() / sizes[:, 0].mean()),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numbers
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,8 +17,10 @@ from sklearn.utils import check_consistent_length
 from sklearn.utils.metadata_routing import get_routing_for_object
 
 from skdistill.input._checks import check_sample_weight
+from skdistill.input._sklearn import safe_indexing
 from skdistill.input._splits import Split, check_training_rows, make_splits
 from skdistill.report._arms import OWNER, inner_estimator, search_in
+from skdistill.report._unlabeled import ROWS, Unlabeled, check_unlabeled_rows
 from skdistill.teachers._precomputed import check_soft_targets
 from skdistill.teachers._teacher import subset_params
 
@@ -38,7 +40,9 @@ class Data:
     group_splitters : tuple of {"cv", "student_cv"}
         Which of the estimator's own splitters take the groups.
     params : dict
-        Further metadata of `fit`.
+        Further metadata of `fit`, but for that of rows without labels.
+    unlabeled : Unlabeled
+        Rows without labels.
     soft_targets : ndarray or None
         Those of `params`, checked, one row a row of X.
     """
@@ -50,16 +54,29 @@ class Data:
     groups: NDArray | None = None
     group_splitters: tuple[str, ...] = ()
     params: Mapping[str, Any] = field(default_factory=dict)
+    unlabeled: Unlabeled = field(default_factory=Unlabeled)
     soft_targets: NDArray | None = None
 
-    def fit_params(self, rows: NDArray, labels_only: bool = False) -> dict[str, Any]:
-        """Return the metadata of a fit on some rows, besides X and y."""
-        by_row = {k: v for k, v in self.params.items() if "unlabeled" not in k}
-        params = subset_params(by_row, rows, len(self.y))
-        if not labels_only:
-            params = dict(self.params) | params
+    def fit_params(
+        self,
+        rows: NDArray,
+        unlabeled: NDArray | None = None,
+        hidden: NDArray | None = None,
+    ) -> dict[str, Any]:
+        """Return the metadata of a fit on some rows, besides X and y.
+
+        `unlabeled` are numbers of rows without labels that go with it; or `hidden` are
+        rows of X that take part without their labels.
+        """
+        params = dict(subset_params(self.params, rows, len(self.y)))
+        if unlabeled is not None:
+            params |= self.unlabeled.take(unlabeled)
+        if hidden is not None:
+            params[ROWS] = safe_indexing(self.X, hidden)
         if self.sample_weight is not None:
             params["sample_weight"] = self.sample_weight[rows]
+            if hidden is not None:
+                params["sample_weight_unlabeled"] = self.sample_weight[hidden]
         if self.groups is not None and self.group_splitters:
             params["groups"] = self.groups[rows]
         return params
@@ -82,7 +99,9 @@ def check_data(
     if groups is not None:
         groups = np.asarray(groups)
         check_consistent_length(X, groups)
-    soft_targets = (params or {}).get("soft_targets")
+    unlabeled = check_unlabeled_rows(estimator, X, target, params or {})
+    by_row = {k: v for k, v in (params or {}).items() if "unlabeled" not in k}
+    soft_targets = by_row.get("soft_targets")
     if soft_targets is not None:
         n_outputs = target[:1].size if classes is None else len(classes)
         soft_targets = check_soft_targets(
@@ -97,7 +116,8 @@ def check_data(
         check_sample_weight(sample_weight, X),
         groups,
         () if groups is None else tuple(takers),
-        params or {},
+        by_row,
+        unlabeled,
         soft_targets,
     )
 
@@ -194,17 +214,24 @@ def _check_weight(data, codes, train, test, where):
         )
 
 
-def resolve_sizes(train_sizes: Any, splits: Sequence[Split]) -> list[int]:
-    """Training sizes as increasing numbers of rows, below those of every fold."""
-    if train_sizes is None:
-        return []
-    largest = min(len(train) for train, _ in splits)
-    scalar = isinstance(train_sizes, numbers.Real)
-    sizes = set()
-    for size in [train_sizes] if scalar else train_sizes:
+def resolve_sizes(sizes: Any, largest: int, name: str, of: str) -> list[int]:
+    """Return increasing numbers of rows, below the largest, which is always added.
+
+    Parameters
+    ----------
+    sizes : number, sequence of numbers or None
+        Numbers of rows, or shares of the largest.
+    largest : int
+        Rows that there are.
+    name, of : str
+        The parameter, and what the largest is the number of, for messages.
+    """
+    found = set()
+    scalar = isinstance(sizes, numbers.Real)
+    for size in [sizes] if scalar else () if sizes is None else sizes:
         if isinstance(size, (bool, np.bool_)) or not isinstance(size, numbers.Real):
             raise TypeError(
-                f"train_sizes of {OWNER} must hold numbers of rows, or shares in "
+                f"{name} of {OWNER} must hold numbers of rows, or shares in "
                 f"(0, 1); got {size!r} of type {type(size).__name__}."
             )
         whole = isinstance(size, numbers.Integral)
@@ -212,12 +239,12 @@ def resolve_sizes(train_sizes: Any, splits: Sequence[Split]) -> list[int]:
         rows = int(number) if whole else round(number * largest)
         if not 2 <= rows < largest or (not whole and not 0 < number < 1):
             raise ValueError(
-                f"train_sizes of {OWNER} must hold numbers of rows from 2 to "
-                f"{largest - 1}, one less than the smallest training part of cv (which "
-                f"is always added), or shares of it in (0, 1); got {size!r}."
+                f"{name} of {OWNER} must hold numbers of rows from 2 to "
+                f"{largest - 1}, one less than {of} (which is always added), or "
+                f"shares of it in (0, 1); got {size!r}."
             )
-        sizes.add(rows)
-    return sorted(sizes)
+        found.add(rows)
+    return sorted(found)
 
 
 def draw_order(

@@ -22,7 +22,7 @@ CLASSIFICATION = (
     "agreement_teacher_wrong",
 )
 REGRESSION = ("r2_to_teacher", "rmse_to_teacher")
-STUDENTS = ("baseline", "control", "distilled")
+STUDENTS = ("baseline", "control", "labeled", "distilled")
 _LEAST = np.finfo(np.float64).eps
 _SHOWN_ROWS = 2000
 _BINS = 10

@@ -15,9 +15,11 @@ from skdistill.input._sklearn import safe_indexing
 from skdistill.report._arms import OWNER, Arms, inner_estimator
 from skdistill.report._data import Data
 from skdistill.report._metrics import Metric
+from skdistill.report._render import count
 from skdistill.report._runs import RunResult
 from skdistill.report._statistics import HELPED, HURT
 from skdistill.report._summary import interval_of
+from skdistill.selection._shift import ALIKE, describe_shift
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,9 +37,10 @@ class Finding:
     code : str
         Stable name, for programs: "leaking-column", "teacher-no-better",
         "teacher-uncertain", "mostly-smoothing", "privileged-hurts",
-        "distillation-hurts", "alpha-zero", "frozen-teacher", "control-failed",
-        "groups-ignored", "columns-only-student", "undefined-scores" or
-        "unweighted-scores".
+        "distillation-hurts", "unlabeled-hurt", "unlabeled-differ",
+        "unlabeled-repeated", "drawn-labels", "alpha-zero", "frozen-teacher",
+        "control-failed", "groups-ignored", "columns-only-student", "undefined-scores"
+        or "unweighted-scores".
     message : str
         What was found and what to do.
     """
@@ -84,6 +87,14 @@ def setting_findings(
             f"The student sees {len(arms.student_only)} columns that the teacher does "
             "not, and the teacher none of its own. Is that meant?",
         )
+    if data.unlabeled.n_repeated:
+        yield Finding(
+            "unlabeled-repeated",
+            f"{data.unlabeled.n_repeated:,} rows of X_unlabeled equal rows of X and "
+            "are left out: as rows to test on, their privileged columns are not known.",
+        )
+    if data.unlabeled.auc > ALIKE:
+        yield Finding("unlabeled-differ", describe_shift(data.unlabeled.auc))
     unweighted = [metric.label for metric in metrics if not metric.weighted]
     if unweighted:
         yield Finding(
@@ -101,7 +112,8 @@ def score_findings(
     gain = interval_of(row, "gain")
     alphas = np.array(info["chosen"].get("alpha", []))
     n_taught = int((alphas > 0.0).sum())
-    still = f" The student learnt from it in {n_taught} of {len(alphas)} folds, still: "
+    folds = count(len(alphas), "fold")
+    still = f" The student learnt from it in {n_taught} of {folds}, still: "
     still += 'alpha=0 is the baseline, and alpha="auto" may choose it.'
     still *= n_taught > 0
     teacher = interval_of(row, "teacher_gain") if "teacher_gain" in row else None
@@ -146,11 +158,24 @@ def score_findings(
                 f"student's columns teaches better by {label}. Set teacher_features to "
                 "the student's columns, or try fewer of the teacher's own.",
             )
+    if "unlabeled" in row and interval_of(row, "unlabeled").verdict == HURT:
+        yield Finding(
+            "unlabeled-hurt",
+            f"Rows without labels hurt by {label}: the same model is better without "
+            'them. Leave them out, or let unlabeled_weight="auto" choose.',
+        )
     if (alphas == 0.0).any():
         yield Finding(
             "alpha-zero",
-            f"alpha is 0 in {int((alphas == 0.0).sum())} of {len(alphas)} folds: there "
-            "the distilled student is the baseline.",
+            f"alpha is 0 in {int((alphas == 0.0).sum())} of {folds}: there the "
+            "distilled student is the baseline.",
+        )
+    if info["route"] == "label_draw":
+        yield Finding(
+            "drawn-labels",
+            f"{info['student']} takes no soft targets: it is trained on one label a "
+            "row, drawn from them, which is right on average only. Choose a student "
+            "that takes row weights, or look at several random_state.",
         )
     partial = [
         metric.label
@@ -181,7 +206,7 @@ def leak_findings(
     n_privileged : int
         How many it has.
     """
-    whole = [result for result in results if result.run.size is None]
+    whole = [result for result in results if result.run.whole]
     if not n_privileged or "teacher" not in {result.run.arm for result in whole}:
         return
     rows = np.concatenate([r.run.test for r in whole if r.run.arm == "teacher"])

@@ -46,6 +46,8 @@ _MODELS = {
     "control": "the same model, with a teacher that sees only the production columns; "
     "what it gains is smoothing, and what distilled gains over it is privileged "
     "information: what the teacher's further columns tell",
+    "labeled": "the distilled model without the rows that have no label; what "
+    "distilled gains over it is what those rows bring",
 }
 _WITHOUT_TEACHER = {
     "distilled": "the same model, trained on predictions of itself or its peers as well"
@@ -169,13 +171,18 @@ def _list(tag: str, *items: Iterable[str]) -> Iterator[str]:
 def _block(block: Block) -> Iterator[str]:
     yield f"<h2>{escape(block.title)}</h2>"
     yield from (f"<p>{escape(text)}</p>" for text in block.paragraphs)
+    if block.header:
+        yield from _table(block)
+    yield from (f"<p><small>{escape(note)}</small></p>" for note in block.notes)
+
+
+def _table(block: Block) -> Iterator[str]:
     head = "".join(f'<th scope="col">{escape(name)}</th>' for name in block.header)
     yield f'<div class="wide"><table><thead><tr>{head}</tr></thead><tbody>'
     for name, *row in block.rows:
         cells = "".join(f"<td>{escape(text)}</td>" for text in row)
         yield f'<tr><th scope="row">{escape(name)}</th>{cells}</tr>'
     yield "</tbody></table></div>"
-    yield from (f"<p><small>{escape(note)}</small></p>" for note in block.notes)
 
 
 def _svg(display: Any, caption: str) -> str:

@@ -46,6 +46,11 @@ def _text_table(header, rows):
     ]
 
 
+def count(number: int, noun: str) -> str:
+    """Format a number of things, in the singular or the plural."""
+    return f"{number:,} {noun}" + "s" * (number != 1)
+
+
 def seconds(value: float) -> str:
     """Format a duration with its unit, three digits."""
     if not np.isfinite(value):

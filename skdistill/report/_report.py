@@ -20,6 +20,7 @@ from sklearn.utils.parallel import delayed
 
 from skdistill.input._checks import check_count, check_in_interval
 from skdistill.input._parallel import run_in_order
+from skdistill.input._warnings import warn
 from skdistill.report._arms import (
     OWNER,
     Arms,
@@ -39,9 +40,14 @@ from skdistill.report._runs import (
     check_runs,
     drawn_runs,
     fit_and_score,
+    hidden_runs,
+    unlabeled_runs,
     whole_runs,
 )
 from skdistill.selection._precomputed import prediction_methods
+
+# The others cost what the distilled student costs.
+_COSTED = ("teacher", "baseline", "distilled")
 
 
 def distillation_report(
@@ -56,6 +62,8 @@ def distillation_report(
     params: Mapping[str, Any] | None = None,
     control: bool = True,
     train_sizes: Any = None,
+    unlabeled_sizes: Any = None,
+    hidden_labels: float | None = None,
     n_repeats: int = 1,
     confidence: float = 0.95,
     n_jobs: int | None = None,
@@ -68,7 +76,9 @@ def distillation_report(
     all its columns; the baseline, which is the student on labels alone; the distilled
     student; and the control, which is the student of the same teacher when that sees
     only the student's columns. What the control gains over the baseline is smoothing;
-    what the distilled student gains over the control is privileged information.
+    what the distilled student gains over the control is privileged information. With
+    rows without labels there is a fifth, the distilled student that has none of them;
+    what they bring is then a third part of the gain.
 
     Parameters
     ----------
@@ -95,8 +105,8 @@ def distillation_report(
         Row weights in training and in scores.
     params : dict, default=None
         Further metadata of `fit`. ``soft_targets`` of a precomputed teacher are split
-        along with X, and scored as the teacher; ``X_unlabeled`` and what belongs to it
-        goes to each fit whole.
+        along with X, and scored as the teacher. ``X_unlabeled``, but for rows that
+        equal rows of X, goes whole to the distilled student of each fold.
     control : bool, default=True
         Whether to train the control, which costs one more out-of-fold teacher a fold.
         It is left out where teacher and student see the same columns.
@@ -104,8 +114,16 @@ def distillation_report(
         Training rows (or shares of the smallest training part of a fold) for a learning
         curve of baseline, control and distilled student on the same draws. It tells how
         many labelled rows distillation is worth. None: no learning curve.
+    unlabeled_sizes : array-like of int or float, default=None
+        Rows without labels (or shares of them) for a learning curve of the distilled
+        student over their number. None: no such curve.
+    hidden_labels : float, default=None
+        Share of the training rows whose labels are hidden, to see what these rows bring
+        without them, and what their labels would: it tells whether to collect rows
+        without labels where there are none. The teacher needs columns of its own. It
+        costs two more models a fold. None: nothing is hidden.
     n_repeats : int, default=1
-        Draws for each size and fold.
+        Draws for each size of a learning curve and fold.
     confidence : float, default=0.95
         Level of the intervals.
     n_jobs : int, default=None
@@ -173,32 +191,51 @@ def distillation_report(
         prediction_methods(estimator),
         data.sample_weight,
     )
-    sizes = resolve_sizes(train_sizes, splits)
-    if sizes and search_in(estimator) is not None:
+    if unlabeled_sizes is not None and not data.unlabeled.n_rows:
         raise ValueError(
-            f"train_sizes of {OWNER} would search once a draw. Pass the search's "
-            "best_estimator_, or leave them out."
+            f"unlabeled_sizes of {OWNER} need rows without labels: pass "
+            "params={'X_unlabeled': ...}."
         )
-    if sizes and all(metric.scorer is None for metric in metrics):
-        raise ValueError(
-            f"train_sizes of {OWNER} need a metric besides macro_f1, whose threshold "
-            "is tuned on whole training parts only. Add one to scoring."
-        )
+    drawn: dict[str, Any] = {
+        "train_sizes": resolve_sizes(
+            train_sizes,
+            min(len(train) for train, _ in splits),
+            "train_sizes",
+            "the smallest training part of cv",
+        ),
+        "unlabeled_sizes": resolve_sizes(
+            unlabeled_sizes,
+            data.unlabeled.n_rows,
+            "unlabeled_sizes",
+            "the rows without labels",
+        ),
+        "hidden_labels": hidden_labels,
+    }
+    _check_drawn(estimator, drawn, metrics)
     rng = check_random_state(random_state)
     seeds = rng.randint(np.iinfo(np.int32).max, size=2)
     seed = None if random_state is None else int(seeds[0])
     scored = data.soft_targets is None or np.isfinite(data.soft_targets).all()
-    arms = make_arms(estimator, data.X, control, seed, with_teacher=scored)
-    runs = whole_runs(arms, splits)
-    runs += drawn_runs(arms, splits, sizes, n_repeats, data, rng)
-
+    settings: dict[str, Any] = {
+        "control": control,
+        "seed": seed,
+        "unlabeled": data.unlabeled.n_rows > 0,
+    }
+    arms = make_arms(estimator, data.X, with_teacher=scored, **settings)
+    if hidden_labels is not None:
+        _check_can_hide(arms, data, hidden_labels)
+    runs = whole_runs(arms, splits, data)
+    given = (data, rng)
+    runs += drawn_runs(arms, splits, drawn["train_sizes"], n_repeats, *given)
+    runs += unlabeled_runs(arms, splits, drawn["unlabeled_sizes"], n_repeats, *given)
+    runs += hidden_runs(arms, splits, hidden_labels, *given)
     check_runs(runs, data)
 
     execution = {"n_jobs": n_jobs, "verbose": verbose}
     with _shared_memory(arms, estimator):
         results = _train(runs, data, metrics, **execution)
     if search_in(estimator) is not None:
-        runs = _runs_of_found(results, data, control, seed)
+        runs = _runs_of_found(results, data, settings)
         results += _train(runs, data, metrics, **execution)
 
     arms, results = _without_failed_control(arms, results)
@@ -215,6 +252,9 @@ def distillation_report(
         *setting_findings(estimator, data, arms, outer_groups, metrics),
         *score_findings(report.summary(), metrics, info),
     )
+    for finding in report.findings:
+        if finding.code == "drawn-labels":
+            warn(finding.message)
     info["seconds"] = time.perf_counter() - start
     return report
 
@@ -233,18 +273,51 @@ def _shared_memory(arms, estimator):
         yield
 
 
-def _runs_of_found(results, data, control, seed):
+def _runs_of_found(results, data, settings):
     """Plan the arms that need what a search found for the distilled student."""
     runs = []
     for result in results:
         if result.run.arm == "distilled":
-            arms = make_arms(result.found, data.X, control, seed)
+            arms = make_arms(result.found, data.X, **settings)
             runs += [
-                replace(result.run, arm=arm, estimator=arms.estimators[arm])
-                for arm in ("teacher", "control")
+                replace(
+                    result.run, arm=arm, estimator=arms.estimators[arm], unlabeled=None
+                )
+                for arm in ("teacher", "control", "labeled")
                 if arm in arms.estimators
             ]
     return runs
+
+
+def _check_drawn(estimator, drawn, metrics):
+    """Raise where models of fewer rows cannot be searched for, or not scored."""
+    asked = [name for name, value in drawn.items() if value]
+    if asked and search_in(estimator) is not None:
+        raise ValueError(
+            f"{asked[0]} of {OWNER} would search once a draw. Pass the search's "
+            "best_estimator_, or leave them out."
+        )
+    if asked and all(metric.scorer is None for metric in metrics):
+        raise ValueError(
+            f"{asked[0]} of {OWNER} need a metric besides macro_f1, whose threshold "
+            "is tuned on whole training parts only. Add one to scoring."
+        )
+
+
+def _check_can_hide(arms, data, share):
+    """Raise unless rows without their labels can show what they bring."""
+    check_in_interval(share, "hidden_labels", OWNER, 0.1, 0.9)
+    if data.unlabeled.n_rows:
+        raise ValueError(
+            f"hidden_labels of {OWNER} tells what rows without labels could bring, but "
+            "there are some: params hold X_unlabeled. Leave out either."
+        )
+    if not len(arms.privileged) or data.soft_targets is not None:
+        raise ValueError(
+            f"hidden_labels of {OWNER} needs a teacher to train that has columns of "
+            "its own, since rows without labels bring little without such columns; "
+            "and the estimator itself, not a pipeline around it."
+        )
 
 
 def _train(runs, data, metrics, n_jobs, verbose):
@@ -258,7 +331,7 @@ def _train(runs, data, metrics, n_jobs, verbose):
             run,
             data,
             metrics,
-            keep_model=run.fold == 0 and run.size is None and run.arm != "control",
+            keep_model=run.fold == 0 and run.whole and run.arm in _COSTED,
         )
         for run in runs
     )

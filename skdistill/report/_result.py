@@ -15,8 +15,10 @@ from skdistill.report._render import render_text
 from skdistill.report._summary import (
     gain_table,
     headline_efficiency,
+    hidden_gains,
     label_efficiency,
     summarise,
+    unlabeled_gains,
 )
 from skdistill.report._tables import frame, plain
 from skdistill.report._text import blocks
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _FORMAT = 1
+# Tables of models that were trained on draws of the rows.
+_DRAWN = ("learning_curve", "unlabeled_curve", "hidden_labels")
 
 
 class DistillationReport:
@@ -42,8 +46,9 @@ class DistillationReport:
     metrics : sequence of Metric
         The first one leads the text and the findings.
     tables : dict of DataFrame
-        "scores", "thresholds", "fidelity", "cost", "learning_curve", "reliability",
-        "responses", "alpha_curve"; empty ones may be absent.
+        "scores", "thresholds", "fidelity", "cost", "learning_curve", "unlabeled_curve",
+        "hidden_labels", "reliability", "responses", "alpha_curve"; empty ones may be
+        absent.
     findings : sequence of Finding
         Warnings, each with a `code` and a `message`.
 
@@ -90,7 +95,8 @@ class DistillationReport:
         DataFrame
             Columns "fold", "model", "metric", "value". Models are "teacher", "baseline"
             (the student on labels alone), "control" (the student of a teacher that
-            sees only the student's columns) and "distilled".
+            sees only the student's columns), "labeled" (distilled without the rows
+            without labels, where there are some) and "distilled".
         """
         return self._table("scores")
 
@@ -101,10 +107,13 @@ class DistillationReport:
         -------
         DataFrame
             For each model its mean and "_sd" over folds; for "gain" (distilled over
-            baseline), "smoothing" (control over baseline), "privileged" (distilled
-            over control), "teacher_gain" (teacher over baseline) and "share" (gain of
-            the teacher's gain) the mean and the "_low" and "_high" ends of its
-            interval; "folds" that define the metric; "verdict".
+            baseline) and its parts, "teacher_gain" (teacher over baseline) and "share"
+            (gain of the teacher's gain) the mean and the "_low" and "_high" ends of
+            its interval; "folds" that define the metric; "verdict". Parts are
+            "smoothing" (control over baseline), "privileged" (distilled over control)
+            and, with rows without labels, "unlabeled" (distilled over labeled), where
+            "privileged" is labeled over control; without a control "soft_targets"
+            (labeled over baseline).
         """
         return summarise(self.tables["scores"], self.metrics, *self._level())
 
@@ -166,13 +175,51 @@ class DistillationReport:
             return frame({"model": [], "rows": [], "worth": []})
         return label_efficiency(curve, self.curve_metric(), *self._level())
 
+    def unlabeled_curve(self) -> pd.DataFrame:
+        """Return what numbers of rows without labels bring, by the first metric on it.
+
+        Returns
+        -------
+        DataFrame
+            One row a number: "rows", "score", and the "gain" over none with the ends
+            of its interval. Empty without `unlabeled_sizes`.
+        """
+        curve = self.tables.get("unlabeled_curve")
+        if curve is None:
+            return frame({"rows": [], "score": [], "gain": []})
+        return unlabeled_gains(curve, self.curve_metric(), *self._level())
+
+    def hidden_labels(self) -> pd.DataFrame:
+        """Return what rows bring with and without their labels, over doing without.
+
+        Returns
+        -------
+        DataFrame
+            Rows "hidden" and "labels", with the "gain" by the first metric but macro F1
+            at a tuned threshold and the ends of its interval. Empty without
+            `hidden_labels`.
+        """
+        scores = self.tables.get("hidden_labels")
+        if scores is None:
+            return frame({"rows": [], "gain": []})
+        gains = hidden_gains(scores, self.curve_metric(), *self._level())
+        return frame(
+            {
+                "rows": list(gains),
+                "gain": [gain.mean for gain in gains.values()],
+                "gain_low": [gain.low for gain in gains.values()],
+                "gain_high": [gain.high for gain in gains.values()],
+            }
+        )
+
     def curve_metric(self) -> Metric:
-        """Return the metric of the label efficiency: the first on the curve.
+        """Return the metric of curves and label efficiency: the first on the curve.
 
         That is the first of all, unless it is macro F1 at a tuned threshold, which is
         tuned on whole training parts only.
         """
-        known = set(self.tables["learning_curve"]["metric"])
+        drawn = (self.tables[name] for name in _DRAWN if name in self.tables)
+        known = {name for table in drawn for name in table["metric"]}
         return next(metric for metric in self.metrics if metric.name in known)
 
     def headline_efficiency(self) -> dict[str, Any] | None:
@@ -210,6 +257,8 @@ class DistillationReport:
                 "summary": self.summary().to_dict("records"),
                 "label_efficiency": self.label_efficiency(),
                 "headline_efficiency": self.headline_efficiency(),
+                "unlabeled_gains": self.unlabeled_curve(),
+                "hidden_labels": self.hidden_labels(),
                 "findings": [
                     {"code": finding.code, "message": finding.message}
                     for finding in self.findings

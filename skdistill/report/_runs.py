@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
+import warnings
 from collections.abc import Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,8 +29,8 @@ from skdistill.report._data import OWNER, Data, draw_order
 from skdistill.report._metrics import Metric, compute_scores
 from skdistill.selection._precomputed import precomputed_estimator, predict_once
 
-# They have no use for rows without a label.
-_FROM_LABELS = ("teacher", "baseline")
+WHOLE = "whole"
+_TOO_FEW = {"rows": "train_sizes", "hidden": "hidden_labels"}
 
 
 @dataclass(frozen=True)
@@ -37,13 +39,20 @@ class Run:
 
     Attributes
     ----------
-    arm : "teacher", "baseline", "control" or "distilled"
+    arm : "teacher", "baseline", "control", "labeled" or "distilled"
     estimator : estimator
         Unfitted; of the teacher's arm only the teacher is trained.
     fold : int
     train, test : ndarray of int
-    size, draw : int or None
-        Rows drawn from the training part, and which draw; None for all of it.
+    unlabeled : ndarray of int or None
+        Rows without labels that take part.
+    hidden : ndarray of int or None
+        Rows of X that take part without their labels.
+    part : "whole", "rows", "unlabeled" or "hidden"
+        Whether it is trained on the whole training part, or for a learning curve of
+        rows with or without labels, or with hidden labels.
+    draw : int
+        Which draw of the fold.
     """
 
     arm: str
@@ -51,8 +60,15 @@ class Run:
     fold: int
     train: NDArray
     test: NDArray
-    size: int | None = None
-    draw: int | None = None
+    unlabeled: NDArray | None = None
+    hidden: NDArray | None = None
+    part: str = WHOLE
+    draw: int = 0
+
+    @property
+    def whole(self) -> bool:
+        """Whether it is trained on the whole training part."""
+        return self.part == WHOLE
 
 
 @dataclass(frozen=True)
@@ -94,13 +110,20 @@ class RunResult:
     error: str = ""
 
 
-def whole_runs(arms: Arms, splits: Sequence[Split]) -> list[Run]:
+def whole_runs(arms: Arms, splits: Sequence[Split], data: Data) -> list[Run]:
     """Plan one run for each arm and fold."""
     return [
-        Run(arm, estimator, fold, train, test)
+        Run(arm, estimator, fold, train, test, _unlabeled_of(arm, data))
         for fold, (train, test) in enumerate(splits)
         for arm, estimator in arms.estimators.items()
     ]
+
+
+def _unlabeled_of(arm, data):
+    """Return the numbers of the rows without labels that an arm learns from."""
+    if arm != "distilled" or not data.unlabeled.n_rows:
+        return None
+    return np.arange(data.unlabeled.n_rows)
 
 
 def drawn_runs(
@@ -119,10 +142,68 @@ def drawn_runs(
             for size in sizes:
                 rows = np.sort(ordered[:size])
                 runs += [
-                    Run(arm, estimator, fold, rows, test, size, draw)
+                    Run(
+                        arm,
+                        estimator,
+                        fold,
+                        rows,
+                        test,
+                        _unlabeled_of(arm, data),
+                        part="rows",
+                        draw=draw,
+                    )
                     for arm, estimator in arms.estimators.items()
                     if arm != "teacher"
                 ]
+    return runs
+
+
+def unlabeled_runs(
+    arms: Arms,
+    splits: Sequence[Split],
+    sizes: Sequence[int],
+    n_draws: int,
+    data: Data,
+    random_state: np.random.RandomState,
+) -> list[Run]:
+    """Plan runs with fewer rows without labels; larger draws hold smaller ones."""
+    runs = []
+    for fold, (train, test) in enumerate(splits if sizes else ()):
+        for draw in range(n_draws):
+            order = random_state.permutation(data.unlabeled.n_rows)
+            runs += [
+                Run(
+                    "distilled",
+                    arms.estimators["distilled"],
+                    fold,
+                    train,
+                    test,
+                    np.sort(order[:size]),
+                    part="unlabeled",
+                    draw=draw,
+                )
+                for size in sizes
+            ]
+    return runs
+
+
+def hidden_runs(
+    arms: Arms,
+    splits: Sequence[Split],
+    share: float | None,
+    data: Data,
+    random_state: np.random.RandomState,
+) -> list[Run]:
+    """Plan runs in which some training rows have no label, or take no part."""
+    runs = []
+    for fold, (train, test) in enumerate(splits if share else ()):
+        ordered = train[draw_order(data, train, random_state)]
+        n_kept = len(train) - round((share or 0.0) * len(train))
+        kept, hidden = np.sort(ordered[:n_kept]), np.sort(ordered[n_kept:])
+        for arm, rows in (("labeled", None), ("distilled", hidden)):
+            estimator = arms.estimators["distilled"]
+            run = Run(arm, estimator, fold, kept, test, hidden=rows, part="hidden")
+            runs.append(run)
     return runs
 
 
@@ -132,21 +213,31 @@ def check_runs(runs: Sequence[Run], data: Data) -> None:
     A control that cannot be trained costs no other figure, so it is not checked.
     """
     first = {
-        (run.arm, run.size): run
+        (run.arm, run.part, len(run.train)): run
         for run in reversed(runs)
         if run.fold == 0 and run.arm in ("distilled", "baseline")
     }
     for run in first.values():
         X = safe_indexing(data.X, run.train)
-        params = data.fit_params(run.train, run.arm in _FROM_LABELS)
+        params = data.fit_params(run.train, run.unlabeled, run.hidden)
         try:
-            check_fit(run.estimator, X, data.y[run.train], params)
+            with _not_for_users():
+                check_fit(run.estimator, X, data.y[run.train], params)
         except ValueError as error:
-            if run.size is None:
+            if run.part not in _TOO_FEW:
                 raise
             raise ValueError(
-                f"train_sizes of {OWNER}: {run.size} rows are too few. {error}"
+                f"{_TOO_FEW[run.part]} of {OWNER}: {len(run.train)} rows are too few. "
+                f"{error}"
             ) from error
+
+
+@contextmanager
+def _not_for_users():
+    """Silence what warns of cross-validation: rows without labels are not cut here."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "X_unlabeled has as many rows as X")
+        yield
 
 
 def fit_and_score(
@@ -172,7 +263,7 @@ def fit_and_score(
         no other figure: its teacher may depend on columns that it does not have.
     """
     X, y = safe_indexing(data.X, run.train), data.y[run.train]
-    params = data.fit_params(run.train, run.arm in _FROM_LABELS)
+    params = data.fit_params(run.train, run.unlabeled, run.hidden)
     X_test, found, model = safe_indexing(data.X, run.test), None, None
     start = time.perf_counter()
     if run.arm == "teacher" and data.soft_targets is not None:
@@ -183,7 +274,8 @@ def fit_and_score(
     else:
         model = clone_estimator(run.estimator)
         try:
-            model.fit(X, y, **nested_params(model, params))
+            with _not_for_users():
+                model.fit(X, y, **nested_params(model, params))
         except Exception as error:
             if run.arm != "control":
                 raise
@@ -194,7 +286,7 @@ def fit_and_score(
         predicted = predict_once(model, X_test, data.classes)
     weight = None if data.sample_weight is None else data.sample_weight[run.test]
     scores = compute_scores(metrics, predicted, data.y[run.test], weight)
-    if run.size is not None:
+    if not run.whole:
         return RunResult(run, scores, seconds=seconds)
     soft, student = hasattr(predicted, "predict_proba"), run.arm != "teacher"
     return RunResult(

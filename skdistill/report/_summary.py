@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,14 +19,28 @@ from skdistill.report._tables import frame
 if TYPE_CHECKING:
     import pandas as pd
 
-MODELS = ("teacher", "baseline", "control", "distilled")
+MODELS = ("teacher", "baseline", "control", "labeled", "distilled")
 # name: (better, worse); a gain is positive where the first scores better.
 GAINS = {
     "gain": ("distilled", "baseline"),
     "smoothing": ("control", "baseline"),
     "privileged": ("distilled", "control"),
+    "soft_targets": ("labeled", "baseline"),
+    "unlabeled": ("distilled", "labeled"),
     "teacher_gain": ("teacher", "baseline"),
 }
+# What the gain is the sum of.
+PARTS = ("smoothing", "privileged", "soft_targets", "unlabeled")
+
+
+def compared(models: Collection[str]) -> dict[str, tuple[str, str]]:
+    """Name the two models of each gain, of those that can be had from some models."""
+    pairs = dict(GAINS)
+    if "labeled" in models:
+        pairs["privileged"] = "labeled", "control"
+    if "control" in models:
+        del pairs["soft_targets"]
+    return {name: pair for name, pair in pairs.items() if set(pair) <= set(models)}
 
 
 def _by_model(scores, metric):
@@ -40,8 +54,7 @@ def _paired_gains(wide, metric):
     sign = 1.0 if metric.greater_is_better else -1.0
     return {
         name: sign * (wide[first] - wide[second])
-        for name, (first, second) in GAINS.items()
-        if first in wide and second in wide
+        for name, (first, second) in compared(list(wide)).items()
     }
 
 
@@ -133,7 +146,7 @@ def label_efficiency(
     baseline = means.loc["baseline"]
     curve_of_baseline = baseline.mean(axis=1).to_numpy()
     rows = []
-    for model in (m for m in ("control", "distilled") if m in means.index):
+    for model in (m for m in MODELS if m in means.index and m != "baseline"):
         for size in baseline.index:
             gains = means.loc[model].loc[size] - baseline.loc[size]
             gain = corrected_interval(gains, test_ratio, confidence)
@@ -162,3 +175,61 @@ def headline_efficiency(efficiency: pd.DataFrame) -> dict[str, Any] | None:
     measured = below[np.isfinite(below["worth"]) & (below["worth"] > 0)]
     quoted = measured if len(measured) else below
     return quoted.to_dict("records")[-1]
+
+
+def unlabeled_gains(
+    curve: pd.DataFrame, metric: Metric, test_ratio: float, confidence: float
+) -> pd.DataFrame:
+    """Return what numbers of rows without labels bring over none.
+
+    Parameters
+    ----------
+    curve : DataFrame
+        "fold", "draw", "rows", "metric", "value"; no rows are among them.
+    metric : Metric
+    test_ratio, confidence : float
+        As for `corrected_interval`. Draws of one fold are averaged first.
+
+    Returns
+    -------
+    DataFrame
+        One row a number of rows: "rows", "score", "gain", "gain_low", "gain_high".
+    """
+    sign = 1.0 if metric.greater_is_better else -1.0
+    mine = curve[curve["metric"] == metric.name]
+    means = mine.groupby(["rows", "fold"])["value"].mean().unstack()
+    rows = []
+    for size, values in means.iterrows():
+        gains = sign * (values - means.loc[0])
+        gain = corrected_interval(gains, test_ratio, confidence)
+        rows.append((int(size), values.mean(), gain.mean, gain.low, gain.high))
+    return frame(rows, ["rows", "score", "gain", "gain_low", "gain_high"])
+
+
+def hidden_gains(
+    scores: pd.DataFrame, metric: Metric, test_ratio: float, confidence: float
+) -> dict[str, Interval]:
+    """Return what rows bring whose labels are hidden, and what their labels bring.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        "fold", "model", "metric", "value" of the models "without" the rows, "hidden"
+        with them but without their labels, and "labels" with their labels.
+    metric : Metric
+    test_ratio, confidence : float
+        As for `corrected_interval`.
+
+    Returns
+    -------
+    dict of str to Interval
+        Gains over "without".
+    """
+    sign = 1.0 if metric.greater_is_better else -1.0
+    wide = _by_model(scores, metric)
+    return {
+        name: corrected_interval(
+            sign * (wide[name] - wide["without"]), test_ratio, confidence
+        )
+        for name in ("hidden", "labels")
+    }

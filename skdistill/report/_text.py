@@ -11,9 +11,9 @@ import numpy as np
 from skdistill.report._cost import beyond_noise
 from skdistill.report._fidelity import CLASSIFICATION, STUDENTS
 from skdistill.report._metrics import TUNED_F1, Metric
-from skdistill.report._render import Block, seconds, size
+from skdistill.report._render import Block, count, seconds, size
 from skdistill.report._statistics import HELPED, HURT, NO_EVIDENCE, ONE_FOLD, SAME
-from skdistill.report._summary import MODELS
+from skdistill.report._summary import MODELS, PARTS, compared
 
 if TYPE_CHECKING:
     from skdistill.report._result import DistillationReport
@@ -26,6 +26,13 @@ _OPENINGS = {
     ONE_FOLD: "No verdict, as one fold gives no interval",
 }
 _SHORT = {NO_EVIDENCE: "no evidence", SAME: "same", ONE_FOLD: "one fold"}
+_PARTS = {
+    "smoothing": "smoothing",
+    "privileged": "privileged information",
+    "soft_targets": "soft targets of rows with labels",
+    "unlabeled": "rows without labels",
+}
+_WHENCE = {"smoothing": ", which a teacher on the student's columns gives too"}
 _FIDELITY = {
     "kl": "KL divergence",
     "agreement": "agreement",
@@ -62,6 +69,7 @@ def tables(report: DistillationReport) -> list[Block]:
         _scores(report, summary),
         _gains(report, summary),
         _efficiency(report),
+        _unlabeled(report),
         _fidelity(report),
         _cost(report),
     )
@@ -71,8 +79,8 @@ def tables(report: DistillationReport) -> list[Block]:
 def title(info: Mapping[str, Any]) -> str:
     """Name what was measured, and on how much."""
     return (
-        f"Distillation report: {info['estimator']}, {_count(info['rows'], 'row')}, "
-        f"{_count(info['folds'], 'fold')}"
+        f"Distillation report: {info['estimator']}, {count(info['rows'], 'row')}, "
+        f"{count(info['folds'], 'fold')}"
     )
 
 
@@ -81,17 +89,20 @@ def setting_sentences(info: Mapping[str, Any]) -> Iterator[str]:
     privileged = info["privileged_columns"]
     unseen = f", {privileged} of them unseen by the student" if privileged else ""
     if info["teacher"]:
-        columns = _count(info["teacher_columns"], "column")
+        columns = count(info["teacher_columns"], "column")
         yield f"Teacher: {info['teacher']} on {columns}{unseen}."
-    columns = _count(info["student_columns"], "column")
+    columns = count(info["student_columns"], "column")
     yield f"Student: {info['student']} on {columns}, {_chosen(info)}."
     yield "Baseline: the same student on labels alone."
+    if info["unlabeled_rows"]:
+        rows = count(info["unlabeled_rows"], "row")
+        yield f"{rows} without labels take part in the distilled student alone."
     if info["no_control"] and info["teacher"]:
         yield f"No control: {info['no_control']}."
 
 
-def _count(number, noun):
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+def _spaced(name):
+    return name.replace("_", " ")
 
 
 def _chosen(info):
@@ -102,7 +113,7 @@ def _chosen(info):
             name
         ):
             continue
-        label = name.replace("_", " ")
+        label = _spaced(name)
         if len(distinct) == 1:
             told.append(f"{label} {distinct[0]:g}")
         else:
@@ -138,12 +149,13 @@ def verdict_sentences(report: DistillationReport) -> Iterator[str]:
         yield (
             f"{told}; the distilled student has {share} of it." if share else f"{told}."
         )
-    if "smoothing" in row:
-        yield (
-            f"The student's {change} has two parts: smoothing {interval('smoothing')}, "
-            "which a teacher on the student's columns gives too; privileged "
-            f"information {interval('privileged')}."
+    parts = [name for name in PARTS if name in row]
+    if len(parts) > 1:
+        told = "; ".join(
+            f"{_PARTS[name]} {interval(name)}{_WHENCE.get(name, '')}" for name in parts
         )
+        number = {2: "two", 3: "three"}[len(parts)]
+        yield f"The student's {change} has {number} parts: {told}."
     by_verdict: dict[str, list[str]] = {}
     for other, known in zip(others, further, strict=True):
         by_verdict.setdefault(other["verdict"], []).append(known.label)
@@ -218,7 +230,7 @@ def _with_spread(mean, spread, decimals, sign=""):
 
 
 def _gains(report, summary):
-    names = [n for n in ("gain", "smoothing", "privileged") if n in summary[0]]
+    names = ["gain", *(name for name in PARTS if name in summary[0])]
     shares = [share_text(row).partition(" ")[0] or "-" for row in summary]
     shown = "share" in summary[0]
     rows = []
@@ -229,15 +241,14 @@ def _gains(report, summary):
             cells.append(_with_spread(row[name], half, decimals_of(row), "+"))
         cells += [share] * shown
         rows.append([*cells, _SHORT.get(row["verdict"], row["verdict"])])
-    note = "Gain: distilled over baseline"
-    if "smoothing" in names:
-        note += ", smoothing: control over baseline, privileged: distilled over control"
-    note += "; above 0 is better in every metric. "
+    pairs = compared([model for model in MODELS if model in summary[0]])
+    told = (f"{_spaced(n)}: {' over '.join(pairs[n])}" for n in names)
+    note = f"{', '.join(told).capitalize()}; above 0 is better in every metric. "
     if shown:
         note += "Share: of the teacher's gain over the baseline, where both are known. "
     return Block(
         f"Paired gains, ± half of the {report.info['confidence']:.0%} interval",
-        header=["", *names, *["share"] * shown, "verdict"],
+        header=["", *map(_spaced, names), *["share"] * shown, "verdict"],
         rows=rows,
         notes=[
             f"{note}The intervals allow for overlapping training parts (Nadeau and "
@@ -253,8 +264,8 @@ def _efficiency(report):
     best = report.headline_efficiency()
     span = int(table["rows"].min()), int(table["rows"].max())
     sentence = (
-        f"By {report.curve_metric().label}, distilled on {best['rows']:,} rows is "
-        f"worth the baseline on {_rows(best['worth'], span)} rows"
+        f"By {report.curve_metric().label}, distilled on {labels_text(report, best)} "
+        f"is worth the baseline on {_rows(best['worth'], span)} rows"
     )
     if np.isfinite(best["gain_low"]):
         low, high = (_rows(best[f"worth_{end}"], span) for end in ("low", "high"))
@@ -275,6 +286,55 @@ def _efficiency(report):
             if row["rows"] < span[1]
         ],
     )
+
+
+def labels_text(report: DistillationReport, reading: Mapping[str, Any]) -> str:
+    """Name the rows, with and without labels, that an efficiency is read at."""
+    n_unlabeled = report.info["unlabeled_rows"]
+    if not n_unlabeled:
+        return f"{reading['rows']:,} rows"
+    return f"{reading['rows']:,} rows with labels and {n_unlabeled:,} without"
+
+
+def _unlabeled(report):
+    curve, hidden = report.unlabeled_curve(), report.hidden_labels()
+    if not len(curve) and not len(hidden):
+        return None
+    label, decimals = report.curve_metric().label, _gain_decimals(report)
+
+    def gain(row):
+        told = f"{row['gain']:+.{decimals}f}"
+        if not np.isfinite(row["gain_low"]):
+            return told
+        ends = (f"{row[f'gain_{end}']:+.{decimals}f}" for end in ("low", "high"))
+        return f"{told} ({' to '.join(ends)})"
+
+    told = []
+    if len(hidden):
+        found = hidden.set_index("rows").to_dict("index")
+        told.append(
+            f"With the labels of {report.info['hidden_rows']:,} training rows hidden, "
+            f"these rows bring {gain(found['hidden'])} in {label} over doing without "
+            f"them; with their labels they bring {gain(found['labels'])}."
+        )
+    return Block(
+        "Rows without labels",
+        told,
+        ["rows without labels", label, "gain over none"] if len(curve) else (),
+        [
+            [
+                f"{row['rows']:,.0f}",
+                f"{row['score']:.{decimals}f}",
+                gain(row) if row["rows"] else "",
+            ]
+            for row in curve.to_dict("records")
+        ],
+    )
+
+
+def _gain_decimals(report):
+    name = report.curve_metric().name
+    return decimals_of(report.summary().set_index("metric").loc[name].to_dict())
 
 
 def _rows(worth, span):
@@ -325,7 +385,7 @@ def _cost(report):
     if report.info["n_jobs"] not in (None, 1):
         notes.append("Models were trained side by side, which lengthens their times.")
     notes.append(
-        f"The report trained {_count(report.info['models'], 'model')} in "
+        f"The report trained {count(report.info['models'], 'model')} in "
         f"{seconds(report.info['model_seconds'])} and took "
         f"{seconds(report.info['seconds'])}."
     )

@@ -20,12 +20,14 @@ STYLES = {
     "teacher": {"color": "#000000", "marker": "s", "linestyle": ":"},
     "baseline": {"color": "#E69F00", "marker": "o", "linestyle": "--"},
     "control": {"color": "#56B4E9", "marker": "^", "linestyle": "-."},
+    "labeled": {"color": "#CC79A7", "marker": "v", "linestyle": ":"},
     "distilled": {"color": "#0072B2", "marker": "D", "linestyle": "-"},
 }
 LABELS = {
     "teacher": "teacher",
     "baseline": "baseline (labels only)",
     "control": "control (smoothing only)",
+    "labeled": "distilled, rows with labels only",
     "distilled": "distilled student",
 }
 SERIES = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")

@@ -10,6 +10,7 @@ import numpy as np
 
 from skdistill.report._summary import headline_efficiency, label_efficiency
 from skdistill.report._tables import frame
+from skdistill.report._text import labels_text
 from skdistill.report.displays._base import (
     LABELS,
     STYLES,
@@ -37,7 +38,7 @@ class LearningCurveDisplay(ScoreDisplay):
         Level of the interval.
     efficiency : dict, default=None
         Reading to draw: "rows" of the distilled student, its "worth" in rows of the
-        baseline and the "score" of both.
+        baseline, the "score" of both, and in words, as "told", what is worth that.
     title : str, default=""
         Drawn above the picture.
 
@@ -60,7 +61,7 @@ class LearningCurveDisplay(ScoreDisplay):
     """
 
     _: KW_ONLY
-    efficiency: Mapping[str, float] | None = None
+    efficiency: Mapping[str, Any] | None = None
 
     @classmethod
     def from_report(
@@ -107,7 +108,9 @@ class LearningCurveDisplay(ScoreDisplay):
             rows.append((model, size, value, *ends))
         best = headline_efficiency(efficiency)
         if best is not None:
-            best = {**best, "score": score["distilled", best["rows"]]}
+            told = labels_text(report, best)
+            told += " distilled" * (not report.info["unlabeled_rows"])
+            best |= {"score": score["distilled", best["rows"]], "told": told}
             if best["worth_low"] == 0.0 and np.isinf(best["worth_high"]):
                 best = None  # Any number of rows would do as well.
         data = frame(rows, ["model", "rows", "score", "low", "high"])
@@ -163,7 +166,7 @@ class LearningCurveDisplay(ScoreDisplay):
             linewidth=1.4,
             marker="|",
             markersize=10,
-            label=f"{start:,} rows distilled are worth {round(end):,}",
+            label=f"{reading['told']} are worth {round(end):,}",
             zorder=4,
         )
 

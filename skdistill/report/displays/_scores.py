@@ -31,6 +31,8 @@ _GAIN_NAMES = {
     "gain": "distilled\nover baseline",
     "smoothing": "smoothing: control\nover baseline",
     "privileged": "privileged: distilled\nover control",
+    "soft_targets": "soft targets: labeled\nover baseline",
+    "unlabeled": "rows without labels:\ndistilled over labeled",
 }
 
 
@@ -175,7 +177,8 @@ class GainDisplay(ScoreDisplay):
     ----------
     data : dict of columns or dataframe
         One row a comparison and fold: "comparison" ("teacher_gain", "gain",
-        "smoothing" or "privileged"), "fold", "gain", "mean", "low", "high".
+        "smoothing", "privileged", "soft_targets" or "unlabeled"), "fold", "gain",
+        "mean", "low", "high".
     metric_label : str, default="score"
         Name of the score.
     greater_is_better : bool, default=True
@@ -259,7 +262,10 @@ class GainDisplay(ScoreDisplay):
                 markersize=8,
                 capsize=4,
             )
-        ax.set_yticks(range(len(present)), [_GAIN_NAMES[name] for name in present])
+        told = dict(_GAIN_NAMES)
+        if "unlabeled" in present:
+            told["privileged"] = "privileged: labeled\nover control"
+        ax.set_yticks(range(len(present)), [told[name] for name in present])
         ax.set_ylim(len(present) - 0.5, -0.5)
         self._name_axes(
             f"Gain in {self.metric_label} (right of 0 is better)",
