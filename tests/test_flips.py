@@ -348,10 +348,20 @@ def test_a_label_does_not_reach_its_own_target_between_peers(y, cv, row):
 
 @pytest.mark.parametrize("row", ROWS[:2])
 @pytest.mark.parametrize("alpha", [1.0, "auto"])
-def test_a_label_does_not_reach_what_a_report_measures_on_its_row(alpha, row):
-    model = offline(VALUES, cv=SPLITTERS["folds"], alpha=alpha)
-    (_, before), (_, after) = (
-        noted(lambda y=y: distillation_report(model, X, y, cv=KFold(3)))
+@pytest.mark.parametrize("shared", [False, True])
+def test_a_label_does_not_reach_what_a_report_measures_on_its_row(alpha, row, shared):
+    # With folds of its own, the report lets its other folds serve the estimator.
+    inner, outer = (None, KFold(5)) if shared else (SPLITTERS["folds"], KFold(3))
+    model = offline(VALUES, cv=inner, alpha=alpha).set_params(store_teacher=False)
+    (first, before), (second, after) = (
+        noted(lambda y=y: distillation_report(model, X, y, cv=outer))
         for y in (VALUES, changed(VALUES, [row]))
     )
+    assert first.info["inner_folds"] == (4 if shared else None)
     assert_held_out(before, after, [row])
+    # Nor does it reach the predictions of its row by any of the models.
+    tables = [report.tables["responses"] for report in (first, second)]
+    at = tables[0]["row"] == row
+    for values in ("teacher", "student"):
+        np.testing.assert_array_equal(*(table[values][at] for table in tables))
+    assert (tables[0]["student"] != tables[1]["student"]).any()

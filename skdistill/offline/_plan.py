@@ -23,6 +23,7 @@ from skdistill.objectives import Feature, Relation, Response
 from skdistill.selection._selection import Candidate
 from skdistill.selection._validation import HeldOutScorer
 from skdistill.students import Loss
+from skdistill.teachers._fits import FitStore
 from skdistill.teachers._teacher import OutOfFold, TeacherSpec
 
 
@@ -82,6 +83,8 @@ class StudentPlan:
         To the fold teachers, for the auxiliary objectives.
     seed : int
         For routes that draw at random.
+    store : FitStore or None
+        Where equal fits are looked up.
     """
 
     estimator: Any
@@ -95,6 +98,7 @@ class StudentPlan:
     auxiliary_objectives: tuple[Feature | Relation, ...]
     queries: tuple[Any, ...]
     seed: int
+    store: FitStore | None = None
 
     @property
     def n_labeled(self) -> int:

@@ -47,6 +47,7 @@ from skdistill.selection._selection import Candidate
 from skdistill.selection._validation import HeldOutScorer, resolve_scorer
 from skdistill.students import Loss
 from skdistill.students._mean_loss import other_optimum
+from skdistill.teachers._fits import FitStore
 from skdistill.teachers._oob import check_oob
 
 
@@ -135,6 +136,7 @@ def make_plan(model: Any, given: FitInput) -> Plan:
         auxiliary_objectives=auxiliary,
         queries=tuple(item.query(data.n_samples, data.weight) for item in auxiliary),
         seed=members.seed,
+        store=model.memory if isinstance(model.memory, FitStore) else None,
     )
     selection = _plan_selection(model, candidates, folds, student, routed)
     if members.privileged is None:

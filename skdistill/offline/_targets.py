@@ -172,4 +172,4 @@ def make_task(
             )
         )
         task = replace(task, auxiliary=auxiliary)
-    return task, np.flatnonzero(covered)
+    return replace(task, store=plan.store), np.flatnonzero(covered)

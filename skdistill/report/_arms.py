@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numbers
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -28,16 +28,18 @@ from skdistill.input._columns import resolve_columns, select_columns
 from skdistill.input._meta_estimator import MetaEstimator
 from skdistill.input._preparation import FitInput
 from skdistill.input._responses import class_probabilities
+from skdistill.input._splits import Split
 from skdistill.offline._base import BaseDistilled
 from skdistill.offline._planning import make_plan
+from skdistill.teachers._fits import FitStore
 from skdistill.teachers._teacher import fit_teacher, predict_aligned
 
 OWNER = "distillation_report"
 CHOSEN = ("alpha", "privileged_weight", "correction", "unlabeled_weight")
 # What the grid of a search may vary for the student on labels alone.
 _OF_THE_STUDENT = ("student", "estimator", "peers")
-# As many mixtures "auto" compares, more or less.
-_N_CANDIDATES = 5
+# With fewer, teachers of the inner folds would see far fewer rows than five folds give.
+_LEAST_FOLDS = 5
 _NO_COLUMNS = np.empty(0, dtype=np.intp)
 
 
@@ -116,7 +118,7 @@ def make_arms(
     estimator: Any,
     X: Any,
     control: bool,
-    seed: int | None,
+    seed: int,
     *,
     with_teacher: bool = True,
     unlabeled: bool = False,
@@ -125,7 +127,7 @@ def make_arms(
     inner = inner_estimator(estimator)
     offline = isinstance(inner, BaseDistilled)
     fixed: dict[str, Any] = {"store_teacher": False} if offline else {}
-    if seed is not None and inner.random_state is None:
+    if inner.random_state is None:
         fixed["random_state"] = seed
 
     def arm(**params):
@@ -214,6 +216,67 @@ def _why_no_control(inner, control, same):
     return ""
 
 
+def use_store(estimator: Any, folder: str) -> None:
+    """Let ours look up fits in a folder, unless it has a `memory` of its own."""
+    inner = inner_estimator(estimator)
+    if isinstance(inner, BaseDistilled) and inner.memory is None:
+        inner.set_params(memory=FitStore(folder))
+
+
+def store_of_run(estimator: Any) -> FitStore | None:
+    """Give an estimator an account of what the store saves it, and return the store."""
+    inner = inner_estimator(estimator)
+    memory = getattr(inner, "memory", None)
+    if not isinstance(memory, FitStore):
+        return None
+    inner.set_params(memory=memory.for_run())
+    return inner.memory
+
+
+def with_outer_folds(estimator: Any, splits: Sequence[Split], fold: int) -> Any:
+    """Copy an estimator so that its folds are the other folds of the report.
+
+    A teacher that saw neither of two folds then serves both: one as the outer fold,
+    the other as the inner one, and the other way round.
+    """
+    train = splits[fold][0]
+    inner = []
+    for number, (_, test) in enumerate(splits):
+        if number != fold:
+            asked = np.isin(train, test)
+            inner.append((np.flatnonzero(~asked), np.flatnonzero(asked)))
+    return clone_estimator(estimator).set_params(cv=inner)
+
+
+def can_share_folds(estimator: Any, splits: Sequence[Split], grouped: bool) -> bool:
+    """Tell whether the folds of the report can be those of the estimator as well.
+
+    The folds must be a partition of enough parts, and the estimator must leave its
+    folds to us, or want as many as that gives it.
+    """
+    inner, n_folds = inner_estimator(estimator), len(splits)
+    if (
+        estimator is not inner
+        or not isinstance(inner, BaseDistilled)
+        or isinstance(inner.teacher, (str, FrozenEstimator))
+        or inner.memory is not None
+        or inner.student_cv is not None
+        or not grouped
+        or get_config()["enable_metadata_routing"]
+        or n_folds < _LEAST_FOLDS
+        or not (inner.cv is None or inner.cv == n_folds - 1)
+    ):
+        return False
+    n_rows = sum(len(test) for _, test in splits)
+    return (
+        all(
+            len(train) + len(test) == n_rows and np.all(np.diff(train) > 0)
+            for train, test in splits
+        )
+        and len(np.unique(np.concatenate([test for _, test in splits]))) == n_rows
+    )
+
+
 def _is_zero(value):
     return isinstance(value, numbers.Real) and value == 0
 
@@ -246,19 +309,26 @@ def _plan(estimator, X, y, params):
     return make_plan(clone_estimator(estimator), FitInput(X, y, **named, params=rest))
 
 
-def count_fits(estimator: Any) -> int:
-    """Estimate how many models a fit trains, those of a search apart."""
+def count_fits(estimator: Any, with_teachers: bool = True) -> float:
+    """Estimate how many models a fit trains, those of a search apart.
+
+    A model that serves several outer folds counts in parts.
+    """
     inner = inner_estimator(estimator)
     if inner.alpha == 0.0 or not isinstance(inner, BaseDistilled):
         return 1
-    cv, settings = inner.cv, (inner.alpha, inner.privileged_weight)
-    n_folds = getattr(cv, "n_splits", 5) if cv is None or hasattr(cv, "split") else cv
+    cv, shared = inner.cv, isinstance(inner.cv, list)
+    n_folds = len(cv) if shared else getattr(cv, "n_splits", cv)
     n_folds = 1 if isinstance(n_folds, str) else int(n_folds or 5)
-    n_teachers = 1 if inner.privileged_weight in (0.0, 1.0) else 2
-    if not any(isinstance(value, str) for value in settings):
-        return n_teachers * n_folds + 1
-    pairs = n_folds * (n_folds - 1) // 2
-    return n_teachers * (n_folds + pairs) + _N_CANDIDATES * n_folds + 1
+    settings = (inner.alpha, inner.privileged_weight)
+    n_kinds = with_teachers * (1 if inner.privileged_weight in (0.0, 1.0) else 2)
+    n_teachers = n_folds / (1 + shared)
+    n_students = 1.0
+    n_chosen = sum(isinstance(value, str) for value in settings)
+    if n_chosen:
+        n_teachers += n_folds * (n_folds - 1) / 2 / (1 + 2 * shared)
+        n_students += (1 + 2**n_chosen) * n_folds / (1 + shared)
+    return n_kinds * n_teachers + n_students
 
 
 def train_teacher(

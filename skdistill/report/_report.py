@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import replace
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -24,10 +23,12 @@ from skdistill.input._warnings import warn
 from skdistill.report._arms import (
     OWNER,
     Arms,
+    can_share_folds,
     count_fits,
     inner_estimator,
     make_arms,
     search_in,
+    use_store,
 )
 from skdistill.report._assemble import describe, make_tables
 from skdistill.report._data import check_data, outer_splits, resolve_sizes
@@ -43,6 +44,7 @@ from skdistill.report._runs import (
     hidden_runs,
     unlabeled_runs,
     whole_runs,
+    with_shared_folds,
 )
 from skdistill.selection._precomputed import prediction_methods
 
@@ -153,6 +155,13 @@ def distillation_report(
     rows of the training part, so that no model tunes it on rows it was trained on;
     these other models did see the labels of the test rows.
 
+    What the models have in common is trained once, unless the estimator has a `memory`
+    of its own, which then serves. Where the report has five folds or more and `cv` of
+    the estimator is None, or one less than the folds of the report, the report's other
+    folds serve the estimator, too: a teacher that saw neither of two folds tests one
+    and answers for the other, and the other way round. With any other `cv` the models
+    of one outer fold have nothing in common with those of another.
+
     Examples
     --------
     The teacher knows which three of fifty columns matter.
@@ -214,11 +223,10 @@ def distillation_report(
     _check_drawn(estimator, drawn, metrics)
     rng = check_random_state(random_state)
     seeds = rng.randint(np.iinfo(np.int32).max, size=2)
-    seed = None if random_state is None else int(seeds[0])
     scored = data.soft_targets is None or np.isfinite(data.soft_targets).all()
     settings: dict[str, Any] = {
         "control": control,
-        "seed": seed,
+        "seed": int(seeds[0]),  # Of all models alike, or none could be shared.
         "unlabeled": data.unlabeled.n_rows > 0,
     }
     arms = make_arms(estimator, data.X, with_teacher=scored, **settings)
@@ -229,18 +237,23 @@ def distillation_report(
     runs += drawn_runs(arms, splits, drawn["train_sizes"], n_repeats, *given)
     runs += unlabeled_runs(arms, splits, drawn["unlabeled_sizes"], n_repeats, *given)
     runs += hidden_runs(arms, splits, hidden_labels, *given)
-    check_runs(runs, data)
-
+    shares = can_share_folds(estimator, splits, data.groups is None or outer_groups)
     execution = {"n_jobs": n_jobs, "verbose": verbose}
-    with _shared_memory(arms, estimator):
+    with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        for run in runs:
+            use_store(run.estimator, folder)
+        if shares:
+            runs = with_shared_folds(runs, splits)
+        check_runs(runs, data)
         results = _train(runs, data, metrics, **execution)
-    if search_in(estimator) is not None:
-        runs = _runs_of_found(results, data, settings)
-        results += _train(runs, data, metrics, **execution)
+        if search_in(estimator) is not None:
+            runs = _runs_of_found(results, data, settings)
+            results += _train(runs, data, metrics, **execution)
 
     arms, results = _without_failed_control(arms, results)
     info = {
         **describe(data, splits, arms, results),
+        "inner_folds": len(splits) - 1 if shares else None,
         "confidence": confidence,
         "n_jobs": n_jobs,
     }
@@ -257,20 +270,6 @@ def distillation_report(
             warn(finding.message)
     info["seconds"] = time.perf_counter() - start
     return report
-
-
-@contextmanager
-def _shared_memory(arms, estimator):
-    """Let the control use the regular teacher that the distilled student trained."""
-    pair = [arms.estimators.get(arm) for arm in ("distilled", "control")]
-    ours = inner_estimator(estimator)
-    if None in pair or ours.privileged_weight == 1.0 or ours.memory is not None:
-        yield
-        return
-    with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        for arm in pair:
-            inner_estimator(arm).set_params(memory=folder)
-        yield
 
 
 def _runs_of_found(results, data, settings):
@@ -321,9 +320,15 @@ def _check_can_hide(arms, data, share):
 
 
 def _train(runs, data, metrics, n_jobs, verbose):
-    fits = [1 if run.arm == "teacher" else count_fits(run.estimator) for run in runs]
+    fits = [
+        # Without, or with fewer, rows without labels the teachers are the same.
+        count_fits(run.estimator, run.arm != "labeled" and run.part != "unlabeled")
+        if run.arm != "teacher"
+        else 1
+        for run in runs
+    ]
     if verbose:
-        told = f"{len(runs)} models, about {sum(fits)} fits"
+        told = f"{len(runs)} models, about {sum(fits):,.0f} fits"
         print(f"[skdistill] report: {told}", flush=True)
     start = time.perf_counter()
     tasks = (

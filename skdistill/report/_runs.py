@@ -6,7 +6,7 @@ import time
 import warnings
 from collections.abc import Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -22,7 +22,9 @@ from skdistill.report._arms import (
     inner_estimator,
     nested_params,
     search_in,
+    store_of_run,
     train_teacher,
+    with_outer_folds,
     without_search,
 )
 from skdistill.report._data import OWNER, Data, draw_order
@@ -207,6 +209,24 @@ def hidden_runs(
     return runs
 
 
+def with_shared_folds(runs: Sequence[Run], splits: Sequence[Split]) -> list[Run]:
+    """Let the folds of the report be those of its estimators, too.
+
+    Draws of a training part have as many folds of their own.
+    """
+    shared = []
+    for run in runs:
+        if run.arm not in ("teacher", "baseline"):
+            if run.train is splits[run.fold][0]:
+                estimator = with_outer_folds(run.estimator, splits, run.fold)
+            else:
+                estimator = clone_estimator(run.estimator)
+                estimator.set_params(cv=len(splits) - 1)
+            run = replace(run, estimator=estimator)
+        shared.append(run)
+    return shared
+
+
 def check_runs(runs: Sequence[Run], data: Data) -> None:
     """Let the fits of the first fold, and of its first draws, check what they can.
 
@@ -265,7 +285,7 @@ def fit_and_score(
     X, y = safe_indexing(data.X, run.train), data.y[run.train]
     params = data.fit_params(run.train, run.unlabeled, run.hidden)
     X_test, found, model = safe_indexing(data.X, run.test), None, None
-    start = time.perf_counter()
+    store, start = None, time.perf_counter()
     if run.arm == "teacher" and data.soft_targets is not None:
         seconds, values = 0.0, data.soft_targets[run.test]
         predicted = precomputed_estimator(values, X_test, data.classes)
@@ -273,6 +293,7 @@ def fit_and_score(
         model, seconds = train_teacher(run.estimator, X, y, data.classes, params)
     else:
         model = clone_estimator(run.estimator)
+        store = store_of_run(model)
         try:
             with _not_for_users():
                 model.fit(X, y, **nested_params(model, params))
@@ -281,6 +302,7 @@ def fit_and_score(
                 raise
             return RunResult(run, error=f"{type(error).__name__}: {error}")
         seconds = time.perf_counter() - start
+        seconds += 0.0 if store is None else store.saved_seconds()
         found = None if search_in(model) is None else without_search(model)
     if model is not None:
         predicted = predict_once(model, X_test, data.classes)

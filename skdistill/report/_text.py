@@ -94,6 +94,11 @@ def setting_sentences(info: Mapping[str, Any]) -> Iterator[str]:
     columns = count(info["student_columns"], "column")
     yield f"Student: {info['student']} on {columns}, {_chosen(info)}."
     yield "Baseline: the same student on labels alone."
+    if info["inner_folds"]:
+        yield (
+            f"Teachers are trained on {info['inner_folds']} folds of each training "
+            "part: the other folds of the report."
+        )
     if info["unlabeled_rows"]:
         rows = count(info["unlabeled_rows"], "row")
         yield f"{rows} without labels take part in the distilled student alone."

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,6 +14,7 @@ from skdistill.input._responses import student_predictions
 from skdistill.input._sklearn import safe_indexing
 from skdistill.students._registry import fit_student
 from skdistill.students._task import StudentTask
+from skdistill.teachers._cache import whatever_the_layout
 
 
 def fit_and_predict(
@@ -43,11 +46,26 @@ def fit_rows(
     if rows is not None:
         X, task = safe_indexing(X, rows), task.rows(rows)
     threads = get_threads(student)
+
+    def fit():
+        return fit_student(limit_threads(student, n_at_a_time), X, task)
+
     try:
-        fitted = fit_student(limit_threads(student, n_at_a_time), X, task)
+        if task.store is None:
+            fitted = fit()
+        else:
+            fitted = task.store.recall(partial(_content, student, X, task), fit)
     except Exception as error:
         error.add_note(
             f"Raised by the student, {type(student).__name__}, on {X.shape[0]} rows."
         )
         raise
-    return fitted if n_at_a_time == 1 else restore_threads(fitted, threads)
+    shared = n_at_a_time > 1 or task.store is not None
+    return restore_threads(fitted, threads) if shared else fitted
+
+
+def _content(student, X, task):
+    """Return all that decides what a student learns."""
+    task = replace(task, adapter=None, store=None)
+    params = student.get_params(deep=True)
+    return type(student), params, whatever_the_layout(X), task

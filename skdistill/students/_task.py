@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     from skdistill.students._adapter import StudentAdapter
+    from skdistill.teachers._fits import FitStore
 
 
 @dataclass(frozen=True)
@@ -130,6 +131,8 @@ class StudentTask:
         What trains the student. It is found where the task is made, since a worker
         process does not have the adapters that were registered; None is looked up
         where the student is trained.
+    store : FitStore or None
+        Where equal fits are looked up.
     """
 
     loss: Loss
@@ -143,6 +146,7 @@ class StudentTask:
     alphas: NDArray[np.float64] | None = None
     labeled: NDArray[np.bool_] | None = None
     adapter: StudentAdapter | None = None
+    store: FitStore | None = None
 
     @property
     def y(self) -> NDArray:

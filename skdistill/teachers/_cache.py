@@ -23,15 +23,16 @@ from joblib import Memory
 from skdistill.input._boosters import BOOSTERS
 from skdistill.input._rows import Stacked
 from skdistill.input._warnings import warn
+from skdistill.teachers._fits import FitStore
 
 # A new version of theirs is the user's to notice.
 _LIBRARIES = ("builtins", "sklearn", "numpy", "scipy", "skdistill", *BOOSTERS)
 
 
-def check_memory(memory: Any, owner: str) -> Memory | None:
+def check_memory(memory: Any, owner: str) -> Memory | FitStore | None:
     """Return a joblib.Memory for a folder or a Memory, None for None."""
-    if memory is None:
-        return None
+    if memory is None or isinstance(memory, FitStore):
+        return memory
     if isinstance(memory, Memory):
         return memory if memory.store_backend is not None else None
     if isinstance(memory, str) or hasattr(memory, "__fspath__"):
@@ -42,7 +43,10 @@ def check_memory(memory: Any, owner: str) -> Memory | None:
 
 
 def remembering(
-    function: Callable, spec: Any, memory: Memory | None, ignore: Sequence[str]
+    function: Callable,
+    spec: Any,
+    memory: Memory | FitStore | None,
+    ignore: Sequence[str],
 ) -> tuple[Callable, str | None]:
     """Return a function that looks its results up first, and the key it uses.
 
@@ -50,6 +54,8 @@ def remembering(
     each call, and `key`, which stands for it. Both are the plain function and None
     where nothing is remembered.
     """
+    if isinstance(memory, FitStore):  # It keeps models.
+        memory = None
     key = None if memory is None else content_key(spec)
     if memory is None or key is None:
         return function, None
@@ -109,8 +115,8 @@ def content_key(spec: Any) -> str | None:
                 params,
                 spec.queries,
                 code_behind(kind, (params, spec.queries)),
-                _whatever_the_layout(spec.X),
-                _whatever_the_layout(spec.y),
+                whatever_the_layout(spec.X),
+                whatever_the_layout(spec.y),
                 spec.classes,
                 dict(spec.fit_params),
             )
@@ -123,10 +129,10 @@ def content_key(spec: Any) -> str | None:
         return None
 
 
-def _whatever_the_layout(values):
+def whatever_the_layout(values: Any) -> Any:
     """Return rows such that equal ones are hashed alike, in any order in memory."""
     if isinstance(values, Stacked):
-        return [_whatever_the_layout(v) for v in (values.labeled, values.unlabeled)]
+        return [whatever_the_layout(v) for v in (values.labeled, values.unlabeled)]
     if isinstance(values, np.ndarray):
         return np.ascontiguousarray(values)
     if type(values).__module__.partition(".")[0] != "pandas":

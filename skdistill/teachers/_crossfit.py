@@ -26,6 +26,7 @@ from skdistill.input._rows import average_rows
 from skdistill.input._sklearn import Progress
 from skdistill.input._splits import Split, nested_splits, rows_of_any
 from skdistill.teachers._cache import remembered, remembering
+from skdistill.teachers._fits import FitStore
 from skdistill.teachers._in_context import runs_alone
 from skdistill.teachers._teacher import (
     OutOfFold,
@@ -41,7 +42,7 @@ class ExecutionConfig:
 
     n_jobs: int | None = None
     verbose: int = 0
-    memory: Memory | None = None
+    memory: Memory | FitStore | None = None
     progress: Progress | None = None
 
     def stage(self, name: str, n_tasks: int) -> AbstractContextManager:
@@ -130,6 +131,8 @@ class _Fold:
 
 def _predict_all(spec, splits, execution, keep_models):
     """Train one teacher a split, and predict, in order."""
+    if isinstance(execution.memory, FitStore):
+        spec = replace(spec, store=execution.memory)
     predict, key = remembering(
         fit_and_predict_fold, spec, execution.memory, ["n_at_a_time", "remember"]
     )

@@ -17,6 +17,7 @@ from skdistill.input._splits import Split
 from skdistill.input._targets import present_codes
 from skdistill.input._warnings import warn
 from skdistill.teachers._cache import remembering
+from skdistill.teachers._fits import FitStore
 from skdistill.teachers._teacher import (
     OutOfFold,
     TeacherSpec,
@@ -57,7 +58,7 @@ def out_of_bag_predictions(
     spec: TeacherSpec,
     *,
     held_out_parts: Sequence[Split] = (),
-    memory: Memory | None = None,
+    memory: Memory | FitStore | None = None,
     verbose: int = 0,
     keep_models: bool = False,
 ) -> list[OutOfFold]:

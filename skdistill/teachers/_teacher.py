@@ -79,6 +79,8 @@ class TeacherSpec:
         Passed to the teacher's `fit`; what has one entry a row is subset.
     queries : tuple
         To the fitted teacher, beside its responses; see ``_queries.py``.
+    store : FitStore or None
+        Where equal fits are looked up.
     """
 
     teacher: Any
@@ -87,6 +89,7 @@ class TeacherSpec:
     classes: NDArray | None = None
     fit_params: Mapping[str, Any] = field(default_factory=dict)
     queries: tuple[Any, ...] = ()
+    store: FitStore | None = None
 
     @property
     def sample_weight(self) -> NDArray | None:
@@ -132,7 +135,12 @@ def fit_and_predict_fold(
     function look its results up there, for teachers that predict in batches.
     """
     model = limit_threads(clone_estimator(spec.teacher), n_at_a_time)
-    fit_on_rows(model, spec, train)
+    if spec.store is None:
+        fit_on_rows(model, spec, train)
+    else:
+        model = spec.store.recall(
+            lambda: _content(spec, train), lambda: fit_on_rows(model, spec, train)
+        )
     y = spec.y[train]
 
     def predict(X):
@@ -147,7 +155,7 @@ def fit_and_predict_fold(
         parts = [predict_once(predict, spec.X, rows, train, key) for rows in batches]
         predicted = np.concatenate(parts)
     representations = run_queries(spec, model, test, predicted, predict)
-    if n_at_a_time > 1:
+    if n_at_a_time > 1 or spec.store is not None:
         restore_threads(model, get_threads(spec.teacher))
     return predicted, model if keep_model else None, representations
 
@@ -173,8 +181,20 @@ def run_queries(
     )
 
 
-def fit_on_rows(teacher: Any, spec: TeacherSpec, rows: NDArray) -> None:
-    """Fit `teacher` in place on some rows."""
+def _content(spec, rows):
+    """Return all that decides what a teacher learns from some rows."""
+    return (
+        type(spec.teacher),
+        spec.teacher.get_params(deep=True),
+        whatever_the_layout(take_rows(spec.X, rows)),
+        spec.y[rows],
+        spec.classes,
+        subset_params(spec.fit_params, rows, spec.n_labeled),
+    )
+
+
+def fit_on_rows(teacher: Any, spec: TeacherSpec, rows: NDArray) -> Any:
+    """Fit `teacher` in place on some rows, and return it."""
     params = subset_params(spec.fit_params, rows, spec.n_labeled)
     X, y = take_rows(spec.X, rows), spec.y[rows]
     try:
@@ -184,6 +204,7 @@ def fit_on_rows(teacher: Any, spec: TeacherSpec, rows: NDArray) -> None:
             f"Raised by the teacher, {type(teacher).__name__}, on {len(rows)} rows."
         )
         raise
+    return teacher
 
 
 def fit_teacher(
