@@ -810,9 +810,9 @@ def untrained():
         ({"train_sizes": [1.5]}, ValueError, r"shares of it in \(0, 1\)"),
         ({"train_sizes": ["all"]}, TypeError, "train_sizes of distillation_report"),
         (
-            {"train_sizes": [8]},
+            {"train_sizes": [6]},
             ValueError,
-            "8 rows are too few. cv of DistilledClassifier",
+            "6 rows are too few. cv of DistilledClassifier",
         ),
         ({"n_repeats": 0}, ValueError, "n_repeats of distillation_report"),
         ({"n_repeats": True}, TypeError, "n_repeats of distillation_report"),
