@@ -28,6 +28,8 @@ from skdistill.input._rows import Stacked, row_parts, take_rows
 from skdistill.input._sklearn import safe_indexing
 from skdistill.input._targets import present_codes
 from skdistill.input._warnings import warn
+from skdistill.teachers._cache import whatever_the_layout
+from skdistill.teachers._fits import FitStore
 from skdistill.teachers._in_context import query_size
 
 # Probability, and share of the rows, above which a teacher only repeats the labels.
