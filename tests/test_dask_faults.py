@@ -22,7 +22,7 @@ pytest.importorskip("skdistill.dask", exc_type=ImportError)
 import dask
 import dask.array as da
 import dask.dataframe as dd
-from distributed import Client, LocalCluster, WorkerPlugin
+from distributed import Client, LocalCluster, SchedulerPlugin, WorkerPlugin
 from xgboost.dask import DaskXGBClassifier
 
 import skdistill
@@ -276,6 +276,32 @@ def test_the_student_is_a_plain_file(client, tmp_path):
     found = subprocess.run(run, cwd=tmp_path, capture_output=True, text=True)
     expected = fit.predict_proba(frame[["a", "b", "c"]])[:3]
     assert_allclose(eval(found.stdout or found.stderr), expected, atol=1e-6)
+
+
+class Largest(SchedulerPlugin):
+    """The size of the largest result of a task."""
+
+    nbytes = 0
+
+    def transition(self, key, start, finish, *args, nbytes=None, **kwargs):
+        self.nbytes = max(self.nbytes, nbytes or 0)
+
+
+def test_no_worker_ever_has_more_than_some_partitions_in_one_piece(client):
+    """What XGBoost holds beside is in the benchmark of scale, as is the client."""
+
+    def read(number):
+        frame = make_frame(500, seed=number)
+        frame.index += 500 * number
+        return frame.assign(label=frame["label"] + (frame["c"] > 1))
+
+    parts = [dask.delayed(read)(number) for number in range(20)]
+    data = dd.from_delayed(parts, meta=make_frame(0), verify_meta=False)
+    largest = Largest()
+    client.cluster.scheduler.add_plugin(largest)
+    model().fit(data, "label")
+    one = make_frame(500).memory_usage().sum()
+    assert one / 2 < largest.nbytes < 4 * one
 
 
 class Killer(WorkerPlugin):
