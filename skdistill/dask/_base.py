@@ -136,7 +136,7 @@ class BaseDistilled(BaseEstimator):
         self.fit_times_ = {
             "checks": planned - start,
             "selection": chosen - planned,
-            "responses": predicted - chosen,
+            "teachers": predicted - chosen,
             "student": trained - predicted,
         }
         if plan.labelled.classes is not None:

@@ -70,8 +70,8 @@ class DistilledClassifier(ClassifierMixin, BaseDistilled):
     teacher_feature_indices_, student_feature_indices_ : ndarray of int
         Positions of the columns each one sees.
     fit_times_ : dict
-        Seconds: "checks", "selection", "responses" (teachers and their predictions)
-        and "student".
+        Seconds: "checks", "selection", "teachers" (with their predictions) and
+        "student".
     n_features_in_, feature_names_in_
         Number, and names, of the features.
 

@@ -276,8 +276,8 @@ def _asked(candidates, unlabeled, owner):
     """Name the teachers that predict labelled rows, and those for unlabeled ones."""
     taught = [c for c in candidates if c.alpha > 0.0]
     asked = {
-        "labelled": _heard(taught),
-        "unlabeled": _heard([c for c in taught if c.unlabeled_weight > 0.0]),
+        "labelled": _shares_of(taught),
+        "unlabeled": _shares_of([c for c in taught if c.unlabeled_weight > 0.0]),
     }
     if unlabeled is not None and not unlabeled.privileged:
         if "privileged" in asked["unlabeled"]:
@@ -290,7 +290,7 @@ def _asked(candidates, unlabeled, owner):
     return asked
 
 
-def _heard(candidates):
+def _shares_of(candidates):
     """Name the teachers that have a share in some candidates."""
     shares = {c.privileged_weight for c in candidates}
     privileged = ("privileged",) if shares - {0.0} else ()
