@@ -1,12 +1,13 @@
 """Rows without labels: what they are worth, and what "auto" makes of them.
 
 400 labelled rows and up to 4,000 without, or 2,000 and up to 8,000; scored on up to
-6,000 other rows; one 5-fold cross-fit. "labels": the student on labels alone. "auto"
-chooses by held-out predictions, first without U, the rows without labels. "half + U":
-alpha 0.5 with U. "U regular": U has the student's columns only. "all labelled": the
-student on the true labels of labelled rows and U, the bound. The teachers are trained
-once for all of these, and each choice is `choose` applied to the recorded means and
-covariances of the held-out losses, so that another rule can be tried on the same runs.
+6,000 other rows; one 5-fold cross-fit. "labels": the student on labels alone. "half",
+"soft": alpha 0.5 and 1. "auto" chooses by held-out predictions, first without U, the
+rows without labels. "half + U", "soft + U": alpha 0.5 and 1 with U. "U regular": U has
+the student's columns only. "all labelled": the student on the true labels of labelled
+rows and U, the bound. The teachers are trained once for all of these, and each choice
+is `choose` applied to the recorded means and covariances of the held-out losses, so
+that another rule can be tried on the same runs.
 """
 
 from dataclasses import replace
@@ -139,6 +140,8 @@ def derived(row):
     every = [*WITHOUT_U, *WITH_U]
     return row | {
         "labels": row["scores"][0],
+        "half": row["scores"][every.index(Candidate(0.5, 1.0))],
+        "soft": row["scores"][every.index(Candidate(1.0, 1.0))],
         "auto": choose_from(row, list(range(n))),
         "half + U": row["scores"][every.index(Candidate(0.5, 1.0, None, 1.0))],
         "soft + U": row["scores"][every.index(Candidate(1.0, 1.0, None, 1.0))],
@@ -153,6 +156,8 @@ def summary(rows):
     names = (
         "teacher",
         "labels",
+        "half",
+        "soft",
         "auto",
         "half + U",
         "soft + U",
@@ -167,6 +172,9 @@ def summary(rows):
         **{name: f"{np.mean([row[name] for row in rows]):.4f}" for name in names},
     }
     for one, other in (
+        ("half", "labels"),
+        ("soft", "labels"),
+        ("auto", "labels"),
         ("auto with U", "auto"),
         ("auto with U", "labels"),
         ("U regular", "auto"),
