@@ -38,8 +38,9 @@ STUDENT = LGBMClassifier(
 N_TRAIN, N_UNLABELED = 400, 2_000
 SCORES = ("log-loss", "metric", "error")
 NOTE = (
-    "Mean over the draws. Differences are paired, mean ± standard error: calibrated "
-    "minus raw, of log-loss and calibration error (less is better) and of the metric "
+    "Labels and raw: log-loss of the student, mean over the draws. Differences are "
+    "paired, mean ± standard error: of raw log-losses, and calibrated minus raw of "
+    "log-loss and calibration error (less is better) and of the metric "
     "of the data set, area under the curve or accuracy (more is better). Calibration "
     "error: mean distance of confidence and accuracy over ten bins of equally many "
     "rows. U: rows without a label."
@@ -104,6 +105,7 @@ def summary(rows):
     row = {name: rows[0][name] for name in names} | {"draws": len(rows)}
     row["labels"] = f"{np.mean([r['labels'] for r in rows]):.3f}"
     row["raw"] = f"{np.mean([r['raw log-loss'] for r in rows]):.3f}"
+    row["raw - raw overfit"] = shown(paired(rows, "raw log-loss", "overfit"))
     for score in SCORES:
         row[score] = shown(paired(rows, f"calibrated {score}", f"raw {score}"))
     return row
@@ -111,6 +113,16 @@ def summary(rows):
 
 def summarise(raw):
     """Return the table: of all sets together, then of each."""
+    drawn = ("data", "seed", "alpha", "U")
+    overfit = {
+        tuple(row[name] for name in drawn): row["raw log-loss"]
+        for row in raw
+        if row["teacher"] == "overfit"
+    }
+    raw = [
+        row | {"overfit": overfit.get(tuple(row[n] for n in drawn), np.nan)}
+        for row in raw
+    ]
     together = [row | {"data": "all"} for row in raw]
     key = ("data", "teacher", "alpha", "U")
     return [summary(rows) for rows in (*group(together, key), *group(raw, key))]

@@ -57,7 +57,8 @@ class Response(BaseEstimator):
         that is too sure of itself, as one that overfits is, and costs no fit. The
         temperature of a row is fitted to the labels of other rows. Predictions for
         rows without a label are means over the fold teachers, which are less sure,
-        and stay as they are. Classification only.
+        and stay as they are; where there are such rows, calibration brings little, and
+        nothing with a teacher that stops early. Classification only.
 
     References
     ----------
