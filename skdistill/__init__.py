@@ -6,7 +6,7 @@ from skdistill.offline._regressor import DistilledRegressor
 from skdistill.report import DistillationReport, distillation_report
 from skdistill.selfdistill._self import SelfDistilledClassifier, SelfDistilledRegressor
 
-__version__ = "0.1.0"
+__version__ = "0.2.0.dev0"
 
 __all__ = [
     "DistillationReport",
