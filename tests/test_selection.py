@@ -6,7 +6,12 @@ from sklearn.datasets import make_classification
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
 from sklearn.metrics import roc_auc_score
-from sklearn.model_selection import GroupKFold, StratifiedKFold, TimeSeriesSplit
+from sklearn.model_selection import (
+    GroupKFold,
+    KFold,
+    StratifiedKFold,
+    TimeSeriesSplit,
+)
 from sklearn.naive_bayes import GaussianNB
 from sklearn.svm import LinearSVC
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
@@ -15,6 +20,7 @@ from skdistill import DistilledClassifier, DistilledRegressor
 from skdistill.objectives import Response
 from skdistill.objectives._response import corrected
 from skdistill.selection._selection import (
+    CORRECTIONS,
     Candidate,
     average_groups,
     choose,
@@ -329,18 +335,38 @@ class TestCorrection:
         assert auto.score(X, y) >= imitation.score(X, y)
 
 
-def test_corrections_of_values_are_in_units_of_their_variance():
-    rng = np.random.default_rng(0)
-    X = rng.normal(size=(100, 2))
-    y = 1000.0 * (X[:, 0] + rng.normal(size=100))
+@pytest.mark.filterwarnings("ignore:.*is frozen:UserWarning")
+@pytest.mark.parametrize("correction", [50.0, "auto"])
+def test_corrections_that_are_chosen_are_in_variances_of_the_rows_trained_on(
+    correction,
+):
+    X = np.random.default_rng(0).normal(size=(90, 3))
+    y = X @ [1.0, 2.0, 3.0] * np.repeat([1.0, 3.0, 9.0], 30)
+    teacher = FrozenEstimator(Ridge().fit(X, -y))
     model = DistilledRegressor(
-        DecisionTreeRegressor(max_depth=1),
-        DecisionTreeRegressor(max_depth=3, random_state=0),
-        alpha=1.0,
-        objective=Response(correction="auto"),
+        teacher,
+        Ridge(),
+        alpha="auto",
+        cv=KFold(3),
+        objective=Response(correction=correction),
     ).fit(X, y)
-    tried = model.selection_results_["correction"][1:]
-    np.testing.assert_allclose(tried[1:-1] / np.var(y), [1e-3, 1e-2, 1e-1, 1.0])
+    tried = model.selection_results_
+    chosen = correction == "auto"
+    if chosen:
+        tried_at = np.unique(tried["correction"][1:])
+        np.testing.assert_allclose(tried_at, np.var(y) * np.array(CORRECTIONS))
+    for alpha, c, loss in zip(
+        tried["alpha"], tried["correction"], tried["loss"], strict=True
+    ):
+        squared = []
+        for train, test in KFold(3).split(X):
+            labels, soft = y[train], teacher.predict(X[train])
+            if alpha:
+                share = np.var(labels) / np.var(y) if chosen else 1.0
+                soft = corrected(soft, labels, share * c, one_hot=False)
+            student = Ridge().fit(X[train], alpha * soft + (1.0 - alpha) * labels)
+            squared.append((student.predict(X[test]) - y[test]) ** 2)
+        assert loss == pytest.approx(np.mean(squared))
 
 
 def test_candidates_start_with_labels_alone():
