@@ -141,6 +141,21 @@ def test_rows_that_equal_rows_of_x_are_left_out_of_every_fold(data, splits, as_f
     )
 
 
+def test_rows_that_equal_others_by_chance_are_used_in_every_fold(data, splits):
+    X, y, U = data
+    # Rows of five values: many of U equal rows of X, each of which takes one of U.
+    X, U = (part.round(-1) + np.sign(part) for part in (X[list("ab")], U[list("ab")]))
+    X["f"], U["f"] = data[0]["f"].round(), data[2]["f"].round()
+    model = clone(MODEL).set_params(student_features=["a", "b"])
+    given = {"X_unlabeled": U}
+    report = distillation_report(
+        model, X, y, cv=splits, scoring="log_loss", params=given
+    )
+    assert 0 < report.info["unlabeled_rows"] < len(U)
+    finding = next(f for f in report.findings if f.code == "unlabeled-repeated")
+    assert f"{len(U) - report.info['unlabeled_rows']} rows" in finding.message
+
+
 def test_nothing_but_rows_of_x_is_as_if_there_were_none(data, splits):
     X, y, _ = data
     report = distillation_report(

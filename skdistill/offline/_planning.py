@@ -80,6 +80,7 @@ def make_plan(model: Any, given: FitInput) -> Plan:
         If a parameter or the data are not fit for use.
     """
     owner = type(model).__name__
+    store = model.memory if isinstance(model.memory, FitStore) else None
     objective, auxiliary = split_objective(model.objective, owner)
     check_teacher_parameter(model, given, auxiliary)
     mixture = check_mixture(model)
@@ -94,8 +95,9 @@ def make_plan(model: Any, given: FitInput) -> Plan:
         data,
         for_student,
         for_teacher,
-        # Soft targets that were passed come row by row.
-        may_repeat=isinstance(model.teacher, str),
+        # Soft targets that were passed come row by row; a report has looked already.
+        may_repeat=isinstance(model.teacher, str)
+        or (store is not None and store.distinct),
     )
     members = copy_members(model, for_teacher, for_student, data)
     for item in auxiliary:
@@ -136,7 +138,7 @@ def make_plan(model: Any, given: FitInput) -> Plan:
         auxiliary_objectives=auxiliary,
         queries=tuple(item.query(data.n_samples, data.weight) for item in auxiliary),
         seed=members.seed,
-        store=model.memory if isinstance(model.memory, FitStore) else None,
+        store=store,
     )
     selection = _plan_selection(model, candidates, folds, student, routed)
     if members.privileged is None:

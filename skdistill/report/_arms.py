@@ -216,11 +216,11 @@ def _why_no_control(inner, control, same):
     return ""
 
 
-def use_store(estimator: Any, folder: str) -> None:
-    """Let ours look up fits in a folder, unless it has a `memory` of its own."""
+def use_store(estimator: Any, store: FitStore) -> None:
+    """Let ours look up fits, unless it has a `memory` of its own."""
     inner = inner_estimator(estimator)
     if isinstance(inner, BaseDistilled) and inner.memory is None:
-        inner.set_params(memory=FitStore(folder))
+        inner.set_params(memory=store)
 
 
 def store_of_run(estimator: Any) -> FitStore | None:

@@ -125,6 +125,9 @@ def _parts(report: DistillationReport) -> Iterator[str]:
     gain, trade_off = (d.from_report(report) for d in (GainDisplay, TradeOffDisplay))
     models = report.frame()["model"].unique()
     told = _MODELS if "teacher" in models else _MODELS | _WITHOUT_TEACHER
+    if "labeled" in models:
+        control = told["control"].replace("distilled", "labeled")
+        told = told | {"control": control}
     key = (_term(name, told[name]) for name in told if name in models)
     yield from _figure(gain, headline(report, report.metrics[0]), _FOLDS, key)
     yield from _figure(trade_off, speed_sentence(report))

@@ -47,6 +47,7 @@ from skdistill.report._runs import (
     with_shared_folds,
 )
 from skdistill.selection._precomputed import prediction_methods
+from skdistill.teachers._fits import FitStore
 
 # The others cost what the distilled student costs.
 _COSTED = ("teacher", "baseline", "distilled")
@@ -240,8 +241,9 @@ def distillation_report(
     shares = can_share_folds(estimator, splits, data.groups is None or outer_groups)
     execution = {"n_jobs": n_jobs, "verbose": verbose}
     with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        store = FitStore(folder, distinct=data.unlabeled.compared)
         for run in runs:
-            use_store(run.estimator, folder)
+            use_store(run.estimator, store)
         if shares:
             runs = with_shared_folds(runs, splits)
         check_runs(runs, data)

@@ -178,7 +178,7 @@ def headline(report: DistillationReport, metric: Metric) -> str:
         gain += (
             f" ({row['gain_low']:+.{decimals}f} to {row['gain_high']:+.{decimals}f})"
         )
-    return f"{_OPENINGS[row['verdict']]}:\n{metric.label} {gain}"
+    return f"{_OPENINGS[row['verdict']]}:\ngain in {metric.label} {gain}"
 
 
 def speed_sentence(report: DistillationReport) -> str:
@@ -237,7 +237,7 @@ def _with_spread(mean, spread, decimals, sign=""):
 def _gains(report, summary):
     names = ["gain", *(name for name in PARTS if name in summary[0])]
     shares = [share_text(row).partition(" ")[0] or "-" for row in summary]
-    shown = "share" in summary[0]
+    shown = any(share != "-" for share in shares)
     rows = []
     for row, metric, share in zip(summary, report.metrics, shares, strict=True):
         cells = [metric.label]

@@ -33,6 +33,8 @@ class Unlabeled:
     n_repeated : int
         Rows that equal rows of X, left out: where those are test rows, their
         privileged columns would not be known.
+    compared : bool
+        Whether rows that equal rows of X could be found.
     auc : float
         How well a classifier tells the rows from those of X; NaN if it is not known.
     """
@@ -40,6 +42,7 @@ class Unlabeled:
     params: Mapping[str, Any] = field(default_factory=dict)
     n_rows: int = 0
     n_repeated: int = 0
+    compared: bool = True
     auc: float = np.nan
 
     def take(self, rows: NDArray[np.intp]) -> Mapping[str, Any]:
@@ -77,7 +80,7 @@ def check_unlabeled_rows(
         aligned = UnlabeledData(*align_unlabeled(given, data, columns, every), None)
         kept = not_rows_of(aligned.X, select_columns(X, aligned.columns))
     except (TypeError, ValueError):
-        return Unlabeled(mine, U.shape[0])
+        return Unlabeled(mine, U.shape[0], compared=False)
     whole, rows = Unlabeled(mine, len(kept)), np.flatnonzero(kept)
     if not len(rows):
         return Unlabeled(n_repeated=len(kept))
@@ -85,4 +88,4 @@ def check_unlabeled_rows(
     both = stack_rows(select_columns(X, columns), of_student)
     n_repeated = len(kept) - len(rows)
     auc = tell_apart(both, X.shape[0])
-    return Unlabeled(whole.take(rows), len(rows), n_repeated, auc)
+    return Unlabeled(whole.take(rows), len(rows), n_repeated, auc=auc)

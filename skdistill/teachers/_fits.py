@@ -32,10 +32,13 @@ class FitStore:
         Which somebody else removes.
     run : str
         Whose time is counted; see `saved_seconds`.
+    distinct : bool
+        Whether rows without labels that are rows of X have been left out already.
     """
 
     folder: str
     run: str = ""
+    distinct: bool = True
 
     def for_run(self) -> FitStore:
         """Return the same store with an account of its own."""

@@ -267,6 +267,7 @@ class GainDisplay(ScoreDisplay):
             told["privileged"] = "privileged: labeled\nover control"
         ax.set_yticks(range(len(present)), [told[name] for name in present])
         ax.set_ylim(len(present) - 0.5, -0.5)
+        ax.locator_params(axis="x", nbins=6)
         self._name_axes(
             f"Gain in {self.metric_label} (right of 0 is better)",
             "",
