@@ -76,7 +76,7 @@ def cpu_seconds(client):
     return sum(client.run(time.process_time).values()) + time.process_time()
 
 
-def measure(way, folder, memory, cv):
+def measure(way, folder, memory, cv, n_workers):
     """Seconds, and the peaks of client and workers, of one way."""
     import dask.dataframe as dd
     from distributed import Client, LocalCluster
@@ -84,7 +84,8 @@ def measure(way, folder, memory, cv):
     spilled = [0.0]
     with (
         LocalCluster(
-            n_workers=2,
+            n_workers=n_workers,
+            processes=n_workers > 1,
             threads_per_worker=1,
             memory_limit=memory,
             dashboard_address=":0",
@@ -232,9 +233,9 @@ def report(rows, raw, args):
     note = (
         f"{N_COLUMNS} float32 columns from parquet files of {ROWS_A_FILE:,} rows, the "
         f"student without the last one; {TREES['n_estimators']} trees of depth "
-        f"{TREES['max_depth']}; cv={args.cv}; two workers of {args.memory} with one "
-        "thread each. CPU seconds are those of workers and client together; other work "
-        "on the machine disturbs them less."
+        f"{TREES['max_depth']}; cv={args.cv}; {args.workers} workers of {args.memory} "
+        "with one thread each. CPU seconds are those of workers and client together; "
+        "other work on the machine disturbs them less."
     )
     if len(raw) > 1:
         sizes = [one["rows"] for one in raw]
@@ -251,6 +252,7 @@ def main():
     parser.add_argument("--rows", type=float, nargs="+", default=[1e6, 5e6, 2e7])
     parser.add_argument("--memory", default="2GiB", help="limit of each worker")
     parser.add_argument("--cv", type=int, default=3)
+    parser.add_argument("--workers", type=int, default=2, help="1: a thread")
     parser.add_argument("--folder", type=Path, help="for the files; default: temporary")
     parser.add_argument("--one", nargs=2, help="one measurement")
     parser.add_argument("--equality", action="store_true", help="the other table")
@@ -259,10 +261,10 @@ def main():
         equality(args)
         return
     if args.one:
-        print(json.dumps(measure(*args.one, args.memory, args.cv)))
+        print(json.dumps(measure(*args.one, args.memory, args.cv, args.workers)))
         return
     if args.quick:
-        args.rows, args.cv = [20_000], 2
+        args.rows, args.cv, args.workers = [20_000], 2, 1
     args.rows = [int(n) for n in args.rows]
     root = Path(tempfile.mkdtemp(dir=args.folder))
     rows, raw = [], []
@@ -272,6 +274,7 @@ def main():
             folder.mkdir()
             write_rows(folder, n_rows)
             options_of_one = ("--memory", args.memory, "--cv", args.cv)
+            options_of_one += ("--workers", args.workers)
             found = {
                 way: in_process(__file__, "--one", way, folder, *options_of_one)
                 for way in ("plain", "distilled")

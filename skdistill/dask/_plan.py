@@ -27,10 +27,7 @@ from skdistill.dask._targets import Teachers
 from skdistill.dask._teachers import TeacherSpec
 from skdistill.dask._unlabeled import Unlabeled, read_unlabeled
 from skdistill.input._boosters import final_step, silence_catboost
-from skdistill.input._checks import (
-    clone_estimator,
-    seed_unset,
-)
+from skdistill.input._checks import clone_estimator, seed_unset
 from skdistill.input._column_params import restrict_columns
 from skdistill.input._columns import resolve_columns
 from skdistill.input._warnings import warn

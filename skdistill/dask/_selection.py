@@ -22,9 +22,7 @@ from skdistill.dask._collections import Rows
 from skdistill.dask._labelled import Labelled
 from skdistill.dask._teachers import take, training_rows
 from skdistill.input._responses import student_predictions
-from skdistill.selection._selection import (
-    row_loss,
-)
+from skdistill.selection._selection import row_loss
 from skdistill.students import Loss
 
 
