@@ -210,7 +210,9 @@ def equality(args):
 
     rows = []
     with (
-        LocalCluster(2, threads_per_worker=1, dashboard_address=":0") as cluster,
+        LocalCluster(
+            n_workers=2, threads_per_worker=1, dashboard_address=":0"
+        ) as cluster,
         Client(cluster),
     ):
         for n_rows in (800,) if args.quick else (800, 20_000):

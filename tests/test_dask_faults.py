@@ -339,7 +339,9 @@ def test_a_worker_that_dies_is_replaced(task, number, tmp_path, monkeypatch):
     data = dd.from_delayed(parts, meta=frame[:0], verify_meta=False)
     mark = tmp_path / "killed"
     with (
-        LocalCluster(2, threads_per_worker=1, dashboard_address=":0") as cluster,
+        LocalCluster(
+            n_workers=2, threads_per_worker=1, dashboard_address=":0"
+        ) as cluster,
         Client(cluster) as client,
     ):
         expected = fitted(data, frame)
