@@ -2,8 +2,9 @@
 
 12,000 rows, five outer folds. By hand, each fold trains the teacher, the student on
 labels, the distilled student and the control; nobody is asked for a prediction but the
-fold teachers. The report trains the same, and scores, times and pickles them. Simulated
-data with 20 columns, and real ones where there is a folder.
+fold teachers. The report also scores, times and pickles them, but trains what they have
+in common once: 25 teachers in place of 55, on four inner folds in place of five.
+Simulated data with 20 columns, and real ones where there is a folder.
 """
 
 from __future__ import annotations

@@ -248,14 +248,17 @@ def distillation_report(
             runs = with_shared_folds(runs, splits)
         check_runs(runs, data)
         results = _train(runs, data, metrics, **execution)
+        n_fits = round(sum(map(_count_fits, runs)))
         if search_in(estimator) is not None:
             runs = _runs_of_found(results, data, settings)
             results += _train(runs, data, metrics, **execution)
+            n_fits += round(sum(map(_count_fits, runs)))
 
     arms, results = _without_failed_control(arms, results)
     info = {
         **describe(data, splits, arms, results),
         "inner_folds": len(splits) - 1 if shares else None,
+        "fits": n_fits,
         "confidence": confidence,
         "n_jobs": n_jobs,
     }
@@ -322,13 +325,7 @@ def _check_can_hide(arms, data, share):
 
 
 def _train(runs, data, metrics, n_jobs, verbose):
-    fits = [
-        # Without, or with fewer, rows without labels the teachers are the same.
-        count_fits(run.estimator, run.arm != "labeled" and run.part != "unlabeled")
-        if run.arm != "teacher"
-        else 1
-        for run in runs
-    ]
+    fits = [_count_fits(run) for run in runs]
     if verbose:
         told = f"{len(runs)} models, about {sum(fits):,.0f} fits"
         print(f"[skdistill] report: {told}", flush=True)
@@ -355,6 +352,13 @@ def _train(runs, data, metrics, n_jobs, verbose):
                 flush=True,
             )
     return results
+
+
+def _count_fits(run):
+    """Count the fits of a run; fewer rows without labels need no other teachers."""
+    if run.arm == "teacher":
+        return 1
+    return count_fits(run.estimator, run.arm != "labeled" and run.part != "unlabeled")
 
 
 def _without_failed_control(

@@ -390,7 +390,8 @@ def _cost(report):
     if report.info["n_jobs"] not in (None, 1):
         notes.append("Models were trained side by side, which lengthens their times.")
     notes.append(
-        f"The report trained {count(report.info['models'], 'model')} in "
+        f"The report trained {count(report.info['models'], 'model')} by about "
+        f"{count(report.info['fits'], 'fit')} in "
         f"{seconds(report.info['model_seconds'])} and took "
         f"{seconds(report.info['seconds'])}."
     )
