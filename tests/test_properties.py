@@ -28,6 +28,8 @@ from sklearn.base import is_classifier
 from sklearn.model_selection import GroupKFold, StratifiedGroupKFold, check_cv
 from sklearn.utils import _safe_indexing
 
+from skdistill.input._routing import member_params
+
 EXAMPLES = int(os.environ.get("SKDISTILL_EXAMPLES", "1000"))
 # What a message can blame, beside the parameters of the constructor.
 BLAMED = ("X", "y", "sample_weight", "groups", "split", "peer", "temperature", "scale")
@@ -141,7 +143,9 @@ def check_refusal(case, model, error):
         before = fails.count(False) if case.kind == "Self" else 0
         assert n_fits < before + len(case.members), f"{n_fits} fits before:\n{shown}"
         return
-    if any(fails):
+    # A stack or a search may split off rows none of which has weight.
+    weighs = "sample_weight" in params
+    if any(fails) or (weighs and fails_alone(case, np.arange(len(y)), weight)):
         return
     assert blames(model, error), shown
     assert not n_fits, f"{n_fits} fits before:\n{shown}"
@@ -156,7 +160,7 @@ def blames(model, error):
     )
 
 
-def fails_alone(case, rows):
+def fails_alone(case, rows, weight=None):
     """Whether a member cannot be trained on some rows by itself."""
     X, y, _ = case.data.make()
     if len(rows) < 2:
@@ -167,7 +171,8 @@ def fails_alone(case, rows):
         if case.data.task == "classes" and not is_classifier(member):
             known = known == known[0]  # A regressor learns probabilities.
         try:
-            member.fit(_safe_indexing(narrow, rows), known)
+            params = member_params(member, None if weight is None else weight[rows])
+            member.fit(_safe_indexing(narrow, rows), known, **params)
         except Exception:  # Libraries raise what they like.
             return True
     return False
