@@ -108,11 +108,12 @@ def main():
     parser.add_argument("--repeats", type=int, default=100)
     parser.add_argument("--folds", type=int, default=10)
     args = parser.parse_args()
-    n_repeats = 2 if args.quick else args.repeats
+    if args.quick:
+        args.repeats, args.folds = 2, 3
     raw = []
     for kind in PUBLISHED:
         raw += Parallel(n_jobs=args.jobs)(
-            delayed(repeat)(kind, seed, args.folds) for seed in range(n_repeats)
+            delayed(repeat)(kind, seed, args.folds) for seed in range(args.repeats)
         )
         print(summary(kind, raw), flush=True)
     write(

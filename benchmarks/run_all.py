@@ -1,6 +1,7 @@
 """Run all benchmarks one after another.
 
-Some run on data sets of a folder only; without it they are left out.
+Some run on data sets of a folder only; without it they are left out. `--quick` leaves
+out those that need packages of their own.
 """
 
 import argparse
@@ -31,12 +32,18 @@ ALONE = (
     "knowledge_real",
     "knowledge_parity",
     "knowledge_cost",
+    "annotators",
+    "in_context",
     "dask_scale",
+    "gpu",
 )
+# They need packages that a quick look should not install.
+WITH_PACKAGES = ("dao_adult", "peers")
 # On data that anyone can have, and on those of a folder if there is one.
 EITHER = (
     *("cache", "peers", "report_cost"),
     *("unlabeled", "unlabeled_students", "few_rows", "no_harm", "knowledge_real"),
+    "annotators",
 )
 ON_DATA = (
     "oil_recipe",
@@ -45,6 +52,8 @@ ON_DATA = (
     "self_distillation",
     "mutual_distillation",
     "repeats",
+    "calibration",
+    "several_teachers",
 )
 
 
@@ -53,7 +62,8 @@ def main():
     parser.add_argument("data", nargs="?", help="folder with one folder a data set")
     parser.add_argument("--quick", action="store_true", help="smallest settings")
     args = parser.parse_args()
-    runs = [[name] for name in ALONE]
+    left_out = WITH_PACKAGES if args.quick else ()
+    runs = [[name] for name in ALONE if name not in left_out]
     if args.data is not None:
         runs += [[name, args.data] for name in (*EITHER, *ON_DATA)]
     failed = []
