@@ -14,17 +14,18 @@ from skdistill.dask._base import BaseDistilled
 class DistilledClassifier(ClassifierMixin, BaseDistilled):
     """Train an XGBClassifier on out-of-fold teacher predictions, on a Dask cluster.
 
-    Words and parameters are those of :class:`skdistill.DistilledClassifier`; rows stay
+    Terms and parameters are those of :class:`skdistill.DistilledClassifier`; rows stay
     on the workers.
 
     Parameters
     ----------
     teacher : classifier with `predict_proba`, default=None
         An XGBClassifier is trained on all workers; any other estimator on one, on a
-        sample of `max_teacher_rows` for each fold, and its copies predict all rows.
-        None is XGBClassifier().
+        sample of at most `max_teacher_rows` rows for each fold, and its copies predict
+        all rows. None is XGBClassifier().
     student : XGBClassifier, default=None
-        Its parameters are those of the student. None is a copy of an XGBoost teacher.
+        Unfitted, with the parameters of the student. None is a copy of the teacher,
+        which must then be an XGBClassifier.
     teacher_features, student_features : None, str, int, slice, callable or \
             array-like, default=None
         Columns each one sees, as on one machine. A callable is passed a frame with the
@@ -38,13 +39,13 @@ class DistilledClassifier(ClassifierMixin, BaseDistilled):
         Share of the teacher that sees `teacher_features` in the soft target, in [0, 1];
         the rest is the same teacher's on the student's columns.
     unlabeled_weight : float or "auto", default=1.0
-        What an unlabeled row weighs against a labelled one; "auto" chooses between 0
-        and 1 as `alpha` is chosen.
+        Weight of an unlabeled row against a labelled one; "auto" chooses between 0 and
+        1, as `alpha` is chosen.
     cv : int, default=None
         Number of folds; None is 5. A hash of a row's group, or of its index, says in
         which fold it is held out, however the rows are ordered and partitioned.
     max_teacher_rows : int, default=100_000
-        Most rows that a teacher is trained on which XGBoost does not train on Dask.
+        Most training rows of a teacher that is not XGBoost's.
     memory : None, str or path-like, default=None
         Folder, or its address, that all workers reach, for teacher predictions as
         parquet files; another fit with the same teachers and rows finds them there.
@@ -81,9 +82,9 @@ class DistilledClassifier(ClassifierMixin, BaseDistilled):
 
     Notes
     -----
-    The student is that of one machine, given the same folds, to the last bits of sums,
-    as long as no column has many more different values than bins; with more, XGBoost's
-    bins depend on how rows are spread, as in all of its distributed training.
+    With the same folds the student is that of one machine, up to rounding, if no column
+    has more different values than `max_bin`; with more, XGBoost's bins depend on how
+    rows are spread over workers, as in all of its distributed training.
 
     Examples
     --------

@@ -20,7 +20,8 @@ class DistilledRegressor(RegressorMixin, BaseDistilled):
         An XGBRegressor is trained on all workers; see
         :class:`skdistill.dask.DistilledClassifier`. None is XGBRegressor().
     student : XGBRegressor, default=None
-        Its parameters are those of the student. None is a copy of an XGBoost teacher.
+        Unfitted, with the parameters of the student. None is a copy of the teacher,
+        which must then be an XGBRegressor.
     teacher_features, student_features, objective, alpha : see the classifier
         See :class:`skdistill.dask.DistilledClassifier`.
     privileged_weight, unlabeled_weight, cv, max_teacher_rows : see the classifier

@@ -75,17 +75,18 @@ def distillation_report(
 ) -> DistillationReport:
     """Find out whether distillation helps on these data, and what it costs.
 
-    On the same outer folds four models are trained once and compared: the teacher on
-    all its columns; the baseline, which is the student on labels alone; the distilled
-    student; and the control, which is the student of the same teacher when that sees
-    only the student's columns. What the control gains over the baseline is smoothing;
-    what the distilled student gains over the control is privileged information. With
-    rows without labels there is a fifth, the distilled student that has none of them;
-    what they bring is then a third part of the gain.
+    Four models are trained and compared on the same outer folds: the teacher on all
+    its columns; the baseline, which is the student on labels alone; the distilled
+    student; and the control, which is the student of the same teacher on the student's
+    columns only. What the control gains over the baseline is smoothing; what the
+    distilled student gains over the control comes from the privileged columns. With
+    rows without labels there is a fifth model, the distilled student without these
+    rows; what they bring is then a third part of the gain.
 
     Parameters
     ----------
-    estimator : DistilledClassifier or DistilledRegressor
+    estimator : estimator
+        One of this package's, alone, as the last step of a Pipeline or inside a search.
         Fitted or not; only copies are trained.
     X : {array-like, sparse matrix, dataframe} of shape (n_samples, n_features)
         Columns of teacher and student.
@@ -118,13 +119,13 @@ def distillation_report(
         curve of baseline, control and distilled student on the same draws. It tells how
         many labelled rows distillation is worth. None: no learning curve.
     unlabeled_sizes : array-like of int or float, default=None
-        Rows without labels (or shares of them) for a learning curve of the distilled
-        student over their number. None: no such curve.
+        Numbers of rows without labels (or shares of them) for a learning curve of the
+        distilled student over their number. None: no such curve.
     hidden_labels : float, default=None
         Share of the training rows whose labels are hidden, to see what these rows bring
-        without them, and what their labels would: it tells whether to collect rows
-        without labels where there are none. The teacher needs columns of its own. It
-        costs two more models a fold. None: nothing is hidden.
+        without their labels, and what their labels would bring. It shows whether to
+        collect rows without labels if you have none. The teacher needs columns of its
+        own. Two more models are trained a fold. None: nothing is hidden.
     n_repeats : int, default=1
         Draws for each size of a learning curve and fold.
     confidence : float, default=0.95
@@ -134,8 +135,8 @@ def distillation_report(
     random_state : int, RandomState instance or None, default=None
         Seeds the draws, and `estimator` where its own `random_state` is None.
     verbose : int, default=0
-        Above 0, a line says how many fits are ahead, and from the first one on how
-        long they may take.
+        Above 0, a line says how many fits are ahead, and one after each model how long
+        the others may take.
 
     Returns
     -------
@@ -144,7 +145,7 @@ def distillation_report(
     Raises
     ------
     TypeError
-        If `estimator` is not one of this package's.
+        If `estimator` is not, and does not hold, one of this package's.
     ValueError
         Before anything is trained: for rows that are too few for the folds or the
         training sizes, a scorer that the task lacks, and bad parameters.
@@ -156,12 +157,11 @@ def distillation_report(
     rows of the training part, so that no model tunes it on rows it was trained on;
     these other models did see the labels of the test rows.
 
-    What the models have in common is trained once, unless the estimator has a `memory`
-    of its own, which then serves. Where the report has five folds or more and `cv` of
-    the estimator is None, or one less than the folds of the report, the report's other
-    folds serve the estimator, too: a teacher that saw neither of two folds tests one
-    and answers for the other, and the other way round. With any other `cv` the models
-    of one outer fold have nothing in common with those of another.
+    Equal fits are done once, unless the estimator has a `memory` of its own, which is
+    then used. If the report has five folds or more and `cv` of the estimator is None,
+    or one less than the folds of the report, the estimator uses the report's other
+    folds: a teacher that saw neither of two folds then serves the models of both. With
+    any other `cv` the models of one outer fold share no fit with those of another.
 
     Examples
     --------

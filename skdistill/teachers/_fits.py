@@ -1,8 +1,8 @@
 """Fitted models by what they were trained on, so that equal fits are done once.
 
 A report trains models whose rows overlap: the same teacher on the same rows serves
-several of them. A fit is found again by its content, so that no model can come from
-rows that it should not have seen: it is the one that would have been trained.
+several of them. A fit is found by all that decides its outcome, so the model that is
+found equals the one that would be trained, and saw the same rows.
 """
 
 from __future__ import annotations
@@ -18,22 +18,22 @@ from uuid import uuid4
 
 import joblib
 
-# Of the free space on the disk, that one model may take.
+# Of the free space on the disk, the most that one model takes.
 _SHARE_OF_DISK = 0.01
 
 
 @dataclass(frozen=True)
 class FitStore:
-    """A folder of fitted models, in the place of a `memory`.
+    """Keep fitted models in a folder; takes the place of `memory`.
 
     Attributes
     ----------
     folder : str
-        Which somebody else removes.
+        The caller removes it.
     run : str
-        Whose time is counted; see `saved_seconds`.
+        Name of the run whose saved time is counted; see `saved_seconds`.
     distinct : bool
-        Whether rows without labels that are rows of X have been left out already.
+        Whether rows without labels that equal rows of X have been left out already.
     """
 
     folder: str
@@ -41,7 +41,7 @@ class FitStore:
     distinct: bool = True
 
     def for_run(self) -> FitStore:
-        """Return the same store with an account of its own."""
+        """Return the same store with its own count of saved seconds."""
         return replace(self, run=uuid4().hex)
 
     def recall(self, content: Callable[[], Any], fit: Callable[[], Any]) -> Any:
@@ -50,8 +50,8 @@ class FitStore:
         Parameters
         ----------
         content : callable
-            Returns all that decides the outcome of the fit. Where that cannot be
-            pickled, the fit is done each time.
+            Returns all that decides the outcome of the fit. If that cannot be pickled,
+            the fit is done each time.
         fit : callable
             Returns a fitted model.
         """
@@ -70,7 +70,7 @@ class FitStore:
         return model
 
     def saved_seconds(self) -> float:
-        """Sum up the seconds that the fits took which this run did not have to do."""
+        """Sum up the seconds of the fits that this run found instead of doing them."""
         if not self._account.exists():
             return 0.0
         return sum(map(float, self._account.read_text().split()))
@@ -80,7 +80,7 @@ class FitStore:
         return Path(self.folder) / f"{self.run}.seconds"
 
     def _keep(self, path, outcome):
-        """Write a model where it can be pickled and is not too large."""
+        """Write a model if it can be pickled and is not too large."""
         try:
             content = pickle.dumps(outcome, protocol=pickle.HIGHEST_PROTOCOL)
         except Exception:

@@ -1,7 +1,7 @@
 """Teachers that predict slowly: in-context learners, such as foundation models.
 
 Their `fit` stores the rows, and `predict` reads all of them for each prediction. So
-there is a limit to the rows they can read, and each call should hold many queries.
+the number of rows is limited, and each call should predict many rows.
 """
 
 from __future__ import annotations
@@ -52,12 +52,12 @@ class _InContext(MetaEstimatorMixin, BaseEstimator):
         self.random_state = random_state
 
     def fit(self, X: Any, y: Any) -> Self:
-        """Give the estimator its contexts.
+        """Fit the estimator to each context.
 
         Parameters
         ----------
         X : {array-like, sparse matrix, dataframe} of shape (n_samples, n_features)
-            Training data; more rows than `max_context` are sampled.
+            Training data; `max_context` rows are drawn if there are more.
         y : array-like of shape (n_samples,)
             Labels or values.
 
@@ -94,7 +94,7 @@ class _InContext(MetaEstimatorMixin, BaseEstimator):
         return np.sort(rng.choice(len(y), size, replace=False))
 
     def _mean(self, X: Any, method: str) -> NDArray:
-        """Average over the contexts what they predict, some rows at a time."""
+        """Average the predictions of all contexts, one batch of rows at a time."""
         check_is_fitted(self)
         X = check_input(self, X, reset=False)
         n_batches = max(1, int(np.ceil(X.shape[0] / self.batch_size)))
@@ -127,19 +127,19 @@ class InContextClassifier(ClassifierMixin, _InContext):
     estimator : classifier with `predict_proba`
         Such as ``TabICLClassifier()``; cloned for each context.
     max_context : int, default=10_000
-        Most rows that it reads. Of more rows as many are drawn, every class among
-        them in its proportion; rows to predict are never dropped.
+        Most rows of a context. If there are more, that many are drawn, with every
+        class among them and in its proportion. All rows to predict are predicted.
     n_contexts : int, default=1
-        Contexts that are drawn where there are more rows; their probabilities are
-        averaged.
+        Number of contexts if there are more than `max_context` training rows; their
+        probabilities are averaged.
     batch_size : int, default=1_000
         Most rows that are predicted in one call. With `memory` of the distilled model,
-        each batch is kept as it comes.
+        the predictions of each batch are stored at once.
     one_at_a_time : bool, default=True
         Whether fold teachers run one after the other whatever `n_jobs` is, as models
         on one GPU must.
     random_state : int, RandomState instance or None, default=None
-        Draws the contexts, and seeds the estimator where it has no seed.
+        Draws the contexts, and seeds the estimator if it has no seed.
 
     Attributes
     ----------
@@ -154,9 +154,9 @@ class InContextClassifier(ClassifierMixin, _InContext):
 
     Notes
     -----
-    In sample, an in-context learner finds the row that it predicts in its context,
-    with its label. As a teacher it is therefore cross-fitted, like any
-    other; never pass it as a FrozenEstimator with the rows that it has read.
+    In sample, the row to predict is in the context, with its label, so an in-context
+    learner tends to predict that label. As a teacher it is cross-fitted, like any
+    other; never pass it as a FrozenEstimator whose context holds rows of X.
 
     Examples
     --------
@@ -175,12 +175,12 @@ class InContextClassifier(ClassifierMixin, _InContext):
     """
 
     def fit(self, X: Any, y: Any) -> Self:
-        """Give the estimator its contexts.
+        """Fit the estimator to each context.
 
         Parameters
         ----------
         X : {array-like, sparse matrix, dataframe} of shape (n_samples, n_features)
-            Training data; of more rows than `max_context` some are drawn.
+            Training data; `max_context` rows are drawn if there are more.
         y : array-like of shape (n_samples,)
             Labels.
 
@@ -236,18 +236,19 @@ class InContextRegressor(RegressorMixin, _InContext):
     estimator : regressor
         Such as ``TabICLRegressor()``; cloned for each context.
     max_context : int, default=10_000
-        Most rows that it reads; of more rows as many are drawn.
+        Most rows of a context. If there are more, that many are drawn. All rows to
+        predict are predicted.
     n_contexts : int, default=1
-        Contexts that are drawn where there are more rows; their predictions are
-        averaged.
+        Number of contexts if there are more than `max_context` training rows; their
+        predictions are averaged.
     batch_size : int, default=1_000
         Most rows that are predicted in one call. With `memory` of the distilled model,
-        each batch is kept as it comes.
+        the predictions of each batch are stored at once.
     one_at_a_time : bool, default=True
         Whether fold teachers run one after the other whatever `n_jobs` is, as models
         on one GPU must.
     random_state : int, RandomState instance or None, default=None
-        Draws the contexts, and seeds the estimator where it has no seed.
+        Draws the contexts, and seeds the estimator if it has no seed.
 
     Attributes
     ----------
@@ -309,7 +310,7 @@ def runs_alone(teacher: Any) -> bool:
 
 
 def query_size(teacher: Any) -> int | None:
-    """Return how many rows an in-context learner, in a pipeline, too, is asked at once.
+    """Return how many rows an in-context learner predicts at once, in a pipeline, too.
 
     None for other teachers.
     """
@@ -321,7 +322,7 @@ def query_size(teacher: Any) -> int | None:
 def draw_stratified(
     y: NDArray[Any], size: int, rng: np.random.Generator
 ) -> NDArray[np.intp]:
-    """Draw rows so that every class is among them, and in its proportion.
+    """Draw rows so that every class is among them and in its proportion.
 
     Parameters
     ----------
