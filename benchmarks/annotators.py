@@ -148,7 +148,7 @@ def main():
         }
         for seed in range(args.draws)
         for student in students
-        for data in SETS
+        for data in (SETS if args.data else SETS[:1])
         for n_annotators in N_ANNOTATORS
         for error in errors
     ]

@@ -107,7 +107,9 @@ def test_soft_targets_reach_trees_that_draw(student):
     X, unseen = rng.normal(size=(400, 3)), rng.normal(size=(1000, 3))
     noisy = (X[:, 0] + 0.3 * rng.normal(size=400) > 0).astype(int)
     taught, alone = (
-        DistilledClassifier(LogisticRegression(), student, alpha=alpha).fit(X, noisy)
+        DistilledClassifier(
+            LogisticRegression(), student, alpha=alpha, random_state=0
+        ).fit(X, noisy)
         for alpha in (1.0, 0.0)
     )
     truth = (unseen[:, 0] > 0).astype(int)

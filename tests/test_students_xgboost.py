@@ -127,6 +127,7 @@ def test_what_has_no_tree_a_class_and_round_takes_the_gradient(given):
     assert ADAPTER.route(given, loss) == "softmax_gradient"
 
 
+@pytest.mark.skipif(not PRIOR_PER_CLASS, reason="XGBoost before 3.1")
 @pytest.mark.parametrize(
     "params",
     [
