@@ -185,9 +185,7 @@ def test_a_label_does_not_reach_its_own_target(y, cv, row, share):
     (one, before), (two, after) = (
         noted(lambda y=y: offline_copy(model).fit(X, y)) for y in (y, changed(y, [row]))
     )
-    assert_same(
-        one.teacher_predictions_[row], two.teacher_predictions_[row]
-    )
+    assert_same(one.teacher_predictions_[row], two.teacher_predictions_[row])
     assert np.nanmax(np.abs(one.teacher_predictions_ - two.teacher_predictions_)) > 0
     assert assert_own_targets_stay(one.student_, two.student_, [row])
     assert_held_out(before, after, [row])
@@ -206,9 +204,7 @@ def test_labels_of_a_group_do_not_reach_the_targets_of_the_group(cv, alpha):
         noted(lambda y=y: offline_copy(model).fit(X, y, groups=GROUPS))
         for y in (LABELS, changed(LABELS, group))
     )
-    assert_same(
-        one.teacher_predictions_[group], two.teacher_predictions_[group]
-    )
+    assert_same(one.teacher_predictions_[group], two.teacher_predictions_[group])
     assert_held_out(before, after, group)
 
 
@@ -229,9 +225,7 @@ def test_a_label_does_not_reach_its_own_out_of_bag_target(teacher, row, alpha):
     (one, before), (two, after) = (
         noted(lambda y=y: offline_copy(model).fit(X, y)) for y in (y, changed(y, [row]))
     )
-    assert_same(
-        one.teacher_predictions_[row], two.teacher_predictions_[row]
-    )
+    assert_same(one.teacher_predictions_[row], two.teacher_predictions_[row])
     assert (one.teacher_predictions_ != two.teacher_predictions_).any()
     if alpha == "auto" and not is_stratified(one):
         assert_held_out(before, after, [row])
