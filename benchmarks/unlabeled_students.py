@@ -79,13 +79,16 @@ def run_draw(folder, data, n_labeled, seed):
             row = {"data": data, "setting": setting, "student": student, "seed": seed}
             row["n_labeled"] = n_labeled
             for way, (rows, target) in targets.items():
-                model = make_student(student, "regression", meta)
+                model = make_student(student, meta)
                 row[way] = score(
                     model.fit(rows[regular], target), X_test, y[test], meta
                 )
             row["self-training"] = None
             if meta["task"] == "binary":
-                model = SelfTrainingClassifier(make_student(student, "binary", meta))
+                model = make_pipeline(
+                    encoded(meta),
+                    SelfTrainingClassifier(make_learner(student, "binary")),
+                )
                 marked = np.append(y_few.astype(int), np.full(len(U), -1))
                 model.fit(pd.concat([few, U])[regular], marked)
                 row["self-training"] = score(model, X_test, y[test], meta)
@@ -93,21 +96,26 @@ def run_draw(folder, data, n_labeled, seed):
     return results
 
 
-def make_student(name, task, meta):
+def make_student(name, meta):
     """Return an unfitted student on the regular columns."""
+    return make_pipeline(encoded(meta), make_learner(name, "regression"))
+
+
+def make_learner(name, task):
+    """Return a learner of numbers."""
     if name == "booster":
         if task == "regression":
-            return HistGradientBoostingRegressor(
-                **SMALL, categorical_features="from_dtype"
-            )
-        return HistGradientBoostingClassifier(
-            **SMALL, categorical_features="from_dtype"
-        )
+            return HistGradientBoostingRegressor(**SMALL)
+        return HistGradientBoostingClassifier(**SMALL)
     kind = DecisionTreeRegressor if task == "regression" else DecisionTreeClassifier
+    return kind(max_leaf_nodes=32, random_state=0)
+
+
+def encoded(meta):
+    """Return a transformer of categories into numbers, as self-training needs it."""
     texts = [column for column in meta["categorical"] if column in meta["regular"]]
     encoder = OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1)
-    columns = make_column_transformer((encoder, texts), remainder="passthrough")
-    return make_pipeline(columns, kind(max_leaf_nodes=32, random_state=0))
+    return make_column_transformer((encoder, texts), remainder="passthrough")
 
 
 def answer(model, X):
