@@ -391,8 +391,7 @@ def _cost(report):
         notes.append("Models were trained side by side, which lengthens their times.")
     notes.append(
         f"The report trained {count(report.info['models'], 'model')} by about "
-        f"{count(report.info['fits'], 'fit')} in "
-        f"{seconds(report.info['model_seconds'])} and took "
+        f"{count(report.info['fits'], 'fit')} and took "
         f"{seconds(report.info['seconds'])}."
     )
     return Block(
