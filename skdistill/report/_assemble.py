@@ -232,5 +232,4 @@ def describe(
             name: [r.chosen.get(name, np.nan) for r in distilled] for name in names
         },
         "models": len(results),
-        "model_seconds": float(sum(result.seconds for result in results)),
     }
