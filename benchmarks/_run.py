@@ -80,9 +80,12 @@ def commit() -> str:
 
 
 def command(args) -> str:
-    """Return the command line; a folder of data is called DATA."""
+    """Return the command line, with DATA for a folder and without that of results."""
     data = str(getattr(args, "data", None))
     given = ["DATA" if one == data else one for one in sys.argv[1:]]
+    if "--results" in given:
+        place = given.index("--results")
+        del given[place : place + 2]
     return " ".join(["python", f"benchmarks/{Path(sys.argv[0]).name}", *given])
 
 
