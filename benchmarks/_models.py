@@ -71,7 +71,7 @@ def boosting(library: str, size: str, meta: dict):
         return model(enable_categorical=True, n_jobs=1, random_state=0, **settings)
     model = CatBoostRegressor if regression else CatBoostClassifier
     return model(
-        cat_features=list(meta["categorical"]),
+        cat_features=list(meta["categorical"]) or None,
         random_seed=0,
         thread_count=1,
         verbose=0,
