@@ -51,17 +51,9 @@ NAMES = (
 )
 
 
-def choose_sets(args, names=None):
-    """Return the data sets that the options ask for; all there are by default.
-
-    Parameters
-    ----------
-    args : Namespace
-        Options, with `data` and `sets`.
-    names : tuple of str, default=None
-        Those to take of a folder, where not all.
-    """
-    known = PUBLIC if args.data is None else names or NAMES
+def choose_sets(args):
+    """Return the data sets that the options ask for; all there are by default."""
+    known = NAMES if args.data else PUBLIC
     for name in args.sets or ():
         if name not in known:
             raise SystemExit(f"--sets: {name} is none of {', '.join(known)}.")

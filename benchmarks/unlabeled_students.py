@@ -64,10 +64,10 @@ def run_draw(folder, data, n_labeled, seed):
         of_made = np.empty(len(made))
         for train, held_out in KFold(5, shuffle=True, random_state=seed).split(few):
             teacher.fit(few[seen].iloc[train], y_few[train])
-            out_of_fold[held_out] = answer(teacher, few[seen].iloc[held_out])
-            of_U += answer(teacher, U[seen]) / 5
+            out_of_fold[held_out] = predict(teacher, few[seen].iloc[held_out])
+            of_U += predict(teacher, U[seen]) / 5
             copies = np.isin(source, held_out)
-            of_made[copies] = answer(teacher, made[seen].iloc[copies])
+            of_made[copies] = predict(teacher, made[seen].iloc[copies])
         half = (y_few + out_of_fold) / 2
         targets = {
             "labels": (few, y_few),
@@ -118,7 +118,7 @@ def encoded(meta):
     return make_column_transformer((encoder, texts), remainder="passthrough")
 
 
-def answer(model, X):
+def predict(model, X):
     """Predict values, or probabilities of the second class."""
     if hasattr(model, "predict_proba"):
         return model.predict_proba(X)[:, 1]
@@ -127,7 +127,7 @@ def answer(model, X):
 
 def score(student, X, y, meta):
     """Score a student by ROC AUC or R²."""
-    predicted = answer(student, X[meta["regular"]])
+    predicted = predict(student, X[meta["regular"]])
     return float(
         (r2_score if meta["task"] == "regression" else roc_auc_score)(y, predicted)
     )

@@ -36,7 +36,7 @@ sizes = [100, 200, 400, 800]
 ways = ("labels alone", "distilled", "distilled, with the rows without labels")
 
 # %%
-# Eight draws: 70 % of the children to learn from, of whom a few have a label, and 30 %
+# Eight draws: 70 % of the children to learn from, a few of them with a label, and 30 %
 # to score the students on.
 scores = {way: [] for way in ways}
 bound = []
