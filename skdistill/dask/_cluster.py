@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import CancelledError
 from typing import Any
 
 import dask
@@ -68,14 +70,18 @@ def persist(client: distributed.Client, parts: list[Delayed]) -> list[Delayed]:
         return parts
     kept = client.persist(parts, optimize_graph=True)
     futures = distributed.futures_of(kept)
-    distributed.wait(futures)
+    # What was on a worker that is gone is computed again; only what was put there by
+    # the user himself is cancelled.
+    with contextlib.suppress(CancelledError):
+        while any(future.status in ("pending", "lost") for future in futures):
+            distributed.wait(futures)
     for future in futures:
         if future.status == "error":
             raise readable(future.exception())
         if future.status != "finished":
             raise RuntimeError(
-                f"A partition was {future.status}, since the workers that held its "
-                "data are gone. Read the data again and call fit once more."
+                "A partition is lost, since the workers that held its data are gone. "
+                "Read the data again and call fit once more."
             )
     return kept
 
