@@ -51,7 +51,7 @@ def notes(caught):
     return " ".join(caught.value.__notes__)
 
 
-@pytest.mark.parametrize("alpha", [0.5, "auto"])
+@pytest.mark.parametrize("alpha", [0.5, "auto", 0.0])
 def test_a_student_that_cannot_be_trained_costs_no_teacher(frame, alpha):
     X, y = frame
     X = X.assign(age=X["age"].where(X["age"] > 0))
@@ -61,6 +61,7 @@ def test_a_student_that_cannot_be_trained_costs_no_teacher(frame, alpha):
         student,
         student_features=["age", "stage"],
         alpha=alpha,
+        store_teacher=alpha == 0.0,
     )
     with pytest.raises(ValueError, match="contains NaN") as caught:
         model.fit(X, y)

@@ -29,10 +29,18 @@ from sklearn.model_selection import GroupKFold, StratifiedGroupKFold, check_cv
 from sklearn.utils import _safe_indexing
 
 from skdistill.input._routing import member_params
+from skdistill.students import _catboost, _histogram, _lightgbm, _xgboost
 
 EXAMPLES = int(os.environ.get("SKDISTILL_EXAMPLES", "1000"))
 # What a message can blame, beside the parameters of the constructor.
 BLAMED = ("X", "y", "sample_weight", "groups", "split", "peer", "temperature", "scale")
+
+LIBRARY_CHECKS = (
+    _catboost.works,
+    _histogram.private_names_work,
+    _lightgbm.works,
+    _xgboost.works,
+)
 
 # Models and data of any kind warn, too; that is not what is looked at here.
 pytestmark = [
@@ -46,6 +54,9 @@ pytestmark = [
 
 @pytest.fixture(autouse=True, scope="module")
 def _counting():
+    # At its first use a library is checked by fits that are nobody's.
+    for check_library in LIBRARY_CHECKS:
+        check_library()
     with pytest.MonkeyPatch.context() as patch:
         count_fits(patch)
         yield

@@ -49,7 +49,7 @@ def dry_run(plan: Plan) -> None:
     """
     loss = plan.selection.candidates[-1][1]
     spec = plan.teacher.privileged or plan.teacher.regular
-    if loss.alpha == 0.0 or spec is None or isinstance(spec.teacher, FrozenEstimator):
+    if spec is None or isinstance(spec.teacher, FrozenEstimator):
         return
     student = plan.student
     _try(
