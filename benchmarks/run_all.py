@@ -1,13 +1,15 @@
 """Run all benchmarks one after another.
 
 Some run on data sets of a folder only; without it they are left out. `--quick` leaves
-out those that need packages of their own.
+out those that need packages of their own, and runs one a core at the same time.
 """
 
 import argparse
+import os
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -57,6 +59,25 @@ ON_DATA = (
 )
 
 
+def run_one(run, quick):
+    """Run one benchmark; what it prints is shown at once, or with its end if quick."""
+    name, *data = run
+    command = [sys.executable, str(HERE / f"{name}.py"), *data]
+    start = time.perf_counter()
+    if quick:
+        done = subprocess.run(
+            [*command, "--quick"],
+            check=False,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+    else:
+        print(f"== {name}", flush=True)
+        done = subprocess.run(command, check=False)
+    return done.returncode, time.perf_counter() - start, done.stdout or ""
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("data", nargs="?", help="folder with one folder a data set")
@@ -67,14 +88,16 @@ def main():
     if args.data is not None:
         runs += [[name, args.data] for name in (*EITHER, *ON_DATA)]
     failed = []
-    for name, *data in runs:
-        start = time.perf_counter()
-        quick = ["--quick"] if args.quick else []
-        command = [sys.executable, str(HERE / f"{name}.py"), *data, *quick]
-        print(f"== {name}", flush=True)
-        if subprocess.run(command, check=False).returncode:
-            failed.append(name)
-        print(f"== {name}: {time.perf_counter() - start:.0f} s\n", flush=True)
+    # What is measured is kept only where nothing else runs beside it.
+    with ThreadPoolExecutor(os.cpu_count() if args.quick else 1) as pool:
+        for name, (code, seconds, output) in zip(
+            (run[0] for run in runs),
+            pool.map(lambda run: run_one(run, args.quick), runs),
+            strict=True,
+        ):
+            print(f"{output}== {name}: {seconds:.0f} s\n", flush=True)
+            if code:
+                failed.append(name)
     if failed:
         raise SystemExit(f"Failed: {', '.join(failed)}.")
 

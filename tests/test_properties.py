@@ -149,14 +149,13 @@ def check_refusal(case, model, error):
     rows = np.flatnonzero(weight)
     parts = training_parts(model, X, y, params.get("groups"))
     fails = [fails_alone(case, np.intersect1d(part, rows)) for part in parts]
-    if fails_alone(case, rows):
+    if fails_alone(case, np.arange(len(y)), params.get("sample_weight")):
         # Generations are trained on the folds first, which may lack a difficult row.
         before = fails.count(False) if case.kind == "Self" else 0
         assert n_fits < before + len(case.members), f"{n_fits} fits before:\n{shown}"
         return
     # A stack or a search may split off rows none of which has weight.
-    weighs = "sample_weight" in params
-    if any(fails) or (weighs and fails_alone(case, np.arange(len(y)), weight)):
+    if any(fails) or fails_alone(case, rows):
         return
     assert blames(model, error), shown
     assert not n_fits, f"{n_fits} fits before:\n{shown}"

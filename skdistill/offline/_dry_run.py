@@ -11,6 +11,7 @@ from __future__ import annotations
 import numbers
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -47,22 +48,24 @@ def dry_run(plan: Plan) -> None:
     Exception
         What the student, or the teacher on the student's columns, raises on all rows.
     """
-    loss = plan.selection.candidates[-1][1]
     spec = plan.teacher.privileged or plan.teacher.regular
     if spec is None or isinstance(spec.teacher, FrozenEstimator):
         return
     student = plan.student
-    _try(
-        student.estimator,
-        lambda estimator, rows: _fit_student(student, loss, estimator, rows),
-        rows_with_targets(plan),
-        student,
-    )
+    # Labels alone, if they are among the mixtures, take another route than the others.
+    losses = {loss.alpha == 0.0: loss for _, loss in plan.selection.candidates}
+    for loss in losses.values():
+        _try(
+            student.estimator,
+            partial(_fit_student, student, loss),
+            rows_with_targets(plan),
+            student,
+        )
     regular = plan.teacher.regular
     if regular is not None:
         _try(
             regular.teacher,
-            lambda teacher, rows: _fit_regular(regular, teacher, rows),
+            partial(_fit_regular, regular),
             np.arange(student.n_labeled),
             student,
         )
