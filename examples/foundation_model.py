@@ -6,11 +6,11 @@ A tabular foundation model is an in-context learner: it has no training worth th
 reads the whole training set for each prediction, and wants a GPU. That makes it a fine
 teacher and a poor thing to serve. A student keeps what it found, without its context.
 
-TabICL is one, with the interface of scikit-learn and a licence that allows it. Where it
-and its weights are at hand, it is the teacher below. Elsewhere ``SimilarRows`` takes
-its place, which needs no weights and no GPU: it averages the labels of similar training
-rows, with scales that it finds in context. Licences of other models are in
-:doc:`/guide/soft_targets`.
+TabICL is one, with the interface of scikit-learn and a licence that allows it; the
+extra ``skdistill[tabicl]`` installs it. Where it and its weights are at hand, it is the
+teacher below. Elsewhere ``SimilarRows`` takes its place, which needs no weights and no
+GPU: it averages the labels of similar training rows, with scales that it finds in
+context. Licences of other models are in :doc:`/guide/soft_targets`.
 """
 
 from tempfile import TemporaryDirectory
@@ -66,9 +66,11 @@ def foundation_model(X, y):
         model = TabICLClassifier(allow_auto_download=False, random_state=0)
         model.fit(X, y)  # Loads the weights; nothing is learnt yet.
     except ImportError:
-        print("TabICL is missing, a stand-in teaches. To get it: pip install tabicl")
+        print("TabICL is missing, a stand-in teaches. To get it:")
+        print('    pip install "skdistill[tabicl]"')
     except ValueError as error:
         print("TabICL lacks its weights, a stand-in teaches.", error)
+        print("With skdistill[tabicl] and a network, TabICLClassifier().fit gets them.")
     else:
         return model
     return SimilarRows()
