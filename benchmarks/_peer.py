@@ -8,6 +8,7 @@ import json
 import os
 import sys
 import time
+import types
 import warnings
 from pathlib import Path
 
@@ -194,6 +195,31 @@ def autogluon(X, y, folder, augment_method="spunge"):
 def autogluon_plain(X, y, folder):
     """Distil without invented rows."""
     return autogluon(X, y, folder, augment_method=None)
+
+
+def tabtune(X, y, folder):
+    """Let TabTune's LightGBM student learn out-of-fold probabilities."""
+    import pandas as pd
+
+    # Its foundation models are not asked; they would load thirteen libraries.
+    unused = types.ModuleType("tabtune.TabularPipeline.pipeline")
+    unused.TabularPipeline = None
+    sys.modules["tabtune.TabularPipeline"] = types.ModuleType("tabtune.TabularPipeline")
+    sys.modules[unused.__name__] = unused
+    from tabtune.distillation import TabDistiller
+
+    class Teacher:
+        """A teacher that is asked for its training rows once, as they are."""
+
+        model_name, tuning_strategy = "LightGBM", "finetuned"
+
+        def predict_proba(self, X):
+            return out_of_fold(X.to_numpy(), y)
+
+    budget = {"n_estimators": STUDENT["n_estimators"], "max_depth": 4}
+    budget["learning_rate"] = STUDENT["learning_rate"]
+    model = TabDistiller([Teacher()], student="lgbm", student_params=budget)
+    return model.fit(pd.DataFrame(X), pd.Series(y)).predict_proba
 
 
 def cpu_seconds():
