@@ -4,13 +4,21 @@ import numpy as np
 import pytest
 from sklearn.datasets import make_classification
 from sklearn.ensemble import HistGradientBoostingClassifier
-from sklearn.linear_model import Ridge
+from sklearn.frozen import FrozenEstimator
+from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.metrics import log_loss
+from sklearn.model_selection import KFold
 
-from skdistill import DistilledClassifier, DistilledRegressor
+from skdistill import (
+    DistilledClassifier,
+    DistilledRegressor,
+    SelfDistilledClassifier,
+)
 from skdistill.input._responses import temper
 from skdistill.objectives import Response
 from skdistill.objectives._calibration import calibrate, fit_temperature
+from skdistill.offline._calibration import calibration_helps
+from skdistill.report import distillation_report
 
 
 def soft_and_labels(n_samples=4000, n_classes=3):
@@ -65,3 +73,111 @@ def test_regressors_are_refused():
     model = DistilledRegressor(Ridge(), objective=Response(calibrate=True))
     with pytest.raises(ValueError, match="calibrate of Response"):
         model.fit(X, y.astype(float))
+
+
+def sure_teacher(**params):
+    return HistGradientBoostingClassifier(max_iter=100, random_state=0, **params)
+
+
+class TestAuto:
+    X, y = make_classification(500, 6, n_informative=4, flip_y=0.3, random_state=0)
+
+    def fit(self, teacher, calibrate="auto", **params):
+        objective = Response(calibrate=calibrate)
+        return DistilledClassifier(
+            teacher, LogisticRegression(), objective=objective, random_state=0
+        ).fit(self.X, self.y, **params)
+
+    def test_an_overfit_teacher_is_calibrated(self):
+        model = self.fit(sure_teacher(min_samples_leaf=5))
+        assert model.calibrated_
+        told = self.fit(sure_teacher(min_samples_leaf=5), True)
+        np.testing.assert_array_equal(model.student_.coef_, told.student_.coef_)
+        assert model.objective.calibrate == "auto"
+
+    def test_a_teacher_that_fits_stays_as_it_is(self):
+        model = self.fit(LogisticRegression())
+        assert not model.calibrated_
+        told = self.fit(LogisticRegression(), False)
+        np.testing.assert_array_equal(model.student_.coef_, told.student_.coef_)
+
+    def test_labels_alone_have_nothing_to_calibrate(self):
+        model = DistilledClassifier(
+            sure_teacher(), LogisticRegression(), alpha=0.0
+        ).set_params(objective=Response(calibrate="auto"))
+        assert not model.fit(self.X, self.y).calibrated_
+
+    def test_rows_of_one_group_are_one_observation(self):
+        p, codes = soft_and_labels(60)
+        sure = temper(p, 0.6)
+        assert calibration_helps(sure, codes)
+        # The same rows many times are no more evidence than once.
+        weak = temper(p[:14], 0.8), codes[:14]
+        many = [np.repeat(one, 50, axis=0) for one in weak]
+        groups = np.repeat(np.arange(14), 50)
+        assert calibration_helps(*many)
+        assert not calibration_helps(*many, groups=groups)
+
+    def test_rows_without_weight_or_prediction_count_for_nothing(self):
+        p, codes = soft_and_labels(300)
+        sure = temper(p, 0.5)
+        wrong = np.concatenate([codes, (codes[:100] + 1) % 3])
+        both = np.concatenate([sure, temper(p[:100], 8.0)])
+        weight = np.where(np.arange(400) < 300, 1.0, 0.0)
+        assert calibration_helps(both, wrong, weight)
+        both[300:] = np.nan
+        assert calibration_helps(both, wrong)
+
+    @pytest.mark.filterwarnings("ignore:The teacher of DistilledClassifier is frozen")
+    @pytest.mark.parametrize("frozen", [False, True])
+    def test_labels_of_a_validation_fold_reach_no_target(self, frozen):
+        """Whether the teacher saw them or not, and whatever they decide."""
+        teacher = sure_teacher(min_samples_leaf=5)
+        if frozen:
+            teacher = FrozenEstimator(teacher.fit(self.X[:300], self.y[:300]))
+        seen = []
+
+        class Student(LogisticRegression):
+            def fit(self, X, y, sample_weight=None):
+                seen.append((X[:, 0], y, sample_weight))
+                return super().fit(X, y, sample_weight)
+
+        def targets_of_first_fold(y):
+            seen.clear()
+            DistilledClassifier(
+                teacher, Student(), alpha="auto", cv=KFold(3), random_state=0,
+                objective=Response(calibrate="auto"),
+            ).fit(self.X, y)  # fmt: skip
+            first = set(self.X[:167, 0])
+            return [fit for fit in seen if first.isdisjoint(fit[0])]
+
+        before = targets_of_first_fold(self.y)
+        flipped = self.y.copy()
+        flipped[:167] = 1 - flipped[:167]
+        after = targets_of_first_fold(flipped)
+        assert len(before) == len(after) >= 3
+        for one, other in zip(before, after, strict=True):
+            for of_one, of_other in zip(one, other, strict=True):
+                np.testing.assert_array_equal(of_one, of_other)
+
+    @pytest.mark.parametrize("calibrate", ["always", 2, None])
+    def test_other_values_are_refused(self, calibrate):
+        with pytest.raises(ValueError, match="calibrate of Response must be one of"):
+            self.fit(LogisticRegression(), calibrate)
+
+    def test_who_makes_no_choice_refuses_it(self):
+        model = SelfDistilledClassifier(
+            sure_teacher(), objective=Response(calibrate="auto")
+        )
+        with pytest.raises(ValueError, match="calibrate of the objective of Self"):
+            model.fit(self.X, self.y)
+
+    def test_the_report_tells(self):
+        model = DistilledClassifier(
+            sure_teacher(min_samples_leaf=5),
+            LogisticRegression(),
+            objective=Response(calibrate="auto"),
+        )
+        report = distillation_report(model, self.X, self.y, cv=2, random_state=0)
+        assert report.info["chosen"]["calibrated"] == [1.0, 1.0]
+        assert "alpha 0.5; on calibrated soft targets" in str(report)

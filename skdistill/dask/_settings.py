@@ -14,7 +14,7 @@ from xgboost import XGBClassifier, XGBModel, XGBRegressor
 from skdistill.input._checks import check_count, check_in_interval
 from skdistill.input._meta_estimator import check_member
 from skdistill.objectives import Response
-from skdistill.objectives._mixture import split_objective
+from skdistill.objectives._mixture import refuse_auto, split_objective
 
 _FOLDS = 5
 
@@ -79,12 +79,7 @@ def check_settings(model: Any, owner: str, kind: str) -> Settings:
             f"and relations are learnt by skdistill.{owner} on one machine. Got "
             f"{model.objective!r}."
         )
-    if isinstance(objective.correction, str):
-        raise ValueError(
-            f"correction of the objective of {owner} must be a number or None on Dask; "
-            f"skdistill.{owner} chooses it on one machine. Got "
-            f"{objective.correction!r}."
-        )
+    refuse_auto(objective, owner, f"skdistill.{owner} chooses it on one machine")
     cv = _FOLDS if model.cv is None else model.cv
     if isinstance(cv, str) or not np.isscalar(cv):
         raise TypeError(

@@ -55,7 +55,7 @@ def _check_type(value, kind, name, owner, expected):
         )
 
 
-def check_option(value: Any, name: str, owner: str, options: tuple[str, ...]) -> str:
+def check_option(value: Any, name: str, owner: str, options: tuple[Any, ...]) -> Any:
     """Return `value` if it is one of `options`."""
     if value not in options:
         raise ValueError(

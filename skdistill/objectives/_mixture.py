@@ -58,10 +58,21 @@ def check_objective(objective: Any, owner: str) -> Response:
             f"skdistill.objectives, as responses are all that is exchanged; got "
             f"{objective!r}."
         )
-    if isinstance(objective.correction, str):
-        raise ValueError(
-            f"correction of the objective of {owner} must be a number or None; got "
-            f"{objective.correction!r}. DistilledClassifier and DistilledRegressor "
-            "choose it."
-        )
+    refuse_auto(
+        objective, owner, "DistilledClassifier and DistilledRegressor choose it"
+    )
     return objective
+
+
+def refuse_auto(objective: Response, owner: str, remedy: str) -> None:
+    """Raise if something of a response is left to a choice that is not made here."""
+    for name, expected in (
+        ("correction", "a number or None"),
+        ("calibrate", "True or False"),
+    ):
+        value = getattr(objective, name)
+        if isinstance(value, str):
+            raise ValueError(
+                f"{name} of the objective of {owner} must be {expected}; got "
+                f"{value!r}. {remedy}."
+            )

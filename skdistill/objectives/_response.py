@@ -51,14 +51,17 @@ class Response(BaseEstimator):
         Distance that probabilities keep from 0 before a logarithm is taken, in
         [1e-12, 0.49]. Smaller values suit a calibrated smooth teacher, larger ones a
         forest that predicts exact zeros.
-    calibrate : bool, default=False
+    calibrate : bool or "auto", default=False
         Whether one temperature is fitted to the teacher's predictions, so that they fit
         the labels, before anything else is done with them [3]_. It softens a teacher
         that is too sure of itself, as one that overfits is, and costs no fit. The
-        temperature of a row is fitted to the labels of other rows. Predictions for
-        rows without a label are means over the fold teachers, which are less sure,
-        and stay as they are; where there are such rows, calibration brings little, and
-        nothing with a teacher that stops early. Classification only.
+        temperature of a row is fitted to the labels of other rows. "auto" calibrates
+        where the out-of-fold log-loss of the teacher's predictions falls by more than
+        one standard error, at no fit of teacher or student; `calibrated_` says whether
+        it did. Predictions for rows without a label are means over the fold teachers,
+        which are less sure, and stay as they are; where there are such rows,
+        calibration brings little, and nothing with a teacher that stops early.
+        Classification only.
 
     References
     ----------
@@ -90,7 +93,7 @@ class Response(BaseEstimator):
         correction: float | Literal["auto"] | None = None,
         scale: Literal["probability", "logit"] = "probability",
         clip: float = 1e-3,
-        calibrate: bool = False,
+        calibrate: bool | Literal["auto"] = False,
     ):
         self.temperature = temperature
         self.correction = correction
@@ -108,6 +111,8 @@ class Response(BaseEstimator):
         temperature = check_above_zero(self.temperature, "temperature", "Response")
         if self.correction is not None and self.correction != "auto":
             check_in_interval(self.correction, "correction", "Response", 0.0, np.inf)
+        options = (True, False, "auto")
+        check_option(self.calibrate, "calibrate", "Response", options)
         check_option(self.scale, "scale", "Response", ("probability", "logit"))
         clip = check_in_interval(self.clip, "clip", "Response", 1e-12, 0.49)
         if kind == "regression" and temperature != 1.0:

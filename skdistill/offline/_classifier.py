@@ -144,6 +144,9 @@ class DistilledClassifier(MeanClassifierMixin, BaseDistilled):
         The weight of the teacher, the share of the privileged one in it, the
         correction of its predictions (or None), and the weight of a row without a
         label (0 if there are none): as given or as chosen.
+    calibrated_ : bool
+        Whether the teacher's predictions were calibrated, as `calibrate` of the
+        response says or decides.
     selection_results_ : dict of ndarray of shape (n_candidates,)
         What was chosen from: "alpha", "privileged_weight", "correction",
         "unlabeled_weight", "loss", the mean held-out loss (log-loss with probabilities

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from skdistill.input._checks import clone_estimator
 from skdistill.input._parallel import run_fits
+from skdistill.offline._calibration import resolve_calibration
 from skdistill.offline._candidates import variance
 from skdistill.offline._plan import SelectionPlan, StudentPlan
 from skdistill.offline._targets import TeacherPredictions, make_task, mix_teachers
@@ -30,7 +31,7 @@ def select(
     if len(candidates) == 1:
         return Choice(candidates[0], {})
     losses, weight = held_out_losses(plan, student, predictions, execution)
-    groups = plan.groups if len(losses) == student.n_labeled else None
+    groups = student.groups if len(losses) == student.n_labeled else None
     choice = choose(candidates, losses, weight, groups=groups)
     if execution.verbose:
         print(f"[skdistill] chose {choice.best} among {len(candidates)}", flush=True)
@@ -97,8 +98,22 @@ def _trial(plan, student, predictions, fold, column):
         share = _variance_of(student, train) / _variance_of(student, slice(None))
         candidate = replace(candidate, correction=share * candidate.correction)
     mixed = mix_teachers(predictions, 1 + fold, candidate.privileged_weight)
+    mixed = _without(mixed, plan.validation[fold][1])
+    student = resolve_calibration(student, loss, mixed)
     task, rows = make_task(student, candidate, loss, mixed)
     return task, rows_of_part(student, rows, train)
+
+
+def _without(predictions, rows):
+    """Leave out rows whose labels must reach no target.
+
+    Teachers that were trained elsewhere have predicted them, too.
+    """
+    if predictions is None or not predictions.covered[rows].any():
+        return predictions
+    values, covered = predictions.values.copy(), predictions.covered.copy()
+    values[rows], covered[rows] = np.nan, False
+    return replace(predictions, values=values, covered=covered)
 
 
 def _variance_of(student, rows):

@@ -35,7 +35,13 @@ from skdistill.teachers._fits import FitStore
 from skdistill.teachers._teacher import fit_teacher, predict_aligned
 
 OWNER = "distillation_report"
-CHOSEN = ("alpha", "privileged_weight", "correction", "unlabeled_weight")
+CHOSEN = (
+    "alpha",
+    "privileged_weight",
+    "correction",
+    "unlabeled_weight",
+    "calibrated",
+)
 # What the grid of a search may vary for the student on labels alone.
 _OF_THE_STUDENT = ("student", "estimator", "peers")
 # With fewer, teachers of the inner folds would see far fewer rows than five folds give.

@@ -33,6 +33,8 @@ _PARTS = {
     "unlabeled": "rows without labels",
 }
 _WHENCE = {"smoothing": ", which a teacher on the student's columns gives too"}
+# What goes without saying.
+_UNTOLD = {"privileged_weight": [1.0], "unlabeled_weight": [0.0], "calibrated": [0.0]}
 _FIDELITY = {
     "kl": "KL divergence",
     "agreement": "agreement",
@@ -114,12 +116,12 @@ def _chosen(info):
     told = []
     for name, values in info["chosen"].items():
         distinct = list(dict.fromkeys(values))
-        if distinct == {"privileged_weight": [1.0], "unlabeled_weight": [0.0]}.get(
-            name
-        ):
+        if distinct == _UNTOLD.get(name):
             continue
         label = _spaced(name)
-        if len(distinct) == 1:
+        if (name, distinct) == ("calibrated", [1.0]):
+            told.append("on calibrated soft targets")
+        elif len(distinct) == 1:
             told.append(f"{label} {distinct[0]:g}")
         else:
             shown = ("none" if v != v else f"{v:g}" for v in values)
