@@ -18,8 +18,8 @@ from _models import boosting, distilled, score
 from _run import options
 from _sweep import group, paired, shown, sweep
 from few_rows import draw
-from sklearn.base import clone
 
+from skdistill.input._checks import clone_estimator
 from skdistill.offline._planning import make_plan
 from skdistill.offline._request import FitInput
 from skdistill.offline._students import held_out_losses, train_students
@@ -87,7 +87,8 @@ def run_draw(folder, data, library, n_labeled, seed):
             (student,) = train_students(plan.student, task, rows, None)
             scores.append(score(student, X.iloc[test][regular], y[test], meta))
     mean, covariance = moments(np.concatenate(losses, axis=1), None)
-    bound = clone(model).fit(X.iloc[pool][regular], y[pool])
+    bound = clone_estimator(plan.student.estimator)
+    bound.fit(X.iloc[pool][regular], y[pool])
     return [
         {
             "data": data,
@@ -96,7 +97,10 @@ def run_draw(folder, data, library, n_labeled, seed):
             "n_unlabeled": plan.student.n_unlabeled,
             "seed": seed,
             "teacher": score(
-                clone(model).fit(X.iloc[train], y[train]), X.iloc[test], y[test], meta
+                clone_estimator(model).fit(X.iloc[train], y[train]),
+                X.iloc[test],
+                y[test],
+                meta,
             ),
             "all labelled": score(bound, X.iloc[test][regular], y[test], meta),
             "scores": scores,
