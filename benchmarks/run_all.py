@@ -49,6 +49,7 @@ EITHER = (
 )
 ON_DATA = (
     "oil_recipe",
+    "oil_test_rows",
     "oob",
     "weak_teacher",
     "self_distillation",
