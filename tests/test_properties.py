@@ -157,6 +157,8 @@ def check_refusal(case, model, error):
     # A stack or a search may split off rows none of which has weight.
     if any(fails) or fails_alone(case, rows):
         return
+    if any(fails_alone(case, part, params.get("sample_weight")) for part in parts):
+        return
     assert blames(model, error), shown
     assert not n_fits, f"{n_fits} fits before:\n{shown}"
 

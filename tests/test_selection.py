@@ -334,6 +334,13 @@ class TestCorrection:
         assert scores["loss"].min() < uncorrected
         assert auto.score(X, y) >= imitation.score(X, y)
 
+    def test_auto_with_values_that_are_all_alike(self):
+        X = np.arange(30.0)[:, None]
+        auto = DistilledRegressor(
+            DecisionTreeRegressor(max_depth=2), objective=Response(correction="auto")
+        )
+        assert (auto.fit(X, np.full(30, 2.0)).predict(X) == 2.0).all()
+
 
 @pytest.mark.filterwarnings("ignore:.*is frozen:UserWarning")
 @pytest.mark.parametrize("correction", [50.0, "auto"])

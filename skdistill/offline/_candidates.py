@@ -129,6 +129,6 @@ def _warn_if_classes_weigh_twice(members: Members, owner: str) -> None:
 
 
 def variance(target: NDArray, weight: NDArray | None) -> float:
-    """Variance of an output, on average over the outputs."""
+    """Variance of an output, on average over the outputs; 1 where all are constant."""
     deviation = target - np.average(target, axis=0, weights=weight)
-    return float(np.average(deviation**2, axis=0, weights=weight).mean())
+    return float(np.average(deviation**2, axis=0, weights=weight).mean()) or 1.0
