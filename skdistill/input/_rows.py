@@ -22,10 +22,14 @@ class Stacked:
     ----------
     labeled, unlabeled : {array-like, sparse matrix, dataframe}
         With the same columns. Row i of `unlabeled` has number ``len(labeled) + i``.
+    source : ndarray of int of shape (n_unlabeled,) or None
+        The labelled row that each row of `unlabeled` is a copy of, -1 for none; None
+        where there are no copies.
     """
 
     labeled: Any
     unlabeled: Any
+    source: NDArray[np.intp] | None = None
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -85,11 +89,36 @@ def stack_rows(first: Any, second: Any) -> Any:
     return import_module(library).concat([first, second], **options)
 
 
-def split_rows(X: Any, n_labeled: int) -> Stacked:
+def split_rows(
+    X: Any, n_labeled: int, source: NDArray[np.intp] | None = None
+) -> Stacked:
     """Tell the rows with labels, which come first, from those without."""
     return Stacked(
-        safe_indexing(X, slice(0, n_labeled)), safe_indexing(X, slice(n_labeled, None))
+        safe_indexing(X, slice(0, n_labeled)),
+        safe_indexing(X, slice(n_labeled, None)),
+        source,
     )
+
+
+def without_copies_of_others(
+    rows: NDArray[np.intp],
+    source: NDArray[np.intp] | None,
+    part: NDArray[np.intp],
+) -> NDArray[np.intp]:
+    """Leave out copies of rows that are not in a part.
+
+    Parameters
+    ----------
+    rows : ndarray of int
+        Rows without labels, counted from the first of them.
+    source : ndarray of int or None
+        See `Stacked`.
+    part : ndarray of int
+        Rows with labels.
+    """
+    if source is None:
+        return rows
+    return rows[(source[rows] < 0) | np.isin(source[rows], part)]
 
 
 def average_rows(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from importlib import import_module
 from typing import Any
 
@@ -16,6 +17,7 @@ from skdistill.input._checks import check_row_weights
 from skdistill.input._columns import column_names, select_columns
 from skdistill.input._preparation import FitInput, TrainingData
 from skdistill.input._routing import check_takes_weight
+from skdistill.input._rows import stack_rows
 from skdistill.input._sklearn import safe_indexing
 from skdistill.input._warnings import warn
 
@@ -32,11 +34,14 @@ class UnlabeledData:
         Position in the full X of each of its columns.
     weight : ndarray of shape (n_unlabeled,) or None
         What each row counts, relative to the others; None is 1 for all.
+    source : ndarray of int of shape (n_unlabeled,) or None
+        The row with a label that each row is a copy of; None where they are none.
     """
 
     X: Any
     columns: NDArray[np.intp]
     weight: NDArray[np.float64] | None
+    source: NDArray[np.intp] | None = None
 
     @property
     def n_samples(self) -> int:
@@ -51,6 +56,32 @@ class UnlabeledData:
         """Select columns by their positions in the full X."""
         place = {column: i for i, column in enumerate(self.columns.tolist())}
         return select_columns(self.X, np.array([place[c] for c in columns.tolist()]))
+
+
+def stack_unlabeled(
+    blocks: Sequence[UnlabeledData], columns: NDArray[np.intp]
+) -> Any | None:
+    """Put the blocks that have these columns below each other; None if none has."""
+    parts = [block.select(columns) for block in blocks if block.has(columns)]
+    return reduce(stack_rows, parts) if parts else None
+
+
+def stack_sources(blocks: Sequence[UnlabeledData]) -> NDArray[np.intp] | None:
+    """Name the row that each is a copy of, -1 for none; None if there are no copies."""
+    if all(block.source is None for block in blocks):
+        return None
+    parts = [(block.source, block.n_samples) for block in blocks]
+    return np.concatenate([np.full(n, -1) if s is None else s for s, n in parts])
+
+
+def stack_weights(
+    parts: Iterable[tuple[NDArray[np.float64] | None, int]],
+) -> NDArray[np.float64] | None:
+    """Concatenate weights of some rows each, 1 where they are None; None if all are."""
+    parts = list(parts)
+    if all(weight is None for weight, _ in parts):
+        return None
+    return np.concatenate([np.ones(n) if w is None else w for w, n in parts])
 
 
 def check_unlabeled(
@@ -179,13 +210,10 @@ class StackedTargets:
         """Append rows without labels; weights of None are 1."""
         n_labeled = len(self.labels)
         no_labels = np.zeros((n_unlabeled, *self.labels.shape[1:]), self.labels.dtype)
-        weight = None
-        if self.weight is not None or weight_unlabeled is not None:
-            parts = ((self.weight, n_labeled), (weight_unlabeled, n_unlabeled))
-            weight = np.concatenate([np.ones(n) if w is None else w for w, n in parts])
+        weights = (self.weight, n_labeled), (weight_unlabeled, n_unlabeled)
         return StackedTargets(
             np.concatenate([self.labels, no_labels]),
-            weight,
+            stack_weights(weights),
             np.arange(n_labeled + n_unlabeled) < n_labeled,
         )
 

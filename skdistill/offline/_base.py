@@ -70,6 +70,7 @@ class BaseDistilled(CallbackSupportMixin, MetaEstimator, BaseEstimator):
         alpha: float | Literal["auto"] = 0.5,
         privileged_weight: float | Literal["auto"] = 1.0,
         unlabeled_weight: float | Literal["auto"] = 1.0,
+        n_perturbed: int = 0,
         cv: Any = None,
         student_cv: Any = None,
         scoring: str | Callable | None = None,
@@ -87,6 +88,7 @@ class BaseDistilled(CallbackSupportMixin, MetaEstimator, BaseEstimator):
         self.alpha = alpha
         self.privileged_weight = privileged_weight
         self.unlabeled_weight = unlabeled_weight
+        self.n_perturbed = n_perturbed
         self.cv = cv
         self.student_cv = student_cv
         self.scoring = scoring
@@ -157,8 +159,9 @@ class BaseDistilled(CallbackSupportMixin, MetaEstimator, BaseEstimator):
         memory = check_memory(self.memory, plan.data.owner)
         execution = ExecutionConfig(self.n_jobs, self.verbose, memory, progress)
         dry_run(plan)
-        if self.verbose and plan.student.n_unlabeled:
-            auc = tell_apart(plan.student.X, plan.student.n_labeled)
+        student = plan.student
+        if self.verbose and student.n_unlabeled > student.n_copies:
+            auc = tell_apart(student.X, student.n_labeled, student.n_copies)
             print(f"[skdistill] {describe_shift(auc)}", flush=True)
         clock.note("checks")
         predictions = predict_out_of_fold(plan.teacher, execution)
@@ -257,8 +260,9 @@ def _keep_teacher(
         "teacher_predictions_": mixed.values[:n_labeled],
         "auxiliary_targets_": tuple(v[:n_labeled] for v in mixed.representations),
     }
-    if plan.student.n_unlabeled:
-        kept["teacher_predictions_unlabeled_"] = mixed.values[n_labeled:]
+    if plan.student.n_unlabeled > plan.student.n_copies:
+        given = mixed.values[n_labeled + plan.student.n_copies :]
+        kept["teacher_predictions_unlabeled_"] = given
     spec = plan.teacher.privileged
     if spec is None or predictions.privileged is None:
         return kept

@@ -36,6 +36,7 @@ def learnable_candidates(
     data: TrainingData,
     *,
     unlabeled: bool,
+    copies: bool,
     privileged_unlabeled: bool,
 ) -> list[tuple[Candidate, Loss]]:
     """List the mixtures that the student can learn, with their losses.
@@ -54,6 +55,8 @@ def learnable_candidates(
         The rows with labels.
     unlabeled : bool
         Whether there are rows without.
+    copies : bool
+        Whether there are copies of rows.
     privileged_unlabeled : bool
         Whether those have the teacher's columns.
 
@@ -62,17 +65,19 @@ def learnable_candidates(
     list of (Candidate, Loss)
         The first is the student on labels alone if there are several.
     """
-    names = tuple(item.name for item in auxiliary)
+    weight = mixture["unlabeled_weight"] if unlabeled else 0.0
+    without_labels = copies or weight != 0.0
 
     def make_loss(alpha):
         loss = objective.loss(data.kind, alpha, data.n_outputs)
-        return replace(loss, auxiliary=names if alpha else ())
+        names = tuple(item.name for item in auxiliary) if alpha else ()
+        return replace(loss, auxiliary=names, unlabeled=without_labels)
 
     unit = 1.0 if data.classes is not None else variance(data.target, data.weight)
     listed = make_candidates(
         mixture["alpha"],
         mixture["privileged_weight"],
-        mixture["unlabeled_weight"] if unlabeled else 0.0,
+        weight,
         objective.correction,
         unit,
         privileged_unlabeled=privileged_unlabeled,

@@ -89,6 +89,14 @@ class DistilledClassifier(MeanClassifierMixin, BaseDistilled):
         What a row of `X_unlabeled`, see `fit`, weighs against a row with a
         label; at least 0. "auto" compares 1 with doing without them; see
         Notes.
+    n_perturbed : int, default=0
+        Perturbed copies of each row with a label, made for small students such as one
+        tree; 5 is a good number. In a copy each number or date has moved to one that is
+        near it in its column, and one category in ten is that of another row; missing
+        values stay. A copy has no label: it is predicted by the fold teachers that did
+        not see its row (of a forest with ``cv="oob"``, the trees), and weighs what its
+        row does. All students with a teacher learn from the copies. With `memory`, set
+        `random_state`: other copies are other rows. X must not be sparse.
     cv : int, splitter, iterable of (train, test) or "oob", default=None
         Folds for the out-of-fold predictions; None is 5 stratified folds. Rows that no
         test part holds do not train the student. Repeated

@@ -66,13 +66,17 @@ class StudentPlan:
     estimator : estimator
         Cloned for each training.
     X : {array-like, sparse matrix, dataframe} of shape (n_samples, n_features)
-        The student's columns of the rows with labels, then of those without.
+        The student's columns of the rows with labels, then of their copies, then of
+        the other rows without labels.
     target, classes : ndarray, ndarray or None
         Class codes and the user's labels, or values and None, of rows with labels.
     weight : ndarray of shape (n_labeled,) or None
         Row weights of the rows with labels.
     weight_unlabeled : ndarray of shape (n_unlabeled,) or None
         Those of the rows without; None is 1 for all.
+    source : ndarray of int of shape (n_unlabeled,) or None
+        The row with a label that each is a copy of, -1 for none; None where there are
+        no copies.
     part_rows : list of ndarray of int, or None
         Rows with labels of each student; None for one student on all.
     objective : Response
@@ -95,6 +99,7 @@ class StudentPlan:
     classes: NDArray | None
     weight: NDArray[np.float64] | None
     weight_unlabeled: NDArray[np.float64] | None
+    source: NDArray[np.intp] | None
     part_rows: list[NDArray[np.intp]] | None
     objective: Response
     auxiliary_objectives: tuple[Feature | Relation, ...]
@@ -112,6 +117,11 @@ class StudentPlan:
     def n_unlabeled(self) -> int:
         """Number of rows without a label."""
         return self.X.shape[0] - len(self.target)
+
+    @property
+    def n_copies(self) -> int:
+        """Number of those that are copies."""
+        return 0 if self.source is None else int(np.count_nonzero(self.source >= 0))
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from skdistill.input._checks import check_option
 from skdistill.input._columns import select_columns
 from skdistill.input._data import make_input_spec
 from skdistill.input._meta_estimator import may_have_probabilities
+from skdistill.input._perturb import perturbed_copies
 from skdistill.input._preparation import FitInput, TrainingData, prepare_data
 from skdistill.input._routing import Routed, route_fit_params, weight_parameter
 from skdistill.input._rows import stack_rows
@@ -29,7 +30,12 @@ from skdistill.input._splits import (
     first_partition,
     warn_if_few_are_predicted,
 )
-from skdistill.input._unlabeled import check_unlabeled
+from skdistill.input._unlabeled import (
+    check_unlabeled,
+    stack_sources,
+    stack_unlabeled,
+    stack_weights,
+)
 from skdistill.input._warnings import warn
 from skdistill.objectives._mixture import split_objective
 from skdistill.offline._candidates import learnable_candidates
@@ -111,28 +117,38 @@ def make_plan(model: Any, given: FitInput) -> Plan:
         members,
         data,
         unlabeled=unlabeled is not None,
+        copies=model.n_perturbed > 0,
         privileged_unlabeled=by_privileged,
     )
     unlabeled = _if_used(unlabeled, candidates, owner)
     routed = route_fit_params(
         model, members.privileged, members.student, data.weight, given.params
     )
+    copies = None
+    if model.n_perturbed and any(loss.alpha for _, loss in candidates):
+        columns = np.union1d(for_teacher, for_student)
+        weight, seed = routed.student_weight, members.seed
+        copies = perturbed_copies(data, columns, model.n_perturbed, weight, seed)
     if isinstance(model.cv, str):
         check_option(model.cv, "cv", owner, ("oob",))
-        check_oob(members.privileged, owner, auxiliary)
+        check_oob(members.privileged, owner, auxiliary, copies=copies is not None)
     _check_unlabeled_weight(unlabeled, candidates, members.student, owner)
-    prepared = Prepared(data, for_teacher, unlabeled, members, routed)
+    prepared = Prepared(data, for_teacher, unlabeled, copies, members, routed)
     folds = _make_folds(model, prepared, candidates)
     X_student = select_columns(data.X, for_student)
-    if unlabeled is not None:
-        X_student = stack_rows(X_student, unlabeled.select(for_student))
+    if prepared.blocks:
+        others = stack_unlabeled(prepared.blocks, for_student)
+        X_student = stack_rows(X_student, others)
     student = StudentPlan(
         estimator=members.student,
         X=X_student,
         target=data.target,
         classes=data.classes,
         weight=routed.student_weight,
-        weight_unlabeled=None if unlabeled is None else unlabeled.weight,
+        weight_unlabeled=stack_weights(
+            (block.weight, block.n_samples) for block in prepared.blocks
+        ),
+        source=stack_sources(prepared.blocks),
         part_rows=folds.part_rows,
         objective=objective,
         auxiliary_objectives=auxiliary,

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.frozen import FrozenEstimator
 
-from skdistill.input._checks import check_in_interval
+from skdistill.input._checks import check_count, check_in_interval
 from skdistill.input._meta_estimator import check_many_outputs, check_member
 from skdistill.input._preparation import (
     FitInput,
@@ -47,7 +47,9 @@ class Prepared:
     for_teacher : ndarray of int
         Positions in X of the teacher's columns.
     unlabeled : UnlabeledData or None
-        Rows without labels.
+        Rows without labels that were passed to `fit`.
+    copies : UnlabeledData or None
+        Perturbed copies of the rows with labels.
     members : Members
         The private copies.
     routed : Routed
@@ -57,8 +59,14 @@ class Prepared:
     data: TrainingData
     for_teacher: NDArray[np.intp]
     unlabeled: UnlabeledData | None
+    copies: UnlabeledData | None
     members: Members
     routed: Routed
+
+    @property
+    def blocks(self) -> list[UnlabeledData]:
+        """All rows without labels: copies, then those that were passed to `fit`."""
+        return [b for b in (self.copies, self.unlabeled) if b is not None]
 
 
 def check_teacher_parameter(
@@ -67,6 +75,7 @@ def check_teacher_parameter(
     """Raise unless the teacher is one, and what goes with it was passed."""
     owner = type(model).__name__
     precomputed = isinstance(model.teacher, str)
+    check_count(model.n_perturbed, "n_perturbed", owner, least=0)
     if precomputed and model.teacher != PRECOMPUTED:
         raise ValueError(
             f"teacher of {owner} must be an estimator, 'precomputed' or None; got "
@@ -99,6 +108,11 @@ def check_teacher_parameter(
             f"objective of {owner} holds a {type(auxiliary[0]).__name__}, which asks "
             "a fitted teacher for its representation, but the teacher is "
             "'precomputed'. Leave the response alone, or pass an estimator."
+        )
+    if precomputed and model.n_perturbed:
+        raise ValueError(
+            f"n_perturbed of {owner} makes rows, which a teacher has to predict, but "
+            "the teacher is 'precomputed'. Leave it at 0, or pass an estimator."
         )
     if precomputed and isinstance(model.cv, str):
         raise ValueError(

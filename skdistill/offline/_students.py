@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from skdistill.input._checks import clone_estimator
 from skdistill.input._parallel import run_fits
+from skdistill.input._rows import without_copies_of_others
 from skdistill.offline._calibration import resolve_calibration
 from skdistill.offline._candidates import variance
 from skdistill.offline._plan import SelectionPlan, StudentPlan
@@ -124,11 +125,16 @@ def _variance_of(student, rows):
 def rows_of_part(
     plan: StudentPlan, rows: NDArray[np.intp], part: NDArray[np.intp]
 ) -> NDArray[np.intp]:
-    """Reduce rows to those of a part of the rows with labels, and all without."""
+    """Reduce rows to those of a part of the rows with labels, and those without.
+
+    Copies of rows outside the part are left out.
+    """
     n_labeled = plan.n_labeled
     usable = np.zeros(n_labeled, dtype=bool)
     usable[rows[rows < n_labeled]] = True
-    return np.append(part[usable[part]], rows[rows >= n_labeled])
+    others = rows[rows >= n_labeled] - n_labeled
+    others = without_copies_of_others(others, plan.source, part)
+    return np.append(part[usable[part]], n_labeled + others)
 
 
 def train_students(

@@ -141,12 +141,13 @@ def make_task(
     covered = np.ones(plan.n_labeled, dtype=bool)
     if loss.alpha > 0.0 and predictions is not None:
         factor, weight = candidate.unlabeled_weight, plan.weight_unlabeled
-        if factor > 0.0 and plan.n_unlabeled:
-            if weight is not None:
-                weight = factor * weight
-            elif factor != 1.0:
-                weight = np.full(plan.n_unlabeled, factor)
-            targets = targets.followed_by(plan.n_unlabeled, weight)
+        n_others = plan.n_unlabeled if factor > 0.0 else plan.n_copies
+        if factor not in (0.0, 1.0):  # Copies weigh what their rows do.
+            weight = np.ones(n_others) if weight is None else weight.copy()
+            weight[plan.n_copies :] *= factor
+        if n_others:
+            weight = None if weight is None else weight[:n_others]
+            targets = targets.followed_by(n_others, weight)
         n_used = len(targets.labels)
         values = predictions.values[:n_used]
         covered = predictions.covered[:n_used]
@@ -172,4 +173,8 @@ def make_task(
             )
         )
         task = replace(task, auxiliary=auxiliary)
+    if plan.source is not None and targets.labeled is not None:
+        source, n_copies = np.arange(len(covered)), plan.n_copies
+        source[plan.n_labeled :][:n_copies] = plan.source[:n_copies]
+        task = replace(task, source=source)
     return replace(task, store=plan.store), np.flatnonzero(covered)

@@ -16,6 +16,7 @@ from skdistill.input._splits import (
     check_training_rows,
     nested_splits,
 )
+from skdistill.input._unlabeled import stack_unlabeled
 from skdistill.input._warnings import warn
 from skdistill.offline._plan import SelectionPlan, StudentPlan, TeacherPlan
 from skdistill.offline._request import Members, Prepared
@@ -88,24 +89,26 @@ def plan_teachers(
     splits : list of (train, test) or "oob"
         Folds of the predictions; none for a frozen teacher.
     """
-    data, unlabeled = prepared.data, prepared.unlabeled
+    data, unlabeled, blocks = prepared.data, prepared.unlabeled, prepared.blocks
     members, for_teacher = prepared.members, prepared.for_teacher
     shares = {c.privileged_weight for c, _ in selection.candidates if c.alpha > 0.0}
     given = (data.target, data.classes, prepared.routed.teacher, student.queries)
     privileged = regular = None
-    by_privileged = unlabeled is not None and unlabeled.has(for_teacher)
-    if unlabeled is not None and not by_privileged:
+    if unlabeled is not None and not unlabeled.has(for_teacher):
         _check_regular_can_predict(members, student, data.owner)
         shares |= {0.0}
     if model.store_teacher or shares - {0.0}:
         X = select_columns(data.X, for_teacher)
-        if unlabeled is not None and by_privileged:
-            X = Stacked(X, unlabeled.select(for_teacher))
+        others = stack_unlabeled(blocks, for_teacher)
+        if others is not None:
+            source = student.source
+            source = None if source is None else source[: others.shape[0]]
+            X = Stacked(X, others, source)
         privileged = TeacherSpec(members.privileged, X, *given)
     if shares - {1.0}:
         X = student.X
-        if unlabeled is not None:
-            X = split_rows(X, student.n_labeled)
+        if blocks:
+            X = split_rows(X, student.n_labeled, student.source)
         regular = TeacherSpec(members.regular, X, *given)
     spec = privileged or regular
     if spec is not None and not isinstance(spec.teacher, FrozenEstimator | str):

@@ -22,7 +22,7 @@ _ROWS = 2_000
 ALIKE, APART = 0.6, 0.8
 
 
-def tell_apart(X: Any, n_labeled: int) -> float:
+def tell_apart(X: Any, n_labeled: int, n_copies: int = 0) -> float:
     """Measure how well rows with and without labels can be told apart.
 
     Parameters
@@ -31,6 +31,8 @@ def tell_apart(X: Any, n_labeled: int) -> float:
         Rows with labels, then those without.
     n_labeled : int
         How many have a label.
+    n_copies : int, default=0
+        How many of those that follow are copies, and are not looked at.
 
     Returns
     -------
@@ -41,7 +43,7 @@ def tell_apart(X: Any, n_labeled: int) -> float:
     """
     n_samples = X.shape[0]
     rng = np.random.default_rng(0)
-    parts = np.arange(n_labeled), np.arange(n_labeled, n_samples)
+    parts = np.arange(n_labeled), np.arange(n_labeled + n_copies, n_samples)
     if min(map(len, parts)) < 10:
         return np.nan
     rows = np.concatenate([_some(part, rng) for part in parts])

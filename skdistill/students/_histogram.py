@@ -225,7 +225,8 @@ def hold_out_rows(
             task.seed if student.random_state is None else student.random_state
         ),
     )
-    train = np.delete(np.arange(len(task.labels)), held_out)
+    others = np.append(held_out, task.copies_of(held_out))
+    train = np.delete(np.arange(len(task.labels)), others)
     weight = task.sample_weight
     validation = {
         "X_val": safe_indexing(X, held_out),

@@ -102,22 +102,27 @@ def split_labeled_rows(
 ) -> list[tuple[NDArray[np.intp], NDArray[np.intp]]]:
     """Split the labeled rows by the student's own cv.
 
-    The unlabeled rows are in each training part. Where held-out predictions of all rows
-    are learnt from, and not scored, they are in the test parts by turns.
+    The unlabeled rows are in each training part, but for copies of rows that it leaves
+    out. Where held-out predictions of all rows are learnt from, and not scored, copies
+    are in the test parts of their rows, and other unlabeled rows by turns.
     """
     labeled = task.labeled_rows
     unlabeled = np.delete(np.arange(len(task.labels)), labeled)
     y = task.labels[labeled]
     splitter = check_cv(student.cv, y, classifier=is_classifier(student))
-    splits = [
-        (np.append(labeled[train], unlabeled), labeled[test])
-        for train, test in splitter.split(np.zeros(len(y)), y)
-    ]
+    splits = []
+    for train, test in splitter.split(np.zeros(len(y)), y):
+        others = np.setdiff1d(unlabeled, task.copies_of(labeled[test]))
+        splits.append((np.append(labeled[train], others), labeled[test]))
     stacks = isinstance(student, (StackingClassifier, StackingRegressor))
     if len(unlabeled) and (stacks or getattr(student, "ensemble", True) is False):
-        turns = np.array_split(unlabeled, len(splits))
+        given = np.setdiff1d(unlabeled, task.copies_of(labeled))
+        turns = np.array_split(given, len(splits))
         splits = [
-            (np.setdiff1d(train, turn), np.append(test, turn))
+            (
+                np.setdiff1d(train, turn),
+                np.concatenate([test, task.copies_of(test), turn]),
+            )
             for (train, test), turn in zip(splits, turns, strict=True)
         ]
     return splits

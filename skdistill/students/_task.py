@@ -65,6 +65,13 @@ class Loss:
         return 1 if two_classes else self.n_outputs
 
 
+def _places(rows: NDArray[np.intp], n_samples: int) -> NDArray[np.intp]:
+    """Return where each sample is among some rows; -1 for one that is not."""
+    place = np.full(n_samples, -1)
+    place[rows] = np.arange(len(rows))
+    return place
+
+
 @dataclass(frozen=True)
 class AuxiliaryTarget:
     """What a student learns on top of the responses.
@@ -90,8 +97,7 @@ class AuxiliaryTarget:
         """Return what is to be learnt about some of the rows."""
         landmarks = self.landmarks
         if landmarks is not None:
-            place = np.full(len(self.values), -1)
-            place[rows] = np.arange(len(rows))
+            place = _places(rows, len(self.values))
             landmarks = np.where(landmarks >= 0, place[landmarks], -1)
         return replace(self, values=self.values[rows], landmarks=landmarks)
 
@@ -127,6 +133,9 @@ class StudentTask:
         Which rows have a label; None is all. `labels` holds the most probable class
         (or the prediction) for the others, which count for nothing but the targets:
         not for class weights, splits, early stopping or supervised preprocessing.
+    source : ndarray of int of shape (n_samples,) or None
+        The row that each is a copy of, or itself; None where there are no copies. A
+        copy does not train what its row is held out from.
     adapter : StudentAdapter or None
         What trains the student. It is found where the task is made, since a worker
         process does not have the adapters that were registered; None is looked up
@@ -145,6 +154,7 @@ class StudentTask:
     auxiliary: tuple[AuxiliaryTarget, ...] = ()
     alphas: NDArray[np.float64] | None = None
     labeled: NDArray[np.bool_] | None = None
+    source: NDArray[np.intp] | None = None
     adapter: StudentAdapter | None = None
     store: FitStore | None = None
 
@@ -160,6 +170,8 @@ class StudentTask:
             for name in ("sample_weight", "alphas", "labeled")
             if (values := getattr(self, name)) is not None
         }
+        if self.source is not None:
+            by_row["source"] = _places(rows, len(self.labels))[self.source[rows]]
         return replace(
             self,
             targets=self.targets[rows],
@@ -175,6 +187,14 @@ class StudentTask:
         if self.labeled is None:
             return np.arange(len(self.labels))
         return np.flatnonzero(self.labeled)
+
+    def copies_of(self, rows: NDArray[np.intp]) -> NDArray[np.intp]:
+        """Find the copies of some rows with a label."""
+        if self.source is None:
+            return np.empty(0, dtype=np.intp)
+        copies = np.isin(self.source, rows)
+        copies[rows] = False
+        return np.flatnonzero(copies)
 
     def class_mass(self, *, weighted: bool = True) -> NDArray:
         """Sum up the weights, or the number, of the labeled rows of each class."""

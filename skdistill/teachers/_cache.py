@@ -132,7 +132,8 @@ def content_key(spec: Any) -> str | None:
 def whatever_the_layout(values: Any) -> Any:
     """Return rows such that equal ones are hashed alike, in any order in memory."""
     if isinstance(values, Stacked):
-        return [whatever_the_layout(v) for v in (values.labeled, values.unlabeled)]
+        parts = (values.labeled, values.unlabeled, values.source)
+        return [whatever_the_layout(part) for part in parts]
     if isinstance(values, np.ndarray):
         return np.ascontiguousarray(values)
     if type(values).__module__.partition(".")[0] != "pandas":

@@ -92,9 +92,9 @@ def cross_fit(
     execution = execution or ExecutionConfig()
     parts = [list(splits), *nested_splits(splits, held_out_parts)]
     if len(spec.unlabeled_rows):
-        # Every fold teacher is out of fold for a row without a label.
+        # Every fold teacher is out of fold for a row without a label, but a copy.
         parts = [
-            [(train, np.append(test, spec.unlabeled_rows)) for train, test in each]
+            [(train, spec.with_unlabeled(test)) for train, test in each]
             for each in parts
         ]
     # Each training set is used once, for all that it has to predict.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from copy import copy
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 
 from skdistill.input._checks import clone_estimator
 from skdistill.input._responses import expand_classes
+from skdistill.input._rows import average_rows
 from skdistill.input._sklearn import ignore_warnings, safe_indexing
 from skdistill.input._splits import Split
 from skdistill.input._targets import present_codes
@@ -29,11 +31,16 @@ from skdistill.teachers._teacher import (
 
 
 def check_oob(
-    teacher: Any, owner: str, auxiliary_objectives: Sequence[Any] = ()
+    teacher: Any,
+    owner: str,
+    auxiliary_objectives: Sequence[Any] = (),
+    *,
+    copies: bool = False,
 ) -> None:
     """Raise unless the teacher is a bagging ensemble that leaves rows out.
 
     The auxiliary objectives are those on top of the response, which it cannot serve.
+    For copies of rows it must be known which member drew which row.
     """
     if auxiliary_objectives:
         raise ValueError(
@@ -51,6 +58,12 @@ def check_oob(
         raise ValueError(
             f"cv of {owner} is 'oob', but the teacher {type(teacher).__name__} has "
             "bootstrap=False, so every tree sees every row. Set bootstrap=True."
+        )
+    if copies and not hasattr(type(teacher), "estimators_samples_"):
+        raise ValueError(
+            f"n_perturbed of {owner} needs to know which member of the teacher drew "
+            f"which row, which {type(teacher).__name__} does not tell. Use folds, or "
+            "n_perturbed=0."
         )
 
 
@@ -131,9 +144,43 @@ def fit_and_predict_out_of_bag(
     known = _out_of_bag(model, predicted)
     if len(spec.unlabeled_rows):
         others = predict_aligned(model, spec.X.unlabeled, y, spec.classes)
+        if spec.source is not None:
+            copies = np.flatnonzero(spec.source >= 0)
+            others[copies] = _predict_copies(model, spec, copies, rows, others.shape)
         predicted = np.concatenate([predicted, others])
-        known = np.append(known, np.ones(len(others), dtype=bool))
+        known = np.append(known, np.isfinite(others.reshape(len(others), -1)).all(1))
     return predicted, known, model if keep_model else None
+
+
+def _predict_copies(model, spec, copies, rows, shape):
+    """Predict copies by the members that did not draw their row; NaN if all did.
+
+    `rows` are those that the model was trained on; copies of others have no prediction.
+    """
+    assert spec.source is not None
+    place = np.full(spec.n_labeled, len(rows))
+    place[rows] = np.arange(len(rows))
+    place = place[spec.source[copies]]
+    parts = []
+    for number, drawn in enumerate(model.estimators_samples_):
+        left_out = np.arange(len(rows) + 1) < len(rows)
+        left_out[drawn] = False
+        asked = np.flatnonzero(left_out[place])
+        if not len(asked):
+            continue
+        X = safe_indexing(spec.X.unlabeled, copies[asked])
+        member = _member(model, number)
+        parts.append((asked, predict_aligned(member, X, spec.y[rows], spec.classes)))
+    return average_rows(parts, (len(copies), *shape[1:]))
+
+
+def _member(model, number):
+    """Return an ensemble of one member."""
+    member = copy(model).set_params(n_estimators=1)
+    for name in ("estimators_", "estimators_features_"):
+        if hasattr(model, name):
+            setattr(member, name, getattr(model, name)[number : number + 1])
+    return member
 
 
 def _warn_of_uncovered(covered, teacher):

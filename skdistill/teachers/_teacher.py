@@ -24,7 +24,12 @@ from skdistill.input._responses import (
     expand_classes,
     needs_codes,
 )
-from skdistill.input._rows import Stacked, row_parts, take_rows
+from skdistill.input._rows import (
+    Stacked,
+    row_parts,
+    take_rows,
+    without_copies_of_others,
+)
 from skdistill.input._sklearn import safe_indexing
 from skdistill.input._targets import present_codes
 from skdistill.input._warnings import warn
@@ -119,6 +124,20 @@ class TeacherSpec:
     def unlabeled_rows(self) -> NDArray[np.intp]:
         """Row numbers of the rows without a label."""
         return np.arange(self.n_labeled, self.n_samples)
+
+    @property
+    def source(self) -> NDArray | None:
+        """Rows with a label that those without are copies of, see `Stacked`."""
+        return self.X.source if isinstance(self.X, Stacked) else None
+
+    def with_unlabeled(self, test: NDArray[np.intp]) -> NDArray[np.intp]:
+        """Append rows without a label that teachers which did not see `test` predict.
+
+        Copies of other rows are left out.
+        """
+        others = np.arange(self.n_samples - self.n_labeled)
+        others = without_copies_of_others(others, self.source, test)
+        return np.append(test, self.n_labeled + others)
 
 
 def fit_and_predict_fold(
