@@ -29,6 +29,7 @@ ALONE = (
     "report_cost",
     "unlabeled",
     "unlabeled_students",
+    "unlabeled_peers",
     "few_rows",
     "no_harm",
     "knowledge_real",
