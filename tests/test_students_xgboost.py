@@ -168,14 +168,19 @@ def test_many_classes_have_numbers_of_two_bytes():
     [
         ({"objective": "reg:squarederror"}, 2, 1.0, "objective of the student XGBCl"),
         ({"objective": "binary:hinge"}, 3, 1.0, "'multi:softprob', .*'binary:hinge'"),
-        ({"objective": "multi:softprob"}, 2, 1.0, "'binary:logistic', .* of 2 classes"),
+        (
+            {"objective": "multi:softprob"},
+            2,
+            1.0,
+            "'binary:logistic', .* 2 classes",
+        ),
         ({"objective": np.subtract}, 3, 1.0, "got <ufunc 'subtract'>. Leave it at"),
         ({"early_stopping_rounds": 5}, 2, 1.0, "early_stopping_rounds .* eval_set"),
         (
             {"callbacks": [EarlyStopping(rounds=3)]},
             3,
             1.0,
-            "callbacks without EarlyStopping",
+            "callbacks of .* without EarlyStopping",
         ),
         ({"scale_pos_weight": 3.0}, 2, 2.0, "scale_pos_weight .* temperature 2.*3.0"),
     ],

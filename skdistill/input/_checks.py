@@ -100,6 +100,11 @@ def is_estimator(value: Any) -> bool:
     return hasattr(value, "get_params") and not isinstance(value, type)
 
 
+def is_search(estimator: Any) -> bool:
+    """Whether an estimator searches parameters of the one that it holds."""
+    return all(hasattr(estimator, name) for name in ("estimator", "refit", "cv"))
+
+
 def clone_estimator(estimator: Any) -> Any:
     """Return an unfitted copy, also where `sklearn.base.clone` refuses.
 

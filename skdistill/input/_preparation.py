@@ -151,7 +151,7 @@ def prepare_data(model: Any, given: FitInput) -> TrainingData:
 def copy_member(
     model: Any,
     member: Any,
-    data: TrainingData,
+    data: Any,
     columns: NDArray[np.intp],
     seed: int,
     *,
@@ -166,7 +166,7 @@ def copy_member(
     member : estimator
         To copy; it is not changed.
     data : TrainingData
-        Names of the columns.
+        Only its `names` of the columns are read.
     columns : ndarray of int
         Positions in X of the columns that the copy is trained on.
     seed : int

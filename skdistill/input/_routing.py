@@ -21,6 +21,7 @@ from sklearn.utils.metadata_routing import process_routing
 from sklearn.utils.validation import has_fit_parameter
 
 from skdistill.input._boosters import final_step
+from skdistill.input._checks import is_search
 
 # They take `sample_weight` as one of **fit_params, for all that they hold.
 _ENSEMBLES = (
@@ -238,8 +239,7 @@ def weight_parameter(estimator: Any) -> str | None:
     if isinstance(estimator, TransformedTargetRegressor):
         regressor = estimator.regressor
         return "sample_weight" if regressor is None else weight_parameter(regressor)
-    searches = all(hasattr(estimator, name) for name in ("refit", "cv", "estimator"))
-    if searches:
+    if is_search(estimator):
         return weight_parameter(estimator.estimator)
     if isinstance(estimator, _ENSEMBLES):
         held = [each for _, each in estimator.estimators if not isinstance(each, str)]

@@ -17,7 +17,7 @@ from skdistill.input._checks import check_row_weights
 from skdistill.input._columns import column_names, select_columns
 from skdistill.input._preparation import FitInput, TrainingData
 from skdistill.input._routing import check_takes_weight
-from skdistill.input._rows import stack_rows
+from skdistill.input._rows import Stacked, stack_rows
 from skdistill.input._sklearn import safe_indexing
 from skdistill.input._warnings import warn
 
@@ -218,6 +218,30 @@ class StackedTargets:
         )
 
 
+def rows_of_member(
+    data: TrainingData,
+    unlabeled: UnlabeledData | None,
+    columns: NDArray[np.intp],
+    weight: NDArray[np.float64] | None,
+) -> tuple[Any, StackedTargets]:
+    """Return what a member is trained on: its columns of all rows, and their targets.
+
+    Parameters
+    ----------
+    data, unlabeled : TrainingData, UnlabeledData or None
+        The rows.
+    columns : ndarray of int
+        Positions in X of the member's columns.
+    weight : ndarray of shape (n_samples,) or None
+        The member's weights of the rows with labels.
+    """
+    X, targets = select_columns(data.X, columns), StackedTargets(data.target, weight)
+    if unlabeled is None:
+        return X, targets
+    stacked = Stacked(X, unlabeled.select(columns))
+    return stacked, targets.followed_by(unlabeled.n_samples, unlabeled.weight)
+
+
 def align_unlabeled(
     given: FitInput,
     data: TrainingData,
@@ -331,18 +355,12 @@ def _warn_if_cut_along(U, data):
 
 def not_rows_of(U: Any, X: Any) -> NDArray[np.bool_]:
     """Mark the rows of U that are not rows of X; each row of X takes one of U."""
-    keys, counts = np.unique(hash_rows(X), return_counts=True)
-    hashes = hash_rows(U)
-    place = np.minimum(np.searchsorted(keys, hashes), len(keys) - 1)
-    same = keys[place] == hashes
-    candidates = np.flatnonzero(same)
-    kept = np.ones(len(hashes), dtype=bool)
-    # The first ones of each content, as often as X has it.
-    order = candidates[np.argsort(place[candidates], kind="stable")]
-    codes = place[order]
-    rank = np.arange(len(order)) - np.searchsorted(codes, codes)
-    kept[order[rank < counts[codes]]] = False
-    return kept
+    pandas = import_module("pandas")
+    counts = pandas.Series(hash_rows(X)).value_counts()
+    contents = pandas.Series(hash_rows(U))
+    # The first ones of each content are rows of X, as often as X has it.
+    rank = contents.groupby(contents).cumcount()
+    return (rank >= contents.map(counts).fillna(0)).to_numpy()
 
 
 def hash_rows(X: Any) -> NDArray[np.uint64]:

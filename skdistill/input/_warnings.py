@@ -9,7 +9,7 @@ import warnings
 _PACKAGES = ("skdistill", "sklearn", "joblib", "contextlib")
 
 
-def warn(message: str, category: type[Warning] = UserWarning) -> None:
+def warn(message: str) -> None:
     """Warn at the innermost line that is neither ours, scikit-learn's nor joblib's.
 
     `skip_file_prefixes` of :func:`warnings.warn` does this from Python 3.12 on. In a
@@ -19,8 +19,6 @@ def warn(message: str, category: type[Warning] = UserWarning) -> None:
     ----------
     message : str
         What is wrong, what follows from it, and the remedy.
-    category : class, default=UserWarning
-        Of the warning.
     """
     frame = sys._getframe(1)
     while _package(frame) in _PACKAGES and frame.f_back is not None:
@@ -28,7 +26,7 @@ def warn(message: str, category: type[Warning] = UserWarning) -> None:
     module = frame.f_globals
     warnings.warn_explicit(
         message,
-        category,
+        UserWarning,
         frame.f_code.co_filename,
         frame.f_lineno,
         module=module.get("__name__", "sys"),

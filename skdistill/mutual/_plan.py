@@ -20,7 +20,6 @@ from skdistill.input._preparation import (
     prepare_data,
 )
 from skdistill.input._routing import route_members
-from skdistill.input._rows import Stacked
 from skdistill.input._splits import (
     check_training_parts,
     check_training_rows,
@@ -28,9 +27,9 @@ from skdistill.input._splits import (
     rows_of_any,
 )
 from skdistill.input._unlabeled import (
-    StackedTargets,
     UnlabeledData,
     check_unlabeled_for,
+    rows_of_member,
 )
 from skdistill.mutual._groups import Group, make_groups
 from skdistill.mutual._named_estimators import check_peer_features, check_peers
@@ -95,30 +94,19 @@ def make_plan(
     weights, split_params = route_members(model, copies, data.weight, given.params)
     peers = []
     for name, peer in copies.items():
-        own = select_columns(data.X, columns[name].positions)
+        positions = columns[name].positions
         trainer: BlockTrainer = RefitTrainer()
         if n_rounds > 1:
+            own = select_columns(data.X, positions)
             trainer = block_trainer_for(final_step(peer), loss, own)
-        targets = StackedTargets(data.target, weights[name])
-        if unlabeled is not None:
-            own = Stacked(own, unlabeled.select(columns[name].positions))
-            targets = targets.followed_by(unlabeled.n_samples, unlabeled.weight)
-        peers.append(Peer(name, peer, trainer, own, targets))
+        stacked = rows_of_member(data, unlabeled, positions, weights[name])
+        peers.append(Peer(name, peer, trainer, *stacked))
     groups = _make_groups(model, data, unlabeled, split_params)
     for name, peer in copies.items():
         about = (data.classes, weights[name], f"The training part of peer {name!r}")
         for group in groups:
             check_training_rows(data.target, group.train, *about, peer, "a peer")
-    plan = RoundsPlan(
-        peers=peers,
-        groups=groups,
-        data=data,
-        objective=objective,
-        loss=loss,
-        n_rounds=n_rounds,
-        tol=tol,
-        seed=seed,
-    )
+    plan = RoundsPlan(peers, groups, data, objective, loss, n_rounds, tol, seed)
     return plan, columns
 
 

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from skdistill.input._checks import check_count, check_in_interval
-from skdistill.input._columns import select_columns
 from skdistill.input._data import InputSpec, make_input_spec
 from skdistill.input._meta_estimator import check_many_outputs, check_member
 from skdistill.input._preparation import (
@@ -19,11 +18,12 @@ from skdistill.input._preparation import (
     prepare_data,
 )
 from skdistill.input._routing import member_params, route_members
-from skdistill.input._rows import Stacked
+from skdistill.input._rows import first_rows
 from skdistill.input._splits import Split, check_training_parts, held_out_splits
 from skdistill.input._unlabeled import (
     StackedTargets,
     check_unlabeled_for,
+    rows_of_member,
 )
 from skdistill.objectives import Response
 from skdistill.objectives._mixture import check_objective
@@ -123,13 +123,10 @@ def make_plan(model: Any, given: FitInput) -> tuple[GenerationsPlan, InputSpec]:
     )
     weight = weights["estimator"]
     splits = data.splits(model.cv, "cv", split_params)
-    own_X = select_columns(data.X, columns)
-    scorer = HeldOutScorer(own_X, data.target, data.classes, weight, loss)
+    X, targets = rows_of_member(data, unlabeled, columns, weight)
+    labeled = first_rows(X, data.n_samples)
+    scorer = HeldOutScorer(labeled, data.target, data.classes, weight, loss)
     scorer = resolve_scorer(scorer, model.scoring, splits, owner)
-    targets = StackedTargets(data.target, weight)
-    if unlabeled is not None:
-        own_X = Stacked(own_X, unlabeled.select(columns))
-        targets = targets.followed_by(unlabeled.n_samples, unlabeled.weight)
     nested = held_out_splits(splits, owner)
     queries = [splits, *nested]
     check_training_parts(data.target, queries, data.classes, weight, estimator)
@@ -137,7 +134,7 @@ def make_plan(model: Any, given: FitInput) -> tuple[GenerationsPlan, InputSpec]:
         data=data,
         spec=TeacherSpec(
             estimator,
-            own_X,
+            X,
             data.target,
             data.classes,
             member_params(estimator, weight),

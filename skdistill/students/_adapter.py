@@ -5,23 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from skdistill.input._routing import member_params
+from skdistill.students._refusals import refuse_auxiliary
 from skdistill.students._task import Loss, StudentTask
-
-
-def refuse_auxiliary(student: Any, name: str, remedy: str = "") -> None:
-    """Raise, since `student` cannot learn an auxiliary objective."""
-    gradient = "" if name == "feature" else ", or XGBClassifier or LGBMClassifier"
-    raise ValueError(
-        f"objective holds {name!r}, which the student "
-        f"{type(student).__name__} cannot learn beside the response. "
-        + (
-            remedy
-            or "Use a regressor that shares its structure between several outputs, as "
-            "DecisionTreeRegressor, RandomForestRegressor, MLPRegressor, "
-            "CatBoostRegressor or XGBRegressor(multi_strategy='multi_output_tree')"
-            f"{gradient}."
-        )
-    )
 
 
 class StudentAdapter:

@@ -12,7 +12,7 @@ from sklearn.utils import get_tags
 
 from skdistill.input._boosters import final_step, library
 from skdistill.input._warnings import warn
-from skdistill.students._adapter import refuse_auxiliary
+from skdistill.students._refusals import refuse_auxiliary
 from skdistill.students._task import Loss, StudentTask
 
 # Least share of the responses' variance that is worth an output.

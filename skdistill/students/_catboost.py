@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from skdistill.input._responses import temper
 from skdistill.students._adapter import StudentAdapter
 from skdistill.students._one_vs_rest import one_vs_rest_to_softmax
+from skdistill.students._refusals import refuse
 from skdistill.students._self_check import learns_soft_targets
 from skdistill.students._task import Loss, StudentTask
 
@@ -90,20 +91,11 @@ class CatBoostAdapter(StudentAdapter):
         T = task.loss.temperature
         if T != 1.0:
             task = replace(task, targets=temper(task.responses, T))
+        ours = params_of_loss(student, task)
+        model = _train(student, X, task, ours)
         if task.loss.n_outputs == 2:
-            target = np.clip(task.targets[:, 1], 0.0, 1.0)
-            model, ours = _train(student, X, target, task, "CrossEntropy", "Logloss")
             rescale_scores(model, T)
         else:
-            # One Newton step a leaf, as MultiClass takes, instead of ten: as good, and
-            # a third faster. The rate of RMSE is between those of Logloss, too slow
-            # from one half for every class, and MultiClass, too fast on noise.
-            target = np.clip(task.targets, 0.0, 1.0)
-            steps = given_params(student, ("leaf_estimation_iterations",))
-            steps = {} if steps else {"leaf_estimation_iterations": 1}
-            model, ours = _train(
-                student, X, target, task, "MultiCrossEntropy", "RMSE", **steps
-            )
             scale, shift = one_vs_rest_to_softmax(model.predict(X))
             rescale_scores(model, T * scale, T * shift)
         declare_classifier(model, task.classes, ours)
@@ -137,25 +129,18 @@ def _check_student(student, loss):
     params = student.get_params()
     for parameter, value in params.items():
         if not _is_plain(value):
-            raise ValueError(
-                f"{parameter} of the student {name} must be a plain value: a Python "
-                f"object does not take part in training on soft targets; got "
-                f"{value!r}. Leave it out."
-            )
+            remedy = "Leave it out: a Python object takes no part in that training."
+            refuse(student, parameter, value, "a plain value", remedy)
     known = ("Logloss", "CrossEntropy") if loss.n_outputs == 2 else ()
     for parameter, value in given_params(student, LOSS).items():
         if value not in (*known, "MultiClass"):
-            raise ValueError(
-                f"{parameter} of the student {name} must be one of "
-                f"{[*known, 'MultiClass']} to learn from soft targets of "
-                f"{loss.n_outputs} classes, because the distillation loss takes its "
-                f"place; got {value!r}. Leave it out."
-            )
-    if params.get("target_border") is not None:
-        raise ValueError(
-            f"target_border of the student {name} would cut soft targets to labels; "
-            f"got {params['target_border']!r}. Leave it out."
-        )
+            expected = f"one of {[*known, 'MultiClass']} for {loss.n_outputs} classes"
+            remedy = "Leave it out: the distillation loss takes its place."
+            refuse(student, parameter, value, expected, remedy)
+    border = params.get("target_border")
+    if border is not None:
+        remedy = "Leave it out: it would cut soft targets to labels."
+        refuse(student, "target_border", border, "unset", remedy)
     weighing = weighs_classes(student)
     if len(weighing) > 1 or (weighing == ["scale_pos_weight"] and loss.n_outputs > 2):
         raise ValueError(
@@ -242,31 +227,72 @@ def class_weight_of(student: Any, task: StudentTask) -> NDArray[np.float64]:
     return weights
 
 
-def _train(student, X, target, task, loss_function, rate_of, **ours):
-    """Train a CatBoost model by the student's parameters, as far as they apply.
+def params_of_loss(student: Any, task: StudentTask) -> dict[str, Any]:
+    """Return the parameters of training on a task that are not the user's.
 
-    Returns the model and the parameters that are not the user's.
+    Of a regressor none, where it has another loss than a squared one.
     """
-    # Constant targets, as of a teacher that has learnt nothing, are allowed.
-    ours = {**ours, "loss_function": loss_function, "allow_const_label": True}
+    ours: dict[str, Any]
+    if task.classes is None:
+        squared = "RMSE" if task.targets.ndim == 1 else "MultiRMSE"
+        if not set(given_params(student, LOSS).values()) <= {"RMSE", squared}:
+            return {}
+        ours, rate_of = {"loss_function": squared}, "RMSE"
+    else:
+        two = task.loss.n_outputs == 2
+        # Constant targets, as of a teacher that has learnt nothing, are allowed.
+        ours = {
+            "loss_function": "CrossEntropy" if two else "MultiCrossEntropy",
+            "allow_const_label": True,
+        }
+        # The rate of RMSE is between those of Logloss, too slow from one half for every
+        # class, and MultiClass, too fast on noise.
+        rate_of = "Logloss" if two else "RMSE"
+        if not two and not given_params(student, ("leaf_estimation_iterations",)):
+            # One Newton step a leaf, as MultiClass takes, instead of ten: as good, and
+            # a third faster.
+            ours["leaf_estimation_iterations"] = 1
     if not given_params(student, LEARNING_RATE):
-        ours["learning_rate"] = automatic_rate(student, rate_of, len(target))
-    not_passed = (*LOSS, *LEARNING_RATE) if "learning_rate" in ours else LOSS
-    params = {
-        key: value
-        for key, value in student.get_params().items()
-        if key not in (*not_passed, *OF_LABELS)
-    }
+        ours["learning_rate"] = automatic_rate(student, rate_of, len(task.targets))
+    return ours
+
+
+def params_of_model(params: Mapping[str, Any], ours: Mapping[str, Any]) -> dict:
+    """Return the parameters of a model without labels: a classifier's, and ours."""
+    rate = LEARNING_RATE if "learning_rate" in ours else ()
+    replaced = (*LOSS, *rate, *OF_LABELS)
+    return {k: v for k, v in params.items() if k not in replaced} | dict(ours)
+
+
+def soft_target(task: StudentTask) -> NDArray[np.float64]:
+    """Return what a model without labels is trained on."""
+    target = np.clip(task.targets, 0.0, 1.0)
+    return target[:, 1] if task.loss.n_outputs == 2 else target
+
+
+def _train(student, X, task, ours):
+    """Train a CatBoost model by the student's parameters, as far as they apply."""
+    params, target = params_of_model(student.get_params(), ours), soft_target(task)
     if not params.get("eval_fraction"):
-        model = CatBoost({**params, **ours})
-        return model.fit(X, target, sample_weight=task.sample_weight), ours
+        return CatBoost(params).fit(X, target, sample_weight=task.sample_weight)
     # CatBoost would stratify the split by CrossEntropy's targets; where each is a class
     # of its own, all rows land on both sides.
     columns = {name: params.pop(name, None) for name in _COLUMN_LISTS}
     split = (bool(params.get("has_time")), False, params.pop("eval_fraction"), True)
     pool = Pool(X, target, weight=task.sample_weight, **columns)
     rows, held_out = pool.train_eval_split(*split)
-    return CatBoost({**params, **ours}).fit(rows, eval_set=held_out), ours
+    return CatBoost(params).fit(rows, eval_set=held_out)
+
+
+def with_multi_rmse(student: Any, n_samples: int) -> Any:
+    """Give a regressor the loss for many outputs, where no other was chosen."""
+    if any(loss != "RMSE" for loss in given_params(student, LOSS).values()):
+        return student
+    student.set_params(loss_function="MultiRMSE")
+    if not given_params(student, LEARNING_RATE):
+        # Otherwise MultiRMSE would fall back to a fixed rate that underfits.
+        student.set_params(learning_rate=automatic_rate(student, "RMSE", n_samples))
+    return student
 
 
 class _StopAtOnce:

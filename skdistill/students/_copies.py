@@ -109,8 +109,7 @@ def fit_weighted_copies(student: Any, X: Any, task: StudentTask) -> Any:
     X, y = safe_indexing(X, copies.rows), task.classes[copies.codes]
     with temporary_params(student, changes):
         if bootstraps_rows(student):
-            n_rows = len(task.labels)
-            fit_drawing_rows(student, X, y, copies.weights, copies.rows, n_rows)
+            fit_drawing_rows(student, X, y, copies.weights, copies.rows)
         else:
             weight = member_params(student, copies.weights)
             student.fit(X, y, **weight, **validation)

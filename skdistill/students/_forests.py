@@ -64,7 +64,6 @@ def fit_drawing_rows(
     y: NDArray,
     weights: NDArray[np.float64],
     rows: NDArray[np.intp],
-    n_rows: int,
 ) -> Any:
     """Fit a forest on copies of rows, each tree on all copies of the rows it draws.
 
@@ -75,9 +74,7 @@ def fit_drawing_rows(
     X, y, weights
         Of the copies.
     rows : ndarray of int of shape (n_copies,)
-        Whose copies they are.
-    n_rows : int
-        Number of rows.
+        Whose copies they are; each row has one.
     """
     params = student.get_params(deep=False)
     grown = list(getattr(student, "estimators_", ())) if student.warm_start else []
@@ -86,15 +83,10 @@ def fit_drawing_rows(
     seeds = check_random_state(student.random_state).randint(
         np.iinfo(np.int32).max, size=(student.n_estimators, 2)
     )
-    share = student.max_samples
+    n_rows, share = rows[-1] + 1, student.max_samples
     n_draws = share if is_count(share) else round((share or 1.0) * n_rows)
-    student.set_params(
-        n_estimators=1,
-        bootstrap=False,
-        max_samples=None,
-        warm_start=False,
-        n_jobs=1,
-    )
+    one_tree = {"n_estimators": 1, "bootstrap": False, "max_samples": None}
+    student.set_params(**one_tree, warm_start=False, n_jobs=1)
     forests = [student, *(clone(student) for _ in seeds[len(grown) + 1 :])]
     # The first one learns names; the others need no frame.
     values = X

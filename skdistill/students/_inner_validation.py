@@ -27,6 +27,7 @@ from sklearn.ensemble import (
 from sklearn.model_selection import TunedThresholdClassifierCV, check_cv
 from sklearn.utils.validation import has_fit_parameter
 
+from skdistill.input._checks import is_search
 from skdistill.students._params import is_count, parts
 from skdistill.students._task import StudentTask
 
@@ -42,14 +43,6 @@ _WHY = "as soft targets reach it as weighted copies"
 _VALIDATES = f"would validate on copies of rows it is trained on, {_WHY}"
 _UNLABELED = "would validate on rows without a label among those it holds out"
 _COUNTS = f"would count copies of rows, {_WHY}"
-
-
-def is_search(student: Any) -> bool:
-    """Whether a student searches parameters of the estimator inside it."""
-    names = ("cv", "refit", "estimator")
-    return all(hasattr(student, name) for name in names) and not isinstance(
-        student, TunedThresholdClassifierCV
-    )
 
 
 def splits_rows(student: Any) -> bool:
@@ -73,11 +66,7 @@ def check_inner_validation(student: Any) -> None:
 
     And one inside which a parameter would silently mean something else on copies.
     """
-    for prefix, part in parts(student).items():
-        whose = f"the student {type(student).__name__}"
-        if prefix:
-            whose = f"{type(part).__name__} in {whose}"
-        params = part.get_params(deep=False)
+    for prefix, part, params, whose in _described(student):
         for name, problem in _problems(part, params, bool(prefix)):
             raise ValueError(f"{name} of {whose} {problem}")
         if prefix and splits_rows(part):
@@ -130,11 +119,7 @@ def split_labeled_rows(
 
 def check_unlabeled(student: Any) -> None:
     """Refuse a student that would validate on rows without a label."""
-    for prefix, part in parts(student).items():
-        params = part.get_params(deep=False)
-        whose = f"the student {type(student).__name__}"
-        if prefix:
-            whose = f"{type(part).__name__} in {whose}"
+    for prefix, part, params, whose in _described(student):
         # Histogram boosting is passed its rows, or does not stop by itself.
         passed = not prefix and has_fit_parameter(part, "X_val")
         if isinstance(part, HISTOGRAMS) and (passed or part.early_stopping == "auto"):
@@ -146,6 +131,14 @@ def check_unlabeled(student: Any) -> None:
             raise ValueError(
                 f"cv of {whose} {_UNLABELED}. Let {type(part).__name__} be the student."
             )
+
+
+def _described(student: Any) -> Iterator[tuple[str, Any, dict[str, Any], str]]:
+    """Yield prefix, parameters and name of each part of a student."""
+    for prefix, part in parts(student).items():
+        inside = f"{type(part).__name__} in " if prefix else ""
+        whose = f"{inside}the student {type(student).__name__}"
+        yield prefix, part, part.get_params(deep=False), whose
 
 
 def _holds_out(params: dict[str, Any]) -> tuple[str, str]:

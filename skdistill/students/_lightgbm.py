@@ -23,6 +23,7 @@ from skdistill.students._adapter import StudentAdapter
 from skdistill.students._class_weights import weigh_classes
 from skdistill.students._copies import as_many_rows_as_classes
 from skdistill.students._gradients import DistillationGradient, in_blocks
+from skdistill.students._refusals import EXACT_AT_ONE, NO_EVAL_SET, refuse
 from skdistill.students._relation_gradient import check_relations_only
 from skdistill.students._self_check import learns_soft_targets
 from skdistill.students._task import Loss, StudentTask
@@ -145,26 +146,19 @@ def given_parameter(student, name, default):
     return name, default
 
 
-def _refuse(student, name, value, expected, remedy):
-    raise ValueError(
-        f"{name} of the student {type(student).__name__} must be {expected} to learn "
-        f"from soft targets; got {value!r}. {remedy}"
-    )
-
-
 def _check_objective(student, n_classes):
     name, objective = given_parameter(student, "objective", None)
     known = list(native_objectives(n_classes))
     if name != "objective":
         remedy = f"Set objective instead, to one of {known}, or leave both unset."
-        _refuse(student, name, objective, "unset", remedy)
+        refuse(student, name, objective, "unset", remedy)
     if objective is not None and objective not in known:
         expected = f"unset or one of {known} for {n_classes} classes"
         remedy = "Leave it unset: the distillation loss takes its place."
-        _refuse(student, name, objective, expected, remedy)
+        refuse(student, name, objective, expected, remedy)
     name, sigmoid = given_parameter(student, "sigmoid", 1.0)
     if n_classes == 2 and sigmoid != 1.0:
-        _refuse(student, name, sigmoid, "1", "It only rescales the raw scores.")
+        refuse(student, name, sigmoid, "1", "It only rescales the raw scores.")
 
 
 def _check_training(student, n_classes):
@@ -178,19 +172,15 @@ def _check_training(student, n_classes):
                 "With our gradient LightGBM trains no 'rf', and 'dart' not twice "
                 "alike. For a forest use scikit-learn's RandomForestRegressor."
             )
-            _refuse(student, name, boosting, "'gbdt' or 'goss'", remedy)
+            refuse(student, name, boosting, "'gbdt' or 'goss'", remedy)
     name, rounds = given_parameter(student, "early_stopping_round", 0)
     if rounds > 0:
-        remedy = (
-            "LightGBM needs an eval_set for it, and a student gets none; choose "
-            "n_estimators by a search over the student."
-        )
-        _refuse(student, name, rounds, "unset", remedy)
+        refuse(student, name, rounds, "unset", NO_EVAL_SET)
     for fraction in ("pos_bagging_fraction", "neg_bagging_fraction"):
         name, value = given_parameter(student, fraction, 1.0)
         if n_classes == 2 and value != 1.0:
             remedy = "Soft targets have no positive rows to draw; use subsample."
-            _refuse(student, name, value, "1", remedy)
+            refuse(student, name, value, "1", remedy)
 
 
 def _check_class_weights(student, loss):
@@ -202,17 +192,13 @@ def _check_class_weights(student, loss):
         if unbalanced and scale != 1.0:
             remedy = "LightGBM takes one of the two."
             expected = "unset next to scale_pos_weight"
-            _refuse(student, unbalance, unbalanced, expected, remedy)
+            refuse(student, unbalance, unbalanced, expected, remedy)
         weights.append((unbalance, unbalanced, False))
         weights.append(("scale_pos_weight", scale, 1.0))
     for name, value, unset in weights:
         if loss.temperature != 1.0 and value != unset:
-            remedy = (
-                "Class weights are exact at temperature 1 only: use that, or weigh "
-                "the rows with sample_weight."
-            )
             expected = f"{unset} at temperature {loss.temperature:g}"
-            _refuse(student, name, value, expected, remedy)
+            refuse(student, name, value, expected, EXACT_AT_ONE)
 
 
 def with_class_weight(student: Any, task: StudentTask) -> StudentTask:

@@ -9,6 +9,8 @@ from scipy import sparse
 from sklearn.pipeline import Pipeline
 
 from skdistill.input._responses import holds_codes
+from skdistill.input._routing import member_params
+from skdistill.input._rows import stack_rows
 from skdistill.input._sklearn import safe_indexing
 from skdistill.students._task import StudentTask
 
@@ -33,10 +35,8 @@ def check_head(student: Any) -> None:
 
 def fit_with_samplers(student: Any, X: Any, task: StudentTask) -> Any:
     """Fit a pipeline that changes its rows on the labels, as it is."""
-    params = {}
-    if task.sample_weight is not None:
-        params[f"{student.steps[-1][0]}__sample_weight"] = task.sample_weight
-    return student.fit(X, task.labels if holds_codes(student) else task.y, **params)
+    y = task.labels if holds_codes(student) else task.y
+    return student.fit(X, y, **member_params(student, task.sample_weight))
 
 
 def fit_head(head: Pipeline, X: Any, task: StudentTask) -> tuple[list, Any]:
@@ -61,22 +61,9 @@ def fit_head(head: Pipeline, X: Any, task: StudentTask) -> tuple[list, Any]:
         )
     if not all_labeled:
         others = np.delete(np.arange(len(task.labels)), labeled)
-        parts = [transformed, head.transform(safe_indexing(X, others))]
-        transformed = _in_order(parts, np.append(labeled, others))
+        rest = head.transform(safe_indexing(X, others))
+        if sparse.issparse(transformed):
+            transformed = transformed.tocsr()
+        order = np.argsort(np.append(labeled, others))
+        transformed = safe_indexing(stack_rows(transformed, rest), order)
     return head.steps, transformed
-
-
-def _in_order(parts, rows):
-    """Join parts below each other; `rows` says which row each of theirs is."""
-    first = parts[0]
-    if sparse.issparse(first):
-        joined = sparse.vstack(parts, format="csr")
-    elif hasattr(first, "iloc"):
-        import pandas as pd
-
-        joined = pd.concat(parts)
-    elif hasattr(first, "vstack"):  # polars
-        joined = first.vstack(parts[1])
-    else:
-        joined = np.concatenate(parts)
-    return safe_indexing(joined, np.argsort(rows))

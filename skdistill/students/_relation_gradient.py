@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skdistill.input._responses import score_probabilities
-from skdistill.students._adapter import refuse_auxiliary
+from skdistill.students._refusals import refuse_auxiliary
 from skdistill.students._task import AuxiliaryTarget, Loss, StudentTask
 from skdistill.teachers._relations import divide, relate, relation_slopes
 

@@ -18,6 +18,7 @@ from sklearn.multioutput import MultiOutputRegressor
 from sklearn.utils.validation import has_fit_parameter
 
 from skdistill.input._boosters import library
+from skdistill.input._checks import is_search
 from skdistill.input._responses import holds_codes
 from skdistill.input._routing import member_params
 from skdistill.input._sklearn import safe_indexing
@@ -39,12 +40,12 @@ from skdistill.students._histogram import (
 from skdistill.students._inner_validation import (
     check_inner_validation,
     check_threshold,
-    is_search,
     split_labeled_rows,
     splits_rows,
 )
 from skdistill.students._mean_loss import check_mean_loss
 from skdistill.students._params import temporary_params
+from skdistill.students._refusals import EXACT_AT_ONE, refuse
 from skdistill.students._sharpen import can_sharpen, sharpen
 from skdistill.students._task import Loss, StudentTask
 
@@ -60,16 +61,16 @@ class ClassifierAdapter(StudentAdapter):
 
     def route(self, student: Any, loss: Loss) -> str:
         """Name the route; see StudentAdapter."""
-        name = type(student).__name__
         check_threshold(student)
         takes_weights = _takes_weights(student)
         if loss.temperature != 1.0:
             _check_temperature(student, loss, takes_weights)
-        if not takes_weights and getattr(student, "class_weight", None) is not None:
-            raise ValueError(
-                f"class_weight of the student {name} cannot be applied to soft "
-                "targets, as its fit takes no sample_weight; leave it at None."
+        class_weight = getattr(student, "class_weight", None)
+        if not takes_weights and class_weight is not None:
+            remedy = (
+                "Its fit takes no sample_weight, by which soft targets are weighed."
             )
+            refuse(student, "class_weight", class_weight, "None", remedy)
         if not _learns_copies(student):
             return "label_draw"
         check_inner_validation(student)
@@ -197,24 +198,12 @@ def with_many_outputs(student: Any, n_samples: int) -> Any:
     The student itself where it can; else one clone of it for each output.
     """
     if library(student) == "catboost":
-        return _with_multi_rmse(student, n_samples)
+        from skdistill.students._catboost import with_multi_rmse
+
+        return with_multi_rmse(student, n_samples)
     if library(student) == "xgboost" or takes_many_outputs(student):
         return student
     return MultiOutputRegressor(student)
-
-
-def _with_multi_rmse(student: Any, n_samples: int) -> Any:
-    """CatBoost's regressor with its loss for many outputs, where none was chosen."""
-    params = student.get_params()
-    if params.get("loss_function", params.get("objective", "RMSE")) != "RMSE":
-        return student
-    from skdistill.students._catboost import automatic_rate
-
-    student.set_params(loss_function="MultiRMSE")
-    if "learning_rate" not in params and "eta" not in params:
-        # Otherwise MultiRMSE would fall back to a fixed rate that underfits.
-        student.set_params(learning_rate=automatic_rate(student, "RMSE", n_samples))
-    return student
 
 
 def draw_labels(targets: NDArray, seed: int) -> NDArray[np.intp]:
@@ -267,8 +256,6 @@ def _check_temperature(student: Any, loss: Loss, takes_weights: bool) -> None:
             f"{loss.alpha:g}, but the student {name} can learn a tempered target only "
             f"by itself. {remedy}, or alpha=1."
         )
-    if getattr(student, "class_weight", None) is not None:
-        raise ValueError(
-            f"class_weight of the student {name} has no exact form at temperature "
-            f"{loss.temperature:g}; use temperature=1 or class_weight=None."
-        )
+    if (weight := getattr(student, "class_weight", None)) is not None:
+        expected = f"None at temperature {loss.temperature:g}"
+        refuse(student, "class_weight", weight, expected, EXACT_AT_ONE)

@@ -7,14 +7,12 @@ combination fails early. ``StudentTask`` adds the rows.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from skdistill.students._adapter import StudentAdapter
-    from skdistill.teachers._fits import FitStore
+from skdistill.teachers._fits import FitStore
 
 
 @dataclass(frozen=True)
@@ -155,7 +153,7 @@ class StudentTask:
     alphas: NDArray[np.float64] | None = None
     labeled: NDArray[np.bool_] | None = None
     source: NDArray[np.intp] | None = None
-    adapter: StudentAdapter | None = None
+    adapter: Any = None
     store: FitStore | None = None
 
     @property

@@ -33,6 +33,7 @@ from skdistill.students._adapter import StudentAdapter
 from skdistill.students._copies import as_many_rows_as_classes
 from skdistill.students._gradients import DistillationGradient
 from skdistill.students._one_vs_rest import few_rows, one_vs_rest_to_softmax
+from skdistill.students._refusals import EXACT_AT_ONE, NO_EVAL_SET, refuse
 from skdistill.students._relation_gradient import check_relations_only
 from skdistill.students._self_check import learns_soft_targets
 from skdistill.students._task import Loss, StudentTask
@@ -63,13 +64,9 @@ class XGBoostAdapter(StudentAdapter):
         if loss.temperature == 1.0:
             return "logistic_gradient" if loss.auxiliary else "logistic"
         if weighs_classes(student):
-            raise ValueError(
-                f"scale_pos_weight of the student {type(student).__name__} must be 1 "
-                f"at temperature {loss.temperature:g}: weights of classes are exact on "
-                f"soft targets at temperature 1 only; got "
-                f"{student.scale_pos_weight!r}. Use temperature=1, or weigh the rows "
-                f"with sample_weight."
-            )
+            expected = f"1 at temperature {loss.temperature:g}"
+            weight = student.scale_pos_weight
+            refuse(student, "scale_pos_weight", weight, expected, EXACT_AT_ONE)
         return "logistic_gradient"
 
     def check_auxiliary(self, student: Any, loss: Loss) -> None:
@@ -86,7 +83,8 @@ class XGBoostAdapter(StudentAdapter):
         if weighs_classes(student):
             task = task.weighted_by_class(np.array([1.0, student.scale_pos_weight]))
         if task.loss.temperature == 1.0 and not task.auxiliary:
-            return adopt_model(student, _train_logistic(student, X, task))
+            model = _train_by_own_loss(student, X, task).get_booster().save_raw("ubj")
+            return adopt_model(student, model)
         return adopt_model(student, _train_logistic_gradient(student, X, task))
 
     def fit_labels(self, student: Any, X: Any, task: StudentTask) -> Any:
@@ -131,26 +129,18 @@ def works() -> bool:
 def _check_objective(student, loss):
     allowed = _MULTICLASS_OBJECTIVES if loss.n_outputs > 2 else _BINARY_OBJECTIVES
     if student.objective not in allowed:
-        raise ValueError(
-            f"objective of the student {type(student).__name__} must be one of "
-            f"{list(allowed)} to learn from soft targets of {loss.n_outputs} classes, "
-            f"because the distillation loss takes its place; got "
-            f"{student.objective!r}. Leave it at its default."
-        )
+        expected = f"one of {list(allowed)} for {loss.n_outputs} classes"
+        remedy = "Leave it at its default: the distillation loss takes its place."
+        refuse(student, "objective", student.objective, expected, remedy)
 
 
 def _check_no_early_stopping(student):
-    callbacks = student.callbacks or ()
-    if student.early_stopping_rounds is None and not any(
-        isinstance(callback, EarlyStopping) for callback in callbacks
-    ):
-        return
-    raise ValueError(
-        f"early_stopping_rounds of the student {type(student).__name__} must be None "
-        f"and callbacks without EarlyStopping: XGBoost needs an eval_set for them, and "
-        f"a student gets none; got {student.early_stopping_rounds!r} and "
-        f"{student.callbacks!r}. Choose n_estimators by a search over the student."
-    )
+    rounds, callbacks = student.early_stopping_rounds, student.callbacks or ()
+    if rounds is not None:
+        refuse(student, "early_stopping_rounds", rounds, "None", NO_EVAL_SET)
+    if any(isinstance(callback, EarlyStopping) for callback in callbacks):
+        expected = "without EarlyStopping"
+        refuse(student, "callbacks", callbacks, expected, NO_EVAL_SET)
 
 
 def weighs_classes(student):
@@ -158,13 +148,16 @@ def weighs_classes(student):
     return student.scale_pos_weight not in (None, 1)
 
 
-def _train_logistic(student, X, task):
-    """Two classes at temperature 1: the native loss, which only regressors open."""
+def _train_by_own_loss(student, X, task):
+    """Train a regressor by the native logistic loss, with one tree a class."""
     forest = isinstance(student, XGBRFClassifier)
     twin = (XGBRFRegressor if forest else XGBRegressor)(**student.get_params())
+    target = task.targets[:, 1]
+    if task.loss.n_outputs > 2:
+        target = task.targets
+        twin.set_params(objective="binary:logistic")
     twin.set_params(scale_pos_weight=None)
-    twin.fit(X, task.targets[:, 1], sample_weight=task.sample_weight)
-    return twin.get_booster().save_raw("ubj")
+    return twin.fit(X, target, sample_weight=task.sample_weight)
 
 
 def _train_logistic_gradient(student, X, task):
@@ -197,10 +190,8 @@ def _train_softmax(student, X, task):
 
 
 def _train_one_vs_rest(student, X, task):
-    """More classes by the native logistic loss, one tree a class as with labels."""
-    twin = XGBRegressor(**student.get_params())
-    twin.set_params(objective="binary:logistic", scale_pos_weight=None)
-    twin.fit(X, task.targets, sample_weight=task.sample_weight)
+    """More classes at temperature 1, each by itself."""
+    twin = _train_by_own_loss(student, X, task)
     few = safe_indexing(X, few_rows(*task.targets.shape))
     margin = twin.predict(few, output_margin=True)
     model = twin.get_booster().save_raw("ubj")

@@ -13,7 +13,6 @@ the model cannot be saved. So an estimator that needs such statistics is refitte
 from __future__ import annotations
 
 import pickle
-from abc import abstractmethod
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,15 +26,15 @@ from skdistill.input._sklearn import safe_indexing
 from skdistill.mutual.blocks._block_trainer import BlockTrainer, Round
 from skdistill.students import Loss, StudentTask
 from skdistill.students._catboost import (
-    LEARNING_RATE,
     LOSS,
-    OF_LABELS,
     adopt_model,
-    automatic_rate,
     class_weight_of,
     declare_classifier,
     given_params,
+    params_of_loss,
+    params_of_model,
     rescale_scores,
+    soft_target,
     weighs_classes,
 )
 from skdistill.students._one_vs_rest import one_vs_rest_to_softmax
@@ -56,11 +55,12 @@ def block_trainer(estimator: Any, loss: Loss, X: Any) -> BlockTrainer | None:
         return None  # They take no initial model.
     if any(params.get(name) is not None for name in _NOT_JOINED):
         return None
-    if _most_categories(params.get("cat_features"), X) > _one_hot_size(params):
+    one_hot_size = params.get("one_hot_max_size") or _DEFAULT_ONE_HOT
+    if _most_categories(params.get("cat_features"), X) > one_hot_size:
         return None
     if isinstance(estimator, CatBoostClassifier):
         return ClassifierTrainer() if loss.temperature == 1.0 else None
-    return RegressorTrainer()
+    return CatBoostTrainer()
 
 
 @dataclass
@@ -72,47 +72,30 @@ class BlockState:
 
 
 class CatBoostTrainer(BlockTrainer):
-    """Continues boosting, towards the new target."""
+    """Continues boosting a regressor, towards the new values."""
 
     name = "continued_training"
-
-    @abstractmethod
-    def _start(self, estimator: Any, task: StudentTask) -> dict[str, Any]:
-        """Return the parameters of training that are not the user's."""
-
-    @abstractmethod
-    def _block(
-        self, estimator: Any, params: dict[str, Any], overrides: dict[str, Any]
-    ) -> CatBoost:
-        """Return an unfitted model."""
-
-    @abstractmethod
-    def _target(self, task: StudentTask) -> NDArray:
-        """Return what CatBoost is trained on."""
 
     def train_block(
         self, estimator: Any, model: Any, X: Any, task: StudentTask, current: Round
     ) -> Any:
         """Train one more block; see BlockTrainer."""
         if model is None:
-            model = BlockState(self._start(estimator, task))
-        total = next(
-            iter(given_params(estimator, _ITERATIONS).values()), _DEFAULT_ITERATIONS
-        )
+            # One learning rate for all trees of all blocks, whatever their targets.
+            model = BlockState(params_of_loss(estimator, task))
+        given = given_params(estimator, (*_ITERATIONS, *_SEED))
+        total = next((given[n] for n in _ITERATIONS if n in given), _DEFAULT_ITERATIONS)
         start, stop = current.block(total)
         if start == stop:
             return model
-        seed = next(iter(given_params(estimator, _SEED).values()), 0)
-        block = self._block(
-            estimator,
-            {
-                **_without(estimator.get_params(), _ITERATIONS, _SEED),
-                "iterations": stop - start,
-                # The same seed would draw the same rows and columns in all blocks.
-                "random_seed": seed + current.number,
-            },
-            model.overrides,
-        )
+        seed = next((given[name] for name in _SEED if name in given), 0)
+        params = {
+            **_without(estimator.get_params(), _ITERATIONS, _SEED),
+            "iterations": stop - start,
+            # The same seed would draw the same rows and columns in all blocks.
+            "random_seed": seed + current.number,
+        }
+        block = self._make_block(estimator, params, model.overrides)
         if task.classes is not None and weighs_classes(estimator):
             task = task.weighted_by_class(class_weight_of(estimator, task))
         # A model that comes straight from training goes on with what it was trained
@@ -120,14 +103,11 @@ class CatBoostTrainer(BlockTrainer):
         before = None
         if model.model is not None:
             before = pickle.loads(pickle.dumps(model.model))
+        target = task.targets if task.classes is None else soft_target(task)
         model.model = block.fit(
-            X, self._target(task), sample_weight=task.sample_weight, init_model=before
+            X, target, sample_weight=task.sample_weight, init_model=before
         )
         return model
-
-
-class RegressorTrainer(CatBoostTrainer):
-    """Continues boosting, towards the new values."""
 
     def predict(self, model: Any, X: Any, task: StudentTask) -> NDArray:
         """Return values; see BlockTrainer."""
@@ -137,31 +117,15 @@ class RegressorTrainer(CatBoostTrainer):
         """Put the user's parameters back; see BlockTrainer."""
         return adopt_model(clone_estimator(estimator), model.model)
 
-    def _start(self, estimator: Any, task: StudentTask) -> dict[str, Any]:
-        squared = "RMSE" if task.targets.ndim == 1 else "MultiRMSE"
-        if not set(given_params(estimator, LOSS).values()) <= {"RMSE", squared}:
-            return {}
-        overrides = {"loss_function": squared}
-        if not given_params(estimator, LEARNING_RATE):
-            # For all trees of all blocks.
-            overrides["learning_rate"] = automatic_rate(
-                estimator, "RMSE", len(task.targets)
-            )
-        return overrides
-
-    def _block(
-        self, estimator: Any, params: dict[str, Any], overrides: dict[str, Any]
-    ) -> CatBoost:
+    def _make_block(self, estimator: Any, params: dict, overrides: dict) -> CatBoost:
+        """Return an unfitted model."""
         if overrides:
             params = {**_without(params, LOSS), **overrides}
         return type(estimator)(**params)
 
-    def _target(self, task: StudentTask) -> NDArray:
-        return task.targets
-
 
 class ClassifierTrainer(CatBoostTrainer):
-    """Continues boosting, towards the new probabilities."""
+    """Continues boosting a classifier, towards the new probabilities."""
 
     def predict(self, model: Any, X: Any, task: StudentTask) -> NDArray:
         """Return the probabilities of a bare model; see BlockTrainer."""
@@ -178,36 +142,8 @@ class ClassifierTrainer(CatBoostTrainer):
         declare_classifier(bare, task.classes, overrides)
         return adopt_model(clone_estimator(estimator), bare)
 
-    def _start(self, estimator: Any, task: StudentTask) -> dict[str, Any]:
-        two = task.loss.n_outputs == 2
-        overrides: dict[str, Any] = {
-            "loss_function": "CrossEntropy" if two else "MultiCrossEntropy",
-            "allow_const_label": True,
-        }
-        if not given_params(estimator, LEARNING_RATE):
-            # For all trees of all blocks, whatever their targets.
-            overrides["learning_rate"] = automatic_rate(
-                estimator, "Logloss" if two else "RMSE", len(task.targets)
-            )
-        if not two and not given_params(estimator, ("leaf_estimation_iterations",)):
-            overrides["leaf_estimation_iterations"] = 1
-        return overrides
-
-    def _block(
-        self, estimator: Any, params: dict[str, Any], overrides: dict[str, Any]
-    ) -> CatBoost:
-        left_out = [LOSS, OF_LABELS]
-        if "learning_rate" in overrides:
-            left_out.append(LEARNING_RATE)
-        return CatBoost({**_without(params, *left_out), **overrides})
-
-    def _target(self, task: StudentTask) -> NDArray:
-        target = np.clip(task.targets, 0.0, 1.0)
-        return target[:, 1] if task.loss.n_outputs == 2 else target
-
-
-def _one_hot_size(params):
-    return params.get("one_hot_max_size") or _DEFAULT_ONE_HOT
+    def _make_block(self, estimator: Any, params: dict, overrides: dict) -> CatBoost:
+        return CatBoost(params_of_model(params, overrides))
 
 
 def _most_categories(columns, X):

@@ -10,8 +10,6 @@ from sklearn.ensemble import (
     ExtraTreesRegressor,
     GradientBoostingClassifier,
     GradientBoostingRegressor,
-    HistGradientBoostingClassifier,
-    HistGradientBoostingRegressor,
     RandomForestClassifier,
     RandomForestRegressor,
 )
@@ -23,6 +21,7 @@ from skdistill.input._checks import clone_estimator
 from skdistill.mutual.blocks._block_trainer import BlockTrainer, Round
 from skdistill.students import Loss, StudentTask, fit_student
 from skdistill.students._bins import quantize_to_bins
+from skdistill.students._inner_validation import HISTOGRAMS
 
 _FORESTS = (
     RandomForestClassifier,
@@ -31,7 +30,6 @@ _FORESTS = (
     ExtraTreesRegressor,
 )
 _BOOSTING = (GradientBoostingClassifier, GradientBoostingRegressor)
-_HISTOGRAMS = (HistGradientBoostingClassifier, HistGradientBoostingRegressor)
 _EPOCHS = (SGDClassifier, SGDRegressor, MLPClassifier, MLPRegressor)
 
 
@@ -45,7 +43,7 @@ def block_trainer(estimator: Any, loss: Loss, X: Any) -> BlockTrainer | None:
     params = estimator.get_params(deep=False)
     if params.get("early_stopping") is True:
         return None
-    if isinstance(estimator, _HISTOGRAMS):
+    if isinstance(estimator, HISTOGRAMS):
         # Rows that join after round 0 would change the bins.
         return None if loss.unlabeled else HistogramTrainer()
     if isinstance(estimator, _FORESTS):
