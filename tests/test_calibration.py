@@ -14,10 +14,10 @@ from skdistill import (
     DistilledRegressor,
     SelfDistilledClassifier,
 )
+from skdistill.datasets import make_lopez_paz
 from skdistill.input._responses import temper
 from skdistill.objectives import Response
 from skdistill.objectives._calibration import calibrate, fit_temperature
-from skdistill.offline._calibration import calibration_helps
 from skdistill.report import distillation_report
 
 
@@ -81,52 +81,69 @@ def sure_teacher(**params):
 
 class TestAuto:
     X, y = make_classification(500, 6, n_informative=4, flip_y=0.3, random_state=0)
+    booster = HistGradientBoostingClassifier(max_iter=60, random_state=0)
 
-    def fit(self, teacher, calibrate="auto", **params):
+    def fit(self, teacher, student, calibrate="auto", alpha="auto"):
         objective = Response(calibrate=calibrate)
         return DistilledClassifier(
-            teacher, LogisticRegression(), objective=objective, random_state=0
-        ).fit(self.X, self.y, **params)
+            teacher, student, alpha=alpha, objective=objective, random_state=0
+        ).fit(self.X, self.y)
 
-    def test_an_overfit_teacher_is_calibrated(self):
-        model = self.fit(sure_teacher(min_samples_leaf=5))
-        assert model.calibrated_
-        told = self.fit(sure_teacher(min_samples_leaf=5), True)
-        np.testing.assert_array_equal(model.student_.coef_, told.student_.coef_)
-        assert model.objective.calibrate == "auto"
+    def test_both_are_in_the_running_beside_labels(self):
+        model = self.fit(LogisticRegression(), LogisticRegression())
+        results = model.selection_results_
+        assert results["alpha"].tolist() == [0.0, 0.5, 0.5, 1.0, 1.0]
+        assert results["calibrated"].tolist() == [0.0, 0.0, 1.0, 0.0, 1.0]
+        chosen = (results["alpha"] == model.alpha_) & (
+            results["calibrated"] == model.calibrated_
+        )
+        assert chosen.sum() == 1
 
-    def test_a_teacher_that_fits_stays_as_it_is(self):
-        model = self.fit(LogisticRegression())
-        assert not model.calibrated_
-        told = self.fit(LogisticRegression(), False)
-        np.testing.assert_array_equal(model.student_.coef_, told.student_.coef_)
+    def test_a_flexible_student_of_an_overfit_teacher_chooses_it(self):
+        model = self.fit(sure_teacher(min_samples_leaf=5), self.booster)
+        assert model.calibrated_ and model.objective.calibrate == "auto"
+        given = True, model.alpha_
+        told = self.fit(sure_teacher(min_samples_leaf=5), self.booster, *given)
+        assert told.calibrated_
+        np.testing.assert_array_equal(
+            model.predict_proba(self.X), told.predict_proba(self.X)
+        )
 
-    def test_labels_alone_have_nothing_to_calibrate(self):
+    def test_a_student_that_averages_by_itself_can_do_without(self):
+        """The predictions alone would not tell: they fit better once calibrated."""
+        made = make_lopez_paz("relevant_features", 400, random_state=0)
         model = DistilledClassifier(
-            sure_teacher(), LogisticRegression(), alpha=0.0
-        ).set_params(objective=Response(calibrate="auto"))
-        assert not model.fit(self.X, self.y).calibrated_
+            sure_teacher(),
+            LogisticRegression(),
+            teacher_features=made.privileged_features,
+            student_features=made.regular_features,
+            alpha="auto",
+            objective=Response(calibrate="auto"),
+            store_teacher=True,
+            random_state=0,
+        ).fit(made.data, made.target)
+        assert model.alpha_ > 0.0 and not model.calibrated_
+        raw, codes = model.teacher_predictions_, made.target
+        calibrated = calibrate(raw, codes, np.arange(400))
+        assert log_loss(codes, calibrated) < log_loss(codes, raw.clip(1e-3, 1 - 1e-3))
 
-    def test_rows_of_one_group_are_one_observation(self):
-        p, codes = soft_and_labels(60)
-        sure = temper(p, 0.6)
-        assert calibration_helps(sure, codes)
-        # The same rows many times are no more evidence than once.
-        weak = temper(p[:14], 0.8), codes[:14]
-        many = [np.repeat(one, 50, axis=0) for one in weak]
-        groups = np.repeat(np.arange(14), 50)
-        assert calibration_helps(*many)
-        assert not calibration_helps(*many, groups=groups)
+    @pytest.mark.parametrize("alpha", [0.0, 0.5])
+    def test_where_alpha_is_given_labels_are_in_the_running_too(self, alpha):
+        model = self.fit(sure_teacher(), LogisticRegression(), alpha=alpha)
+        compared = model.selection_results_.get("alpha", np.array([]))
+        assert compared.tolist() == ([0.0, 0.5, 0.5] if alpha else [])
 
-    def test_rows_without_weight_or_prediction_count_for_nothing(self):
-        p, codes = soft_and_labels(300)
-        sure = temper(p, 0.5)
-        wrong = np.concatenate([codes, (codes[:100] + 1) % 3])
-        both = np.concatenate([sure, temper(p[:100], 8.0)])
-        weight = np.where(np.arange(400) < 300, 1.0, 0.0)
-        assert calibration_helps(both, wrong, weight)
-        both[300:] = np.nan
-        assert calibration_helps(both, wrong)
+    def test_a_search_over_it_trains_no_teacher_again(self, tmp_path):
+        teacher = sure_teacher()
+        counts = []
+        for choice in (False, "auto"):
+            model = DistilledClassifier(
+                teacher, LogisticRegression(), alpha="auto", memory=tmp_path,
+                objective=Response(calibrate=choice), random_state=0,
+            ).fit(self.X, self.y)  # fmt: skip
+            counts.append(len(list(tmp_path.rglob("output.pkl"))))
+        assert counts[0] == counts[1] > 0
+        assert set(model.selection_results_["calibrated"]) == {0.0, 1.0}
 
     @pytest.mark.filterwarnings("ignore:The teacher of DistilledClassifier is frozen")
     @pytest.mark.parametrize("frozen", [False, True])
@@ -163,7 +180,7 @@ class TestAuto:
     @pytest.mark.parametrize("calibrate", ["always", 2, None])
     def test_other_values_are_refused(self, calibrate):
         with pytest.raises(ValueError, match="calibrate of Response must be one of"):
-            self.fit(LogisticRegression(), calibrate)
+            self.fit(LogisticRegression(), LogisticRegression(), calibrate)
 
     def test_who_makes_no_choice_refuses_it(self):
         model = SelfDistilledClassifier(
@@ -175,9 +192,10 @@ class TestAuto:
     def test_the_report_tells(self):
         model = DistilledClassifier(
             sure_teacher(min_samples_leaf=5),
-            LogisticRegression(),
-            objective=Response(calibrate="auto"),
+            self.booster,
+            alpha=1.0,
+            objective=Response(calibrate=True),
         )
         report = distillation_report(model, self.X, self.y, cv=2, random_state=0)
         assert report.info["chosen"]["calibrated"] == [1.0, 1.0]
-        assert "alpha 0.5; on calibrated soft targets" in str(report)
+        assert "on calibrated soft targets" in " ".join(str(report).split())

@@ -96,6 +96,7 @@ def make_plan(
         share,
         0.0 if unlabeled is None else settings.unlabeled_weight,
         settings.objective.correction,
+        calibrate=settings.objective.calibrate,
         privileged_unlabeled=unlabeled is None or unlabeled.privileged,
     )
     if len(candidates) > 1 and settings.n_folds < 3:

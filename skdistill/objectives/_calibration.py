@@ -22,7 +22,6 @@ def calibrate(
     codes: NDArray[np.intp],
     rows: NDArray[np.intp],
     weight: NDArray[np.float64] | None = None,
-    groups: NDArray[np.intp] | None = None,
     *,
     clip: float = 1e-3,
 ) -> NDArray[np.float64]:
@@ -38,8 +37,6 @@ def calibrate(
         Rows that have a label and are to be calibrated; the others stay as they are.
     weight : ndarray of shape (n_samples,) or None, default=None
         Row weights.
-    groups : ndarray of int of shape (n_samples,) or None, default=None
-        Rows of one group are calibrated by those of others.
     clip : float, default=1e-3
         Least probability, of predictions that are to be calibrated.
 
@@ -56,7 +53,7 @@ def calibrate(
     # What is impossible stays so at any temperature.
     possible = np.maximum(predicted, clip)
     possible /= possible.sum(axis=1, keepdims=True)
-    part = (np.arange(len(rows)) if groups is None else groups[rows]) % _N_PARTS
+    part = np.arange(len(rows)) % _N_PARTS
     for number in range(_N_PARTS):
         own, others = rows[part == number], rows[part != number]
         if weight is not None:

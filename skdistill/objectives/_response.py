@@ -55,13 +55,14 @@ class Response(BaseEstimator):
         Whether one temperature is fitted to the teacher's predictions, so that they fit
         the labels, before anything else is done with them [3]_. It softens a teacher
         that is too sure of itself, as one that overfits is, and costs no fit. The
-        temperature of a row is fitted to the labels of other rows. "auto" calibrates
-        where the out-of-fold log-loss of the teacher's predictions falls by more than
-        one standard error, at no fit of teacher or student; `calibrated_` says whether
-        it did. Predictions for rows without a label are means over the fold teachers,
-        which are less sure, and stay as they are; where there are such rows,
-        calibration brings little, and nothing with a teacher that stops early.
-        Classification only.
+        temperature of a row is fitted to the labels of other rows. Predictions for
+        rows without a label are means over the fold teachers, which are less sure,
+        and stay as they are; where there are such rows, calibration brings little, and
+        nothing with a teacher that stops early. A student with few parameters averages
+        over predictions by itself; calibration can then harm. "auto" chooses by the
+        student's out-of-fold loss, with the labels themselves and the predictions as
+        they are in the running; beside ``alpha="auto"`` it costs students, but no
+        teacher. Classification only.
 
     References
     ----------

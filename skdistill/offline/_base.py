@@ -25,7 +25,6 @@ from skdistill.input._checks import clone_estimator
 from skdistill.input._meta_estimator import MetaEstimator
 from skdistill.input._preparation import FitInput
 from skdistill.input._sklearn import CallbackSupportMixin, Progress, with_callbacks
-from skdistill.offline._calibration import resolve_calibration
 from skdistill.offline._dry_run import dry_run
 from skdistill.offline._plan import Plan
 from skdistill.offline._planning import make_plan
@@ -170,10 +169,9 @@ class BaseDistilled(CallbackSupportMixin, MetaEstimator, BaseEstimator):
         clock.note("selection")
         loss = dict(plan.selection.candidates)[choice.best]
         mixed = mix_teachers(predictions, 0, choice.best.privileged_weight)
-        student = resolve_calibration(plan.student, loss, mixed)
-        task, rows = make_task(student, choice.best, loss, mixed)
+        task, rows = make_task(plan.student, choice.best, loss, mixed)
         with progress.stage("student", 0):
-            students = train_students(student, task, rows, self.n_jobs)
+            students = train_students(plan.student, task, rows, self.n_jobs)
         clock.note("student")
         if self.verbose:
             print(f"[skdistill] student: {clock.seconds['student']:.1f} s", flush=True)
@@ -187,7 +185,6 @@ class BaseDistilled(CallbackSupportMixin, MetaEstimator, BaseEstimator):
         self.students_ = students
         self.student_route_ = student_route(plan.student.estimator, loss)
         self._record_choice(choice)
-        self.calibrated_ = bool(loss.alpha > 0.0 and student.objective.calibrate)
         self.fit_times_ = clock.seconds | {"teacher_folds": _fold_times(predictions)}
         self._set_fitted(plan.data.classes)
         for name in _ONLY_WITH_TEACHER:
@@ -227,6 +224,7 @@ class BaseDistilled(CallbackSupportMixin, MetaEstimator, BaseEstimator):
         self.privileged_weight_ = choice.best.privileged_weight
         self.correction_ = choice.best.correction
         self.unlabeled_weight_ = choice.best.unlabeled_weight
+        self.calibrated_ = choice.best.calibrated
         self.selection_results_ = choice.results
 
     def _deployed(self) -> list[tuple[Any, None]]:

@@ -80,6 +80,7 @@ def learnable_candidates(
         weight,
         objective.correction,
         unit,
+        calibrate=objective.calibrate,
         privileged_unlabeled=privileged_unlabeled,
     )
     candidates = learnable(listed, make_loss, members.student)

@@ -87,8 +87,6 @@ class StudentPlan:
         To the fold teachers, for the auxiliary objectives.
     seed : int
         For routes that draw at random.
-    groups : ndarray of int of shape (n_labeled,) or None
-        Rows of one group are one observation.
     store : FitStore or None
         Where equal fits are looked up.
     """
@@ -105,7 +103,6 @@ class StudentPlan:
     auxiliary_objectives: tuple[Feature | Relation, ...]
     queries: tuple[Any, ...]
     seed: int
-    groups: NDArray[np.intp] | None = None
     store: FitStore | None = None
 
     @property
@@ -136,11 +133,14 @@ class SelectionPlan:
         Folds of the choice; none where there is no choice.
     scorer : HeldOutScorer or None
         What candidates are compared by; None where there is no choice.
+    groups : ndarray of int of shape (n_labeled,) or None
+        Rows of one group are one observation.
     """
 
     candidates: list[tuple[Candidate, Loss]]
     validation: list[Split]
     scorer: HeldOutScorer | None
+    groups: NDArray[np.intp] | None
 
 
 @dataclass(frozen=True)

@@ -154,10 +154,9 @@ def make_plan(model: Any, given: FitInput) -> Plan:
         auxiliary_objectives=auxiliary,
         queries=tuple(item.query(data.n_samples, data.weight) for item in auxiliary),
         seed=members.seed,
-        groups=_codes_of(routed.split.get("groups")),
         store=store,
     )
-    selection = _plan_selection(model, candidates, folds, student)
+    selection = _plan_selection(model, candidates, folds, student, routed)
     if members.privileged is None:
         teacher = plan_precomputed(model, given, prepared, folds.validation)
     else:
@@ -297,10 +296,11 @@ def _plan_selection(
     candidates: list[tuple[Candidate, Loss]],
     folds: _Folds,
     student: StudentPlan,
+    routed: Routed,
 ) -> SelectionPlan:
-    """Decide by what candidates are compared."""
+    """Decide by what candidates are compared, and what an observation is."""
     if not folds.validation:
-        return SelectionPlan(candidates, [], None)
+        return SelectionPlan(candidates, [], None, None)
     _check_compared_by_its_loss(model, student)
     scorer = HeldOutScorer(
         student.X, student.target, student.classes, student.weight, candidates[0][1]
@@ -310,11 +310,7 @@ def _plan_selection(
     scorer = resolve_scorer(
         scorer, model.scoring, folds.validation, type(model).__name__, method
     )
-    return SelectionPlan(candidates, folds.validation, scorer)
-
-
-def _codes_of(groups):
-    """Give each group a number."""
-    if groups is None:
-        return None
-    return np.unique(np.asarray(groups), return_inverse=True)[1]
+    groups = routed.split.get("groups")
+    if groups is not None:
+        groups = np.unique(np.asarray(groups), return_inverse=True)[1]
+    return SelectionPlan(candidates, folds.validation, scorer, groups)

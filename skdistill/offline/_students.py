@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from skdistill.input._checks import clone_estimator
 from skdistill.input._parallel import run_fits
 from skdistill.input._rows import without_copies_of_others
-from skdistill.offline._calibration import resolve_calibration
 from skdistill.offline._candidates import variance
 from skdistill.offline._plan import SelectionPlan, StudentPlan
 from skdistill.offline._targets import TeacherPredictions, make_task, mix_teachers
@@ -32,7 +31,7 @@ def select(
     if len(candidates) == 1:
         return Choice(candidates[0], {})
     losses, weight = held_out_losses(plan, student, predictions, execution)
-    groups = student.groups if len(losses) == student.n_labeled else None
+    groups = plan.groups if len(losses) == student.n_labeled else None
     choice = choose(candidates, losses, weight, groups=groups)
     if execution.verbose:
         print(f"[skdistill] chose {choice.best} among {len(candidates)}", flush=True)
@@ -100,7 +99,6 @@ def _trial(plan, student, predictions, fold, column):
         candidate = replace(candidate, correction=share * candidate.correction)
     mixed = mix_teachers(predictions, 1 + fold, candidate.privileged_weight)
     mixed = _without(mixed, plan.validation[fold][1])
-    student = resolve_calibration(student, loss, mixed)
     task, rows = make_task(student, candidate, loss, mixed)
     return task, rows_of_part(student, rows, train)
 

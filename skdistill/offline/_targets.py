@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.base import clone
 from sklearn.frozen import FrozenEstimator
 
 from skdistill.input._unlabeled import StackedTargets
@@ -151,7 +152,10 @@ def make_task(
         n_used = len(targets.labels)
         values = predictions.values[:n_used]
         covered = predictions.covered[:n_used]
-    task = plan.objective.task(
+    objective = plan.objective
+    if objective.calibrate == "auto":
+        objective = clone(objective).set_params(calibrate=candidate.calibrated)
+    task = objective.task(
         loss,
         values,
         targets.labels,

@@ -8,7 +8,7 @@ that train the students of a fold come from teachers that saw none of its test r
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from itertools import product
 
 import numpy as np
@@ -41,12 +41,15 @@ class Candidate:
         Of the teacher's predictions, see Response.
     unlabeled_weight : float
         What a row without a label weighs against one with.
+    calibrated : bool
+        Whether the teacher's predictions are, see Response.
     """
 
     alpha: float
     privileged_weight: float = 1.0
     correction: float | None = None
     unlabeled_weight: float = 0.0
+    calibrated: bool = False
 
 
 @dataclass(frozen=True)
@@ -58,10 +61,10 @@ class Choice:
     best : Candidate
         The chosen one.
     results : dict of ndarray of shape (n_candidates,)
-        "alpha", "privileged_weight", "correction" and "unlabeled_weight" of the
-        candidates, "loss", their mean held-out loss or negative score, and
-        "std_error", the standard error of its difference to the first, the student on
-        labels alone. Empty if there was nothing to choose.
+        "alpha", "privileged_weight", "correction", "unlabeled_weight" and "calibrated"
+        (0 or 1) of the candidates, "loss", their mean held-out loss or negative score,
+        and "std_error", the standard error of its difference to the first, the student
+        on labels alone. Empty if there was nothing to choose.
     """
 
     best: Candidate
@@ -75,6 +78,7 @@ def make_candidates(
     correction: float | str | None,
     unit: float = 1.0,
     *,
+    calibrate: bool | str = False,
     privileged_unlabeled: bool = True,
 ) -> list[Candidate]:
     """List what "auto" stands for; labels alone come first where there is a choice.
@@ -90,6 +94,8 @@ def make_candidates(
         Of the teacher's predictions.
     unit : float, default=1.0
         What a squared error is measured in: 1 for probabilities.
+    calibrate : bool or "auto", default=False
+        Whether the teacher's predictions are calibrated.
     privileged_unlabeled : bool, default=True
         Whether rows without labels have the privileged columns. They are then
         predicted by the privileged teacher alone: in a mean with the teacher on the
@@ -97,7 +103,7 @@ def make_candidates(
         Without those columns they are not in the running: they did harm on three of
         eleven real data sets, and were clearly of use on none.
     """
-    given = (alpha, privileged_weight, unlabeled_weight, correction)
+    given = (alpha, privileged_weight, unlabeled_weight, correction, calibrate)
     alphas = ALPHAS if isinstance(alpha, str) else (alpha,)
     shares = (
         PRIVILEGED_WEIGHTS
@@ -106,16 +112,17 @@ def make_candidates(
     )
     weight = 1.0 if isinstance(unlabeled_weight, str) else unlabeled_weight
     uncorrected = None if isinstance(correction, str) else correction
+    calibrated = [False, True] if isinstance(calibrate, str) else [bool(calibrate)]
     if not any(isinstance(value, str) for value in given):
-        used = weight if alpha else 0.0
-        return [Candidate(alphas[0], shares[0], uncorrected, used)]
+        used = (weight, calibrated[0]) if alpha else (0.0, False)
+        return [Candidate(alphas[0], shares[0], uncorrected, *used)]
     corrections = [uncorrected]
     if isinstance(correction, str):
         corrections = [unit * c for c in CORRECTIONS]
     soft = [a for a in alphas if a]
     weights = [weight] if weight and privileged_unlabeled else []
-    without = product(soft, shares, corrections, [0.0])
-    with_unlabeled = product(soft, shares[-1:], corrections, weights)
+    without = product(soft, shares, corrections, [0.0], calibrated)
+    with_unlabeled = product(soft, shares[-1:], corrections, weights, calibrated)
     labels = Candidate(0.0, shares[-1], uncorrected)
     return [labels, *(Candidate(*c) for c in (*without, *with_unlabeled))]
 
@@ -182,7 +189,7 @@ def choose_by_moments(
 
     results = {
         name: np.array([getattr(c, name) for c in candidates], dtype=float)
-        for name in ("alpha", "privileged_weight", "correction", "unlabeled_weight")
+        for name in (field.name for field in fields(Candidate))
     }
     results |= {"loss": mean, "std_error": std_error(0)}
     safe = safe_candidate(candidates)

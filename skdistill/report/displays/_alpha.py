@@ -16,6 +16,7 @@ _NAMES = {
     "privileged_weight": "Share of the privileged teacher (privileged weight)",
     "correction": "Loss correction (inf is the labels)",
     "unlabeled_weight": "Weight of a row without a label",
+    "calibrated": "Whether predictions are calibrated",
 }
 
 
@@ -75,8 +76,8 @@ class AlphaDisplay(Display):
         if not scores:
             raise ValueError(
                 f"This {type(estimator).__name__} chose nothing: AlphaDisplay needs "
-                'one fitted with alpha="auto", privileged_weight="auto" or '
-                'Response(correction="auto").'
+                'one fitted with alpha="auto", privileged_weight="auto", '
+                'Response(correction="auto") or Response(calibrate="auto").'
             )
         chosen = {
             name: value
