@@ -2,12 +2,16 @@
 
 import numpy as np
 import pytest
-from sklearn.datasets import make_classification
-from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.datasets import make_classification, make_friedman1
+from sklearn.ensemble import (
+    HistGradientBoostingClassifier,
+)
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.metrics import log_loss
 from sklearn.model_selection import KFold
+from sklearn.neighbors import KNeighborsRegressor
+from sklearn.tree import DecisionTreeRegressor
 
 from skdistill import (
     DistilledClassifier,
@@ -17,7 +21,11 @@ from skdistill import (
 from skdistill.datasets import make_lopez_paz
 from skdistill.input._responses import temper
 from skdistill.objectives import Response
-from skdistill.objectives._calibration import calibrate, fit_temperature
+from skdistill.objectives._calibration import (
+    calibrate,
+    calibrate_values,
+    fit_temperature,
+)
 from skdistill.report import distillation_report
 
 
@@ -68,11 +76,85 @@ def test_a_flexible_student_of_an_overfit_teacher_gains():
     assert losses[True] < losses[False] - 0.05
 
 
-def test_regressors_are_refused():
-    X, y = make_classification(random_state=0)
-    model = DistilledRegressor(Ridge(), objective=Response(calibrate=True))
-    with pytest.raises(ValueError, match="calibrate of Response"):
-        model.fit(X, y.astype(float))
+class TestRegression:
+    rng = np.random.default_rng(0)
+    y = rng.normal(size=(200, 2))
+    rows = np.arange(200)
+
+    @pytest.mark.parametrize("outputs", [0, slice(None)])
+    def test_the_line_that_was_put_on_is_taken_off(self, outputs):
+        y = self.y[:, outputs]
+        found = calibrate_values(3.0 + np.array([2.0, 0.5])[outputs] * y, y, self.rows)
+        np.testing.assert_allclose(found, y)
+
+    def test_noise_is_scaled_towards_the_mean(self):
+        y, noise = self.y.T
+        found = calibrate_values(y + noise, y, self.rows)
+        assert np.std(found) == pytest.approx(0.5 * np.std(y + noise), rel=0.2)
+        assert np.mean((found - y) ** 2) < 0.7 * np.mean(noise**2)
+
+    def test_a_teacher_that_is_worse_than_the_mean_becomes_it(self):
+        y = self.y[:, 0]
+        found = calibrate_values(-y, y, self.rows)
+        for part in range(5):
+            others = self.rows % 5 != part
+            np.testing.assert_allclose(found[~others], y[others].mean())
+        assert np.isfinite(calibrate_values(np.ones(200), y, self.rows)).all()
+
+    def test_no_row_s_label_reaches_its_own_value(self):
+        y, predicted = self.y.T
+        before = calibrate_values(predicted, y, self.rows)
+        for row in range(0, 200, 17):
+            other = y.copy()
+            other[row] += 9.0
+            after = calibrate_values(predicted, other, self.rows)
+            assert after[row] == before[row]
+            assert (after != before).any()
+
+    def test_rows_without_label_or_weight_have_no_part_in_it(self):
+        y, predicted = self.y.T
+        loss = Response().loss("regression", 1.0, 1)
+        labeled, weight = self.rows < 150, np.where(self.rows < 100, 1.0, 0.0)
+        values = predicted.copy()
+        values[140:150] = np.nan
+        task = Response(calibrate=True).task(
+            loss, values, y, sample_weight=weight, labeled=labeled
+        )
+        np.testing.assert_array_equal(task.responses[150:], predicted[150:])
+        np.testing.assert_array_equal(task.responses[140:150], y[140:150])
+        other = np.where((self.rows < 100) | (self.rows >= 140), y, 7.0)
+        again = Response(calibrate=True).task(
+            loss, values, other, sample_weight=weight, labeled=labeled
+        )
+        np.testing.assert_array_equal(task.responses, again.responses)
+
+    def test_the_range_of_the_labels_is_kept(self):
+        y = np.abs(self.y[:, 0])
+        predicted = np.where(self.rows % 20, y - 0.2, -9.0)
+        loss = Response().loss("regression", 1.0, 1)
+        assert Response(calibrate=True).task(loss, predicted, y).targets.min() >= 0.0
+
+    @pytest.mark.parametrize(
+        ("student", "gains"),
+        [(DecisionTreeRegressor(random_state=0), True), (Ridge(), False)],
+        ids=["keeps the noise", "averages it out"],
+    )
+    def test_auto_sees_which_student_gains(self, student, gains):
+        X, y = make_friedman1(700, noise=4.0, random_state=0)
+        models = {
+            given: DistilledRegressor(
+                KNeighborsRegressor(1),
+                student,
+                alpha=alpha,
+                objective=Response(calibrate=given),
+            ).fit(X[:300], y[:300])
+            for given, alpha in ((False, 1.0), (True, 1.0), ("auto", "auto"))
+        }
+        score = {given: m.score(X[300:], y[300:]) for given, m in models.items()}
+        assert (score[True] > score[False] + 0.1) == gains
+        assert (score[True] < score[False] - 0.1) != gains
+        assert models["auto"].calibrated_ == gains
+        assert score["auto"] > max(score[False], score[True])
 
 
 def sure_teacher(**params):

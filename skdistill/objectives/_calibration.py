@@ -1,10 +1,13 @@
-"""A teacher that is too sure of itself: one temperature, fitted to the labels.
+"""A teacher that is too sure of itself: one temperature, or one slope, for all rows.
 
-The temperature of a row is fitted to the labels of other rows, so that no row's label
-reaches its own target.
+That of a row is fitted to the labels of other rows, so that no row's label reaches its
+own target.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,17 +56,58 @@ def calibrate(
     # What is impossible stays so at any temperature.
     possible = np.maximum(predicted, clip)
     possible /= possible.sum(axis=1, keepdims=True)
+    for own, others, given in _parts(rows, weight):
+        temperature = fit_temperature(possible[others], codes[others], given)
+        calibrated[own] = temper(possible[own], temperature)
+    return calibrated
+
+
+def calibrate_values(
+    predicted: NDArray[np.float64],
+    y: NDArray[np.float64],
+    rows: NDArray[np.intp],
+    weight: NDArray[np.float64] | None = None,
+) -> NDArray[np.float64]:
+    """Scale predicted values about their mean so that they fit the labels.
+
+    The line is that of least squares; a slope below 0 is 0.
+
+    Parameters
+    ----------
+    predicted, y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
+        Predictions and labels; each output has its line.
+    rows : ndarray of int
+        Rows that have a label and are to be calibrated; the others stay as they are.
+    weight : ndarray of shape (n_samples,) or None, default=None
+        Row weights.
+
+    Returns
+    -------
+    ndarray of the shape of `predicted`
+    """
+    calibrated = predicted.copy()
+    for own, others, given in _parts(rows, weight):
+        average = partial(np.average, axis=0, weights=given)
+        center, level = average(predicted[others]), average(y[others])
+        distance = predicted[others] - center
+        spread = average(distance**2)
+        shared = np.maximum(average(distance * (y[others] - level)), 0.0)
+        slope = shared / np.where(spread > 0.0, spread, np.inf)
+        calibrated[own] = level + slope * (predicted[own] - center)
+    return calibrated
+
+
+def _parts(
+    rows: NDArray[np.intp], weight: NDArray[np.float64] | None
+) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float64] | None]]:
+    """Yield rows, those of the other parts that have weight, and their weights."""
     part = np.arange(len(rows)) % _N_PARTS
     for number in range(_N_PARTS):
         own, others = rows[part == number], rows[part != number]
         if weight is not None:
             others = others[weight[others] > 0.0]
-        if not len(own) or not len(others):
-            continue
-        given = None if weight is None else weight[others]
-        temperature = fit_temperature(possible[others], codes[others], given)
-        calibrated[own] = temper(possible[own], temperature)
-    return calibrated
+        if len(own) and len(others):
+            yield own, others, None if weight is None else weight[others]
 
 
 def fit_temperature(

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 
 from skdistill.input._checks import check_above_zero, check_in_interval, check_option
-from skdistill.objectives._calibration import calibrate
+from skdistill.objectives._calibration import calibrate, calibrate_values
 from skdistill.students._adapter import StudentAdapter
 from skdistill.students._task import Loss, StudentTask
 
@@ -53,16 +53,16 @@ class Response(BaseEstimator):
         forest that predicts exact zeros.
     calibrate : bool or "auto", default=False
         Whether one temperature is fitted to the teacher's predictions, so that they fit
-        the labels, before anything else is done with them [3]_. It softens a teacher
-        that is too sure of itself, as one that overfits is, and costs no fit. The
-        temperature of a row is fitted to the labels of other rows. Predictions for
-        rows without a label are means over the fold teachers, which are less sure,
-        and stay as they are; where there are such rows, calibration brings little, and
-        nothing with a teacher that stops early. A student with few parameters averages
-        over predictions by itself; calibration can then harm. "auto" chooses by the
-        student's out-of-fold loss, with the labels themselves and the predictions as
-        they are in the running; beside ``alpha="auto"`` it costs students, but no
-        teacher. Classification only.
+        the labels, before anything else is done with them [3]_; in regression one
+        slope, towards their mean. It softens a teacher that is too sure of itself, as
+        one that overfits is, and costs no fit. The temperature or slope of a row is
+        fitted to the labels of other rows. Predictions for rows without a label
+        are means over the fold teachers, which are less sure, and stay as they are;
+        where there are such rows, calibration brings little, and nothing with a teacher
+        that stops early. A student with few parameters averages over predictions by
+        itself; calibration can then harm. "auto" chooses by the student's out-of-fold
+        loss, with the labels themselves and the predictions as they are in the running;
+        beside ``alpha="auto"`` it costs students, but no teacher.
 
     References
     ----------
@@ -121,11 +121,6 @@ class Response(BaseEstimator):
                 f"temperature of Response softens probabilities; in regression it must "
                 f"be 1, got {temperature!r}."
             )
-        if kind == "regression" and self.calibrate:
-            raise ValueError(
-                "calibrate of Response fits probabilities to labels; in regression it "
-                f"must be False, got {self.calibrate!r}."
-            )
         return Loss(kind, alpha, n_outputs, temperature, self.scale, clip)
 
     def task(
@@ -169,15 +164,17 @@ class Response(BaseEstimator):
         -------
         StudentTask
         """
+        if self.calibrate and responses is not None:
+            known = np.isfinite(responses.reshape(len(responses), -1)).all(axis=1)
+            rows = np.flatnonzero(known if labeled is None else known & labeled)
+            about = (responses, labels, rows, sample_weight)
+            if classes is None:
+                responses = calibrate_values(*about)
+            else:
+                responses = calibrate(*about, clip=loss.clip)
         if classes is None and responses is not None:
             y = labels if labeled is None else labels[labeled]
             responses = within_range(responses, y)
-        if self.calibrate and classes is not None and responses is not None:
-            known = np.isfinite(responses).all(axis=1)
-            rows = np.flatnonzero(known if labeled is None else known & labeled)
-            responses = calibrate(
-                responses, labels, rows, sample_weight, clip=loss.clip
-            )
         if labeled is not None and responses is not None:
             labels = _with_pseudo_labels(labels, responses, classes, labeled)
         hard = labels if classes is None else np.eye(len(classes))[labels]

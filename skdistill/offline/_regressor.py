@@ -105,13 +105,13 @@ class DistilledRegressor(MeanRegressorMixin, BaseDistilled):
         The weight of the teacher, the share of the privileged one in it, the
         correction of its predictions (or None), and the weight of a row without a
         label (0 if there are none): as given or as chosen.
+    calibrated_ : bool
+        Whether the teacher's predictions were calibrated: as given or as chosen.
     selection_results_ : dict of ndarray of shape (n_candidates,)
         What was chosen from: "alpha", "privileged_weight", "correction",
-        "unlabeled_weight", "loss", the mean held-out loss (log-loss with probabilities
-        clipped at the objective's `clip`; share of errors for a student without
-        probabilities; squared error in regression; with `scoring` the negative mean
-        score), and "std_error", of its difference to the first, labels alone. Empty if
-        nothing was "auto".
+        "unlabeled_weight", "calibrated", "loss", the mean held-out loss (squared
+        error; with `scoring` the negative mean score), and "std_error", of its
+        difference to the first, labels alone. Empty if nothing was "auto".
     teacher_feature_indices_, student_feature_indices_ : ndarray of int
         Positions of the columns each one sees.
     fit_times_ : dict
