@@ -222,6 +222,10 @@ def main():
     ]
     key = ("data", "library", "n_labeled", "seed")
     name = "unlabeled_more" if args.first else "unlabeled"
+    if "hgb" not in args.library:
+        name = "unlabeled_boosters"
+    elif 400 not in args.labeled and not args.quick:
+        name = "unlabeled_2000"
     sweep(results_name(name, args), run_draw, tasks, key, summarise, args, NOTE)
 
 
