@@ -45,6 +45,7 @@ from skdistill.offline._targets import (
     mix_teachers,
     predict_out_of_fold,
 )
+from skdistill.report._arms import train_teacher
 from skdistill.students._inner_validation import split_labeled_rows
 from skdistill.teachers._crossfit import ExecutionConfig
 
@@ -232,7 +233,9 @@ def test_students_of_parts_learn_from_copies_of_their_rows():
         own = rows_of_part(plan.student, rows, part)
         expected = np.flatnonzero(np.isin(plan.student.source, part)) + N
         np.testing.assert_array_equal(own, np.append(part, expected))
-        assert task.rows(own).copies_of(np.array([0])).size == COPIES
+        of_part = task.rows(own)
+        np.testing.assert_array_equal(own[of_part.source], task.source[own])
+        assert of_part.copies_of(np.array([0])).size == COPIES
     assert len(model.fit(X, LABELS).students_) == 2
 
 
@@ -410,13 +413,19 @@ def test_memory_serves_equal_copies(tmp_path):
     assert len(fits) == 8
 
 
-def test_memory_of_a_forest_tells_copies_by_their_rows(tmp_path):
+def test_memory_of_a_forest_tells_copies_from_other_rows(tmp_path):
     forest = RandomForestClassifier(20, random_state=0)
     model = distilled(forest, cv="oob", memory=tmp_path)
-    expected = clone(model).set_params(memory=None).fit(X, LABELS).predict_proba(U)
-    for _ in range(2):
-        got = clone(model).fit(X, LABELS).predict_proba(U)
-        np.testing.assert_array_equal(got, expected)
+    made, _ = copies_of(make_plan(model, FitInput(X, LABELS)))
+    for params, given in (
+        ({}, {}),
+        ({"n_perturbed": 0}, {"X_unlabeled": made}),
+        ({}, {}),
+    ):
+        with_memory = clone(model).set_params(**params).fit(X, LABELS, **given)
+        without = clone(model).set_params(**params, memory=None)
+        expected = without.fit(X, LABELS, **given).predict_proba(U)
+        np.testing.assert_array_equal(with_memory.predict_proba(U), expected)
 
 
 def test_what_a_student_holds_out_is_held_out_with_its_copies():
@@ -450,6 +459,12 @@ def test_early_stopping_holds_out_rows_with_their_copies():
     train, held_out = seen[-1]
     assert len(held_out) == 6
     assert len(train) == (1 + COPIES) * (N - 6)
+
+
+def test_a_report_trains_its_teacher_on_rows_with_labels():
+    fitted, _ = train_teacher(distilled(), X, LABELS, np.array([0, 1]), {})
+    plain = clone(TREE).fit(X, LABELS)
+    np.testing.assert_array_equal(fitted.predict_proba(X), plain.predict_proba(X))
 
 
 BAD = [

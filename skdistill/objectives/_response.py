@@ -57,12 +57,13 @@ class Response(BaseEstimator):
         slope, towards their mean. It softens a teacher that is too sure of itself, as
         one that overfits is, and costs no fit. The temperature or slope of a row is
         fitted to the labels of other rows. Predictions for rows without a label
-        are means over the fold teachers, which are less sure, and stay as they are;
-        where there are such rows, calibration brings little, and nothing with a teacher
-        that stops early. A student with few parameters averages over predictions by
-        itself; calibration can then harm. "auto" chooses by the student's out-of-fold
-        loss, with the labels themselves and the predictions as they are in the running;
-        beside ``alpha="auto"`` it costs students, but no teacher.
+        are means over the fold teachers, which are less sure, and stay as they are, as
+        do those for perturbed copies; where there are such rows, calibration brings
+        little, and nothing with a teacher that stops early. A student with few
+        parameters averages over predictions by itself; calibration can then harm.
+        "auto" chooses by the student's out-of-fold loss, with the labels themselves and
+        the predictions as they are in the running; beside ``alpha="auto"`` it costs
+        students, but no teacher.
 
     References
     ----------

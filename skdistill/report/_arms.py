@@ -363,7 +363,8 @@ def train_teacher(
     plan = _plan(estimator, X, y, params)
     spec = plan.teacher.privileged
     if not isinstance(spec.teacher, FrozenEstimator):
-        fit_teacher(spec.teacher, spec.X, spec.y, spec.classes, spec.fit_params)
+        X = spec.labeled_part
+        fit_teacher(spec.teacher, X, spec.y, spec.classes, spec.fit_params)
     teacher = FittedTeacher(
         spec.teacher, plan.teacher_columns, spec.y, classes, transforms
     )
