@@ -45,7 +45,7 @@ from skdistill.offline._targets import (
     mix_teachers,
     predict_out_of_fold,
 )
-from skdistill.report._arms import train_teacher
+from skdistill.report._models import train_teacher
 from skdistill.students._inner_validation import split_labeled_rows
 from skdistill.teachers._crossfit import ExecutionConfig
 

@@ -5,7 +5,8 @@ import pytest
 from scipy import stats
 from sklearn.metrics import f1_score
 
-from skdistill.report._data import Data, draw_order
+from skdistill.report._data import Data
+from skdistill.report._draws import draw_order
 from skdistill.report._fidelity import divergence, reliability
 from skdistill.report._statistics import (
     HELPED,

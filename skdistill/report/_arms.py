@@ -1,4 +1,4 @@
-"""The estimators that a report compares: the module that knows their classes.
+"""The estimators that a report compares.
 
 An arm is the user's estimator with some parameters fixed. Where ours is the last step
 of a pipeline or inside a search, the whole is the arm. A search is run once a fold for
@@ -8,8 +8,6 @@ has; teacher and control then have the parameters that the first one found.
 
 from __future__ import annotations
 
-import numbers
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
@@ -17,24 +15,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from sklearn import get_config
-from sklearn.base import BaseEstimator
 from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline
-from sklearn.utils.metaestimators import available_if
 
-from skdistill.input._boosters import final_step
-from skdistill.input._checks import clone_estimator
-from skdistill.input._columns import resolve_columns, select_columns
-from skdistill.input._meta_estimator import MetaEstimator
+from skdistill.input._checks import clone_estimator, is_search
+from skdistill.input._columns import resolve_columns
 from skdistill.input._preparation import FitInput
-from skdistill.input._responses import class_probabilities
 from skdistill.input._splits import Split
 from skdistill.offline._base import BaseDistilled
 from skdistill.offline._planning import make_plan
+from skdistill.report._wrappers import inner_estimator, search_in
 from skdistill.teachers._fits import FitStore
-from skdistill.teachers._teacher import fit_teacher, predict_aligned
 
-OWNER = "distillation_report"
 CHOSEN = (
     "alpha",
     "privileged_weight",
@@ -46,7 +38,6 @@ CHOSEN = (
 _OF_THE_STUDENT = ("student", "estimator", "peers")
 # With fewer, teachers of the inner folds would see far fewer rows than five folds give.
 _LEAST_FOLDS = 5
-_NO_COLUMNS = np.empty(0, dtype=np.intp)
 
 
 @dataclass(frozen=True)
@@ -69,55 +60,6 @@ class Arms:
     privileged: NDArray
     student_only: NDArray
     no_control: str
-
-
-def is_search(estimator: Any) -> bool:
-    """Whether it is a search, as GridSearchCV."""
-    return all(hasattr(estimator, name) for name in ("estimator", "refit", "scoring"))
-
-
-def inner_estimator(estimator: Any) -> Any:
-    """Return ours, from inside pipelines and searches, fitted where they are.
-
-    Raises
-    ------
-    TypeError
-        If there is none of ours.
-    """
-    outer = estimator
-    while not isinstance(estimator, MetaEstimator):
-        if isinstance(estimator, Pipeline):
-            estimator = estimator.steps[-1][1]
-        elif is_search(estimator):
-            estimator = getattr(estimator, "best_estimator_", estimator.estimator)
-        else:
-            break
-    else:
-        return estimator
-    got = type(outer).__name__
-    got = f"the class {outer.__name__}; pass an instance" if got == "type" else got
-    raise TypeError(
-        f"estimator of {OWNER} must be one of skdistill's, alone, as the last step of "
-        f"a Pipeline or inside a search; got {got}."
-    )
-
-
-def search_in(estimator: Any) -> Any:
-    """Return the search around ours, alone or at the end of a pipeline, or None."""
-    while isinstance(estimator, Pipeline):
-        estimator = estimator.steps[-1][1]
-    return estimator if is_search(estimator) else None
-
-
-def without_search(estimator: Any) -> Any:
-    """Copy a fitted estimator with the parameters that its search found."""
-    if is_search(estimator):
-        return without_search(estimator.best_estimator_)
-    if isinstance(estimator, Pipeline):
-        *head, (name, last) = estimator.steps
-        head = [(step, clone_estimator(transform)) for step, transform in head]
-        return Pipeline([*head, (name, without_search(last))])
-    return clone_estimator(estimator)
 
 
 def make_arms(
@@ -143,9 +85,9 @@ def make_arms(
     estimators = {"baseline": arm(**labels), "distilled": arm()}
     searched = search_in(estimator) is not None
     weights = (inner.alpha, getattr(inner, "unlabeled_weight", 1.0))
-    if unlabeled and not (searched or any(map(_is_zero, weights))):
+    if unlabeled and not searched and 0 not in weights:
         estimators["labeled"] = arm()
-    privileged = student_only = _NO_COLUMNS
+    privileged = student_only = np.empty(0, dtype=np.intp)
     no_control = f"{type(inner).__name__} has no teacher of other columns"
     if offline:
         same = inner.teacher_features is None and inner.student_features is None
@@ -215,9 +157,9 @@ def _why_no_control(inner, control, same):
         return "teacher and student see the same columns"
     if isinstance(inner.teacher, FrozenEstimator):
         return "a frozen teacher cannot be trained on the student's columns"
-    if _is_zero(inner.alpha):
+    if inner.alpha == 0:
         return "alpha is 0, so the student learns from labels alone"
-    if _is_zero(inner.privileged_weight):
+    if inner.privileged_weight == 0:
         return "privileged_weight is 0, so the distilled student is the control"
     return ""
 
@@ -283,32 +225,8 @@ def can_share_folds(estimator: Any, splits: Sequence[Split], grouped: bool) -> b
     )
 
 
-def _is_zero(value):
-    return isinstance(value, numbers.Real) and value == 0
-
-
-def nested_params(estimator: Any, params: Mapping[str, Any]) -> dict[str, Any]:
-    """Name metadata of `fit` so that it reaches ours through pipelines and searches."""
-    params = dict(params)
-    if get_config()["enable_metadata_routing"] or not params:
-        return params
-    if isinstance(estimator, Pipeline):
-        name, last = estimator.steps[-1]
-        nested = nested_params(last, params)
-        return {f"{name}__{key}": value for key, value in nested.items()}
-    if is_search(estimator):
-        groups = {"groups": params.pop("groups")} if "groups" in params else {}
-        return groups | nested_params(estimator.estimator, params)
-    return params
-
-
-def check_fit(estimator: Any, X: Any, y: NDArray, params: Mapping[str, Any]) -> None:
+def plan_fit(estimator: Any, X: Any, y: NDArray, params: Mapping[str, Any]) -> Any:
     """Let the estimator's fit check what it can without training."""
-    if isinstance(estimator, BaseDistilled):
-        _plan(estimator, X, y, params)
-
-
-def _plan(estimator, X, y, params):
     own = {field.name for field in fields(FitInput)}
     named = {name: value for name, value in params.items() if name in own}
     rest = {name: value for name, value in params.items() if name not in own}
@@ -335,119 +253,3 @@ def count_fits(estimator: Any, with_teachers: bool = True) -> float:
         n_teachers += n_folds * (n_folds - 1) / 2 / (1 + 2 * shared)
         n_students += (1 + 2**n_chosen) * n_folds / (1 + shared)
     return n_kinds * n_teachers + n_students
-
-
-def train_teacher(
-    estimator: Any,
-    X: Any,
-    y: NDArray,
-    classes: NDArray | None,
-    params: Mapping[str, Any],
-) -> tuple[FittedTeacher, float]:
-    """Train the teacher as the estimator would: its columns, seed, weights, codes.
-
-    Returns
-    -------
-    teacher : FittedTeacher
-    seconds : float
-        Time of its fit.
-    """
-    start = time.perf_counter()
-    transforms = []
-    while isinstance(estimator, Pipeline):
-        if len(estimator.steps) > 1:
-            transforms.append(clone_estimator(estimator[:-1]))
-            X = transforms[-1].fit_transform(X, y)
-        estimator = estimator.steps[-1][1]
-    estimator = clone_estimator(estimator).set_params(store_teacher=True)
-    plan = _plan(estimator, X, y, params)
-    spec = plan.teacher.privileged
-    if not isinstance(spec.teacher, FrozenEstimator):
-        X = spec.labeled_part
-        fit_teacher(spec.teacher, X, spec.y, spec.classes, spec.fit_params)
-    teacher = FittedTeacher(
-        spec.teacher, plan.teacher_columns, spec.y, classes, transforms
-    )
-    return teacher, time.perf_counter() - start
-
-
-class FittedTeacher(BaseEstimator):
-    """A teacher that takes the whole X and predicts the user's labels."""
-
-    def __init__(self, teacher, columns, target, classes, transforms=()):
-        self.teacher = teacher
-        self.columns = columns
-        self.target = target
-        self.classes = classes
-        self.transforms = transforms
-
-    def _columns_of(self, X):
-        for transform in self.transforms:
-            X = transform.transform(X)
-        return select_columns(X, self.columns)
-
-    @available_if(lambda self: self.classes is None)
-    def predict(self, X):
-        """Predict values; labels follow from the probabilities."""
-        return predict_aligned(self.teacher, self._columns_of(X), self.target)
-
-    @available_if(lambda self: self.classes is not None)
-    def predict_proba(self, X):
-        """Predict probabilities of all classes."""
-        X = self._columns_of(X)
-        if isinstance(self.teacher, FrozenEstimator):
-            return class_probabilities(self.teacher, X, self.classes)
-        return predict_aligned(self.teacher, X, self.target, self.classes)
-
-
-def chosen_values(model: Any) -> dict[str, float]:
-    """Return alpha and what goes with it of a fitted estimator, as chosen or given."""
-    inner = inner_estimator(model)
-    if not isinstance(inner, BaseDistilled):
-        found = {"alpha": inner.alpha}
-        if hasattr(inner, "best_generation_"):
-            found["best_generation"] = inner.best_generation_
-    else:
-        found = {name: getattr(inner, f"{name}_") for name in CHOSEN}
-    return {name: float(v) for name, v in found.items() if v is not None}
-
-
-def deployed_models(model: Any) -> tuple[list[Any], NDArray | None]:
-    """Return what predicts in production, and its columns; None is all of X."""
-    if isinstance(model, FittedTeacher) and not model.transforms:
-        return [model.teacher], model.columns
-    for models, columns in (
-        ("students_", "student_feature_indices_"),
-        ("estimators_", "feature_indices_"),
-    ):
-        if hasattr(model, models) and hasattr(model, columns):
-            return list(getattr(model, models)), getattr(model, columns)
-    return [getattr(model, "best_estimator_", model)], None
-
-
-def describe_models(model: Any, teacher: Any) -> dict[str, Any]:
-    """Name what was compared, and count the columns that each sees."""
-    inner = inner_estimator(model)
-    peers = getattr(inner, "peers_", None)
-    if isinstance(inner, BaseDistilled):
-        students, columns = inner.students_[:1], inner.student_feature_indices_
-        for_teacher = inner.teacher_feature_indices_
-    else:
-        students, for_teacher = peers or [inner.estimator_], _NO_COLUMNS
-        columns = getattr(inner, "feature_indices_", np.arange(inner.n_features_in_))
-    return {
-        "estimator": type(inner).__name__,
-        "route": getattr(inner, "student_route_", ""),
-        "teacher": None if teacher is None else model_name(teacher),
-        "student": ", ".join(model_name(student) for student in students),
-        "teacher_columns": len(for_teacher),
-        "student_columns": len(columns),
-        "privileged_columns": len(np.setdiff1d(for_teacher, columns)),
-    }
-
-
-def model_name(model: Any) -> str:
-    """Name the class that a pipeline or a frozen estimator ends with."""
-    model = model.teacher if isinstance(model, FittedTeacher) else model
-    model = model.estimator if isinstance(model, FrozenEstimator) else model
-    return type(final_step(model)).__name__

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from skdistill.input._sklearn import safe_indexing
 from skdistill.input._splits import Split
-from skdistill.report._arms import Arms, describe_models
+from skdistill.report._arms import Arms
 from skdistill.report._cost import cost_table
 from skdistill.report._data import Data
 from skdistill.report._fidelity import (
@@ -21,13 +21,11 @@ from skdistill.report._fidelity import (
     response_sample,
 )
 from skdistill.report._metrics import Metric
-from skdistill.report._runs import WHOLE, RunResult
+from skdistill.report._models import describe_models
+from skdistill.report._runs import WHOLE, RunResult, pool
 from skdistill.report._summary import MODELS
-from skdistill.report._tables import concat, frame
+from skdistill.report._tables import DataFrame, concat, frame
 from skdistill.report._threshold import tuned_macro_f1
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 _CURVES = {"rows": "learning_curve", "unlabeled": "unlabeled_curve"}
 # Timing may add this share of the training time, and no more than these seconds.
@@ -41,7 +39,7 @@ def make_tables(
     data: Data,
     metrics: Sequence[Metric],
     seed: int,
-) -> dict[str, pd.DataFrame]:
+) -> dict[str, DataFrame]:
     """Put the results of all folds side by side.
 
     Parameters
@@ -62,7 +60,6 @@ def make_tables(
     by_arm = {(result.run.arm, result.run.fold): result for result in whole}
     models = [model for model in MODELS if (model, 0) in by_arm]
     tests = [test for _, test in splits]
-    soft = data.classes is not None
     scores, thresholds = _scores(by_arm, models, splits, data, metrics)
     budget = min(_TIMING_SHARE * sum(r.seconds for r in whole), _TIMING_SECONDS)
     tables = {
@@ -71,18 +68,16 @@ def make_tables(
     }
     if "teacher" in models:
         tables |= {
-            "fidelity": _fidelity(by_arm, models, tests, data, soft),
-            "responses": response_sample(by_arm, tests, data.y, data.classes, seed),
+            "fidelity": _fidelity(by_arm, models, tests, data),
+            "responses": response_sample(whole, tests, data.y, data.classes, seed),
         }
     if len(thresholds):
         tables["thresholds"] = thresholds
-    if soft and data.classes is not None:
+    if data.classes is not None:
         pooled = {
-            model: np.concatenate(
-                [by_arm[model, i].probabilities for i in range(len(tests))]
-            )
+            model: values
             for model in models
-            if by_arm[model, 0].probabilities is not None
+            if (values := pool(whole, model, data.classes)) is not None
         }
         y = data.y[np.concatenate(tests)]
         tables["reliability"] = reliability(pooled, y, data.classes)
@@ -93,14 +88,12 @@ def make_tables(
     ]
     if chosen:
         tables["alpha_curve"] = concat(chosen)
-    largest = {
-        "rows": int(np.median([len(train) for train, _ in splits])),
-        "unlabeled": data.unlabeled.n_rows,
-    }
+    largest = int(np.median([len(train) for train, _ in splits]))
+    parts = {result.run.part for result in results}
     for part, name in _CURVES.items():
-        if any(result.run.part == part for result in results):
-            tables[name] = _learning_curve(results, metrics, part, largest[part])
-    if any(result.run.part == "hidden" for result in results):
+        if part in parts:
+            tables[name] = _learning_curve(results, metrics, part, largest)
+    if "hidden" in parts:
         tables["hidden_labels"] = _hidden_labels(results, metrics)
     return tables
 
@@ -116,10 +109,10 @@ def _scores(by_arm, models, splits, data, metrics):
                 second = {i: r.probabilities[:, 1] for i, r in enumerate(results)}
                 positive = data.y == data.classes[1]
                 tuned = tuned_macro_f1(splits, second, positive, data.sample_weight)
-                values = [value for value, _ in tuned.values()]
+                values, used = zip(*tuned.values(), strict=True)
                 thresholds += [
                     {"fold": fold, "model": model, "threshold": threshold}
-                    for fold, (_, threshold) in tuned.items()
+                    for fold, threshold in enumerate(used)
                 ]
             scores += [
                 {"fold": fold, "model": model, "metric": metric.name, "value": value}
@@ -128,8 +121,8 @@ def _scores(by_arm, models, splits, data, metrics):
     return frame(scores), frame(thresholds)
 
 
-def _fidelity(by_arm, models, tests, data, soft):
-    weight = data.sample_weight
+def _fidelity(by_arm, models, tests, data):
+    weight, soft = data.sample_weight, data.classes is not None
     rows = [
         {
             "fold": fold,
@@ -155,30 +148,18 @@ def _learning_curve(results, metrics, part, largest):
     Over rows without labels, the model that has none of them is the smallest.
     """
     rows = []
-    for run, scores in ((r.run, r.scores) for r in results):
-        size = len(run.train) if part == "rows" else len(_or_none(run.unlabeled))
-        arms = ("labeled", "distilled") if part == "unlabeled" else STUDENTS
-        if run.part not in (part, WHOLE) or run.arm not in arms:
+    for result in results:
+        run, model = result.run, "distilled"
+        if run.part not in (part, WHOLE) or run.arm not in STUDENTS:
             continue
-        if run.whole and part == "rows":
-            size = largest
-        rows += [
-            {
-                "fold": run.fold,
-                "draw": run.draw,
-                "rows": size,
-                "model": run.arm if part == "rows" else "distilled",
-                "metric": metric.name,
-                "value": scores[metric.name],
-            }
-            for metric in metrics
-            if metric.scorer is not None
-        ]
+        if part == "rows":
+            size, model = largest if run.whole else len(run.train), run.arm
+        elif run.arm in ("labeled", "distilled"):
+            size = 0 if run.unlabeled is None else len(run.unlabeled)
+        else:
+            continue
+        rows += _score_rows(result, metrics, draw=run.draw, rows=size, model=model)
     return frame(rows)
-
-
-def _or_none(rows):
-    return () if rows is None else rows
 
 
 def _hidden_labels(results, metrics):
@@ -188,19 +169,22 @@ def _hidden_labels(results, metrics):
         ("hidden", "distilled"): "hidden",
         (WHOLE, "distilled"): "labels",
     }
-    return frame(
-        [
-            {
-                "fold": run.fold,
-                "model": names[run.part, run.arm],
-                "metric": metric.name,
-                "value": scores[metric.name],
-            }
-            for run, scores in ((r.run, r.scores) for r in results)
-            for metric in metrics
-            if (run.part, run.arm) in names and metric.scorer is not None
-        ]
-    )
+    rows = []
+    for result in results:
+        model = names.get((result.run.part, result.run.arm))
+        if model is not None:
+            rows += _score_rows(result, metrics, model=model)
+    return frame(rows)
+
+
+def _score_rows(result, metrics, **columns):
+    """Return the scores of a run that need no other run, one row a metric."""
+    first = {"fold": result.run.fold, **columns}
+    return [
+        first | {"metric": metric.name, "value": result.scores[metric.name]}
+        for metric in metrics
+        if metric.scorer is not None
+    ]
 
 
 def describe(

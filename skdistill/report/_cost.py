@@ -6,26 +6,23 @@ import pickle
 import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from skdistill.input._columns import select_columns
 from skdistill.input._sklearn import safe_indexing
-from skdistill.report._arms import deployed_models, model_name
+from skdistill.report._models import deployed_models, model_name
 from skdistill.report._runs import RunResult
-from skdistill.report._tables import frame
-
-if TYPE_CHECKING:
-    import pandas as pd
+from skdistill.report._tables import DataFrame, frame
 
 _BULK_ROWS = 1000
 _LEAST_ROUNDS, _MOST_ROUNDS = 5, 30
 _LONG = 2.0
 
 
-def cost_table(results: Sequence[RunResult], X: Any, budget: float) -> pd.DataFrame:
+def cost_table(results: Sequence[RunResult], X: Any, budget: float) -> DataFrame:
     """Return one row each for teacher, baseline and distilled student.
 
     Parameters
@@ -106,7 +103,7 @@ def repeated_seconds(
     return {name: np.array(values) for name, values in times.items()}
 
 
-def beyond_noise(cost: pd.DataFrame, column: str) -> NDArray[np.float64]:
+def beyond_noise(cost: DataFrame, column: str) -> NDArray[np.float64]:
     """Return one value for models whose quartiles overlap, one after the other."""
     values = cost[column].to_numpy(dtype=float)
     if f"{column}_low" not in cost:

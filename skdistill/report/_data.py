@@ -9,18 +9,15 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.model_selection import (
-    BaseCrossValidator,
-    BaseShuffleSplit,
-)
+from sklearn.model_selection import BaseCrossValidator, BaseShuffleSplit
 from sklearn.utils import check_consistent_length
 from sklearn.utils.metadata_routing import get_routing_for_object
 
 from skdistill.input._checks import check_sample_weight
 from skdistill.input._sklearn import safe_indexing
 from skdistill.input._splits import Split, check_training_rows, make_splits
-from skdistill.report._arms import OWNER, inner_estimator, search_in
 from skdistill.report._unlabeled import ROWS, Unlabeled, check_unlabeled_rows
+from skdistill.report._wrappers import OWNER, inner_estimator, search_in
 from skdistill.teachers._precomputed import check_soft_targets
 from skdistill.teachers._teacher import subset_params
 
@@ -150,8 +147,6 @@ def _takes_groups(splitter):
 
     scikit-learn's other splitters warn when given some.
     """
-    if splitter is None or isinstance(splitter, numbers.Integral):
-        return True
     if not isinstance(splitter, (BaseCrossValidator, BaseShuffleSplit)):
         return True
     return bool(get_routing_for_object(splitter).consumes("split", ["groups"]))
@@ -168,10 +163,8 @@ def outer_splits(cv: Any, data: Data) -> tuple[list[Split], bool]:
     """
     classifier = data.classes is not None
     codes = data.y if data.classes is None else np.searchsorted(data.classes, data.y)
-    if cv is None or isinstance(cv, numbers.Integral):
-        folds = 5 if cv is None else int(cv)
-        if folds < 2:
-            raise ValueError(f"cv of {OWNER} must be at least 2 folds; got {folds}.")
+    if isinstance(cv, numbers.Integral) and cv < 2:
+        raise ValueError(f"cv of {OWNER} must be at least 2 folds; got {cv}.")
     grouped = data.groups is not None and _takes_groups(cv)
     splits = make_splits(
         cv,
@@ -212,50 +205,3 @@ def _check_weight(data, codes, train, test, where):
             f"{len(test)}. Drop the rows without weight, or use a splitter that "
             "shuffles."
         )
-
-
-def resolve_sizes(sizes: Any, largest: int, name: str, of: str) -> list[int]:
-    """Return increasing numbers of rows, below the largest, which is always added.
-
-    Parameters
-    ----------
-    sizes : number, sequence of numbers or None
-        Numbers of rows, or shares of the largest.
-    largest : int
-        Rows that there are.
-    name, of : str
-        The parameter, and what the largest is the number of, for messages.
-    """
-    found = set()
-    scalar = isinstance(sizes, numbers.Real)
-    for size in [sizes] if scalar else () if sizes is None else sizes:
-        if isinstance(size, (bool, np.bool_)) or not isinstance(size, numbers.Real):
-            raise TypeError(
-                f"{name} of {OWNER} must hold numbers of rows, or shares in "
-                f"(0, 1); got {size!r} of type {type(size).__name__}."
-            )
-        whole = isinstance(size, numbers.Integral)
-        number = float(size)
-        rows = int(number) if whole else round(number * largest)
-        if not 2 <= rows < largest or (not whole and not 0 < number < 1):
-            raise ValueError(
-                f"{name} of {OWNER} must hold numbers of rows from 2 to "
-                f"{largest - 1}, one less than {of} (which is always added), or "
-                f"shares of it in (0, 1); got {size!r}."
-            )
-        found.add(rows)
-    return sorted(found)
-
-
-def draw_order(
-    data: Data, train: NDArray, random_state: np.random.RandomState
-) -> NDArray:
-    """Random order whose every beginning has the classes in proportion."""
-    if data.classes is None:
-        return random_state.permutation(len(train))
-    place = np.empty(len(train))
-    for label in data.classes:
-        rows = np.flatnonzero(data.y[train] == label)
-        shuffled = random_state.permutation(len(rows))
-        place[rows] = (shuffled + random_state.uniform()) / max(len(rows), 1)
-    return np.argsort(place, kind="stable")

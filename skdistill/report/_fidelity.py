@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import r2_score
 
-from skdistill.report._runs import RunResult
-from skdistill.report._tables import concat, frame
-
-if TYPE_CHECKING:
-    import pandas as pd
+from skdistill.report._runs import RunResult, pool
+from skdistill.report._tables import DataFrame, concat, frame
 
 CLASSIFICATION = (
     "kl",
@@ -83,12 +79,12 @@ def _share(same, weight, among):
 
 
 def response_sample(
-    results: Mapping[tuple[str, int], RunResult],
+    results: Sequence[RunResult],
     tests: Sequence[NDArray],
     y: NDArray,
     classes: NDArray | None,
     seed: int,
-) -> pd.DataFrame:
+) -> DataFrame:
     """Put predictions of teacher and students side by side, for at most 2,000 rows.
 
     In classification that is the probability of the true class, which reads the same
@@ -102,18 +98,12 @@ def response_sample(
         shown = np.sort(rng.choice(len(rows), _SHOWN_ROWS, replace=False))
     folds, rows = folds[shown], rows[shown]
 
-    def pooled(arm):
-        """Return shape (n_shown, n_values), or None without probabilities."""
-        parts = [results[arm, fold] for fold in range(len(tests))]
-        if classes is None:
-            values = np.concatenate([part.predicted for part in parts])
-        elif parts[0].probabilities is not None:
-            values = np.concatenate([part.probabilities for part in parts])
-        else:
-            return None
-        return values.reshape(len(values), -1)[shown]
+    def shown_of(arm):
+        """Return shape (n_shown, n_values), or None without predictions."""
+        values = pool(results, arm, classes)
+        return None if values is None else values.reshape(len(values), -1)[shown]
 
-    teacher, extra = pooled("teacher"), {}
+    teacher, extra = shown_of("teacher"), {}
     width = 1 if classes is not None else teacher.shape[1]
     if classes is None:
         extra["output"] = np.tile(np.arange(width), len(shown))
@@ -126,7 +116,7 @@ def response_sample(
             values if classes is None else values[np.arange(len(shown)), codes]
         ).ravel()
 
-    students = {arm: pooled(arm) for arm in STUDENTS if (arm, 0) in results}
+    students = {arm: shown_of(arm) for arm in STUDENTS}
     samples = [
         frame(
             {
@@ -146,7 +136,7 @@ def response_sample(
 
 def reliability(
     responses: Mapping[str, NDArray], y: NDArray, classes: NDArray
-) -> pd.DataFrame:
+) -> DataFrame:
     """Compare predicted and observed frequency, in ten bins of as many rows each.
 
     Parameters

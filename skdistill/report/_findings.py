@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,17 +12,16 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.metrics import r2_score, roc_auc_score
 
 from skdistill.input._sklearn import safe_indexing
-from skdistill.report._arms import OWNER, Arms, inner_estimator
+from skdistill.report._arms import Arms
 from skdistill.report._data import Data
 from skdistill.report._metrics import Metric
 from skdistill.report._render import count
-from skdistill.report._runs import RunResult
+from skdistill.report._runs import RunResult, pool
 from skdistill.report._statistics import HELPED, HURT
-from skdistill.report._summary import interval_of
+from skdistill.report._summary import GAINS, interval_of
+from skdistill.report._tables import DataFrame
+from skdistill.report._wrappers import OWNER, inner_estimator
 from skdistill.selection._shift import ALIKE, describe_shift
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 # A teacher this good, over a student this much weaker, usually sees the target.
 _PERFECT = {"ROC AUC": (0.99, 0.95), "R2": (0.98, 0.90)}
@@ -105,28 +104,26 @@ def setting_findings(
 
 
 def score_findings(
-    summary: pd.DataFrame, metrics: Sequence[Metric], info: Mapping[str, Any]
+    summary: DataFrame, metrics: Sequence[Metric], info: Mapping[str, Any]
 ) -> Iterator[Finding]:
     """Warn of what the scores show; most of it by the first metric."""
     row, label = summary.to_dict("records")[0], metrics[0].label
-    gain = interval_of(row, "gain")
+    gains = {name: interval_of(row, name) for name in GAINS if name in row}
+    gain, teacher = gains["gain"], gains.get("teacher_gain")
     alphas = np.array(info["chosen"].get("alpha", []))
     n_taught = int((alphas > 0.0).sum())
     folds = count(len(alphas), "fold")
     still = f" The student learnt from it in {n_taught} of {folds}, still: "
     still += 'alpha=0 is the baseline, and alpha="auto" may choose it.'
     still *= n_taught > 0
-    teacher = interval_of(row, "teacher_gain") if "teacher_gain" in row else None
-    if teacher is None:
-        pass
-    elif teacher.mean <= 0.0:
+    if teacher is not None and teacher.mean <= 0.0:
         yield Finding(
             "teacher-no-better",
             f"The teacher is no better than the baseline by {label}: there is nothing "
             "to transfer. Give it columns that the student lacks, or a stronger model."
             + still,
         )
-    elif teacher.low <= 0.0:
+    elif teacher is not None and teacher.low <= 0.0:
         yield Finding(
             "teacher-uncertain",
             "There is no evidence at this sample size that the teacher is better than "
@@ -138,10 +135,8 @@ def score_findings(
             f"The distilled student is worse than the same student on labels alone by "
             f'{label}. Train it on labels (alpha=0), or let alpha="auto" choose.',
         )
-    if "smoothing" in row:
-        smoothing, privileged = (
-            interval_of(row, k) for k in ("smoothing", "privileged")
-        )
+    if "smoothing" in gains:
+        smoothing, privileged = gains["smoothing"], gains["privileged"]
         if gain.verdict == HELPED and smoothing.mean > 0.5 * gain.mean:
             share = smoothing.mean / gain.mean
             part = "All" if share >= 1.0 else f"Most ({share:.0%})"
@@ -158,7 +153,7 @@ def score_findings(
                 f"student's columns teaches better by {label}. Set teacher_features to "
                 "the student's columns, or try fewer of the teacher's own.",
             )
-    if "unlabeled" in row and interval_of(row, "unlabeled").verdict == HURT:
+    if "unlabeled" in gains and gains["unlabeled"].verdict == HURT:
         yield Finding(
             "unlabeled-hurt",
             f"Rows without labels hurt by {label}: the same model is better without "
@@ -215,15 +210,10 @@ def leak_findings(
     perfect, modest = _PERFECT[name]
     quality = {}
     for arm in ("teacher", "baseline"):
-        parts = [
-            r.predicted if classes is None else r.probabilities
-            for r in whole
-            if r.run.arm == arm
-        ]
-        known = [part for part in parts if part is not None]
-        if not known:
+        predicted = pool(results, arm, classes)
+        if predicted is None:
             return
-        quality[arm] = _quality(y, np.concatenate(known), classes)
+        quality[arm] = _quality(y, predicted, classes)
     best = quality["teacher"]
     if not best >= perfect or not quality["baseline"] < modest:
         return

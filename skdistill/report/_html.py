@@ -10,13 +10,13 @@ from html import escape
 from itertools import starmap
 from typing import TYPE_CHECKING, Any
 
+from skdistill.report._blocks import tables
 from skdistill.report._render import Block
 from skdistill.report._statistics import HELPED, HURT
 from skdistill.report._text import (
     headline,
     setting_sentences,
     speed_sentence,
-    tables,
     title,
     verdict_sentences,
 )

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from sklearn.dummy import DummyRegressor
 from sklearn.metrics import f1_score, get_scorer, log_loss, make_scorer, roc_auc_score
 
-from skdistill.report._data import OWNER
+from skdistill.report._data import Data
+from skdistill.report._wrappers import OWNER
 from skdistill.selection._precomputed import Precomputed, dummy_estimator
 from skdistill.selection._validation import call_scorer, find_scorer
 
@@ -41,13 +42,18 @@ class Metric:
     scorer: Callable | None = None
     weighted: bool = True
 
+    @property
+    def sign(self) -> float:
+        """1 where more is better, -1 where less is."""
+        return 1.0 if self.greater_is_better else -1.0
+
 
 def compute_scores(
     metrics: Sequence[Metric], model: Precomputed, y: NDArray, weight: NDArray | None
 ) -> dict[str, float]:
     """Score the predictions of a model by every metric that has a scorer."""
     return {
-        metric.name: (1.0 if metric.greater_is_better else -1.0)
+        metric.name: metric.sign
         * call_scorer(
             metric.scorer, model, model.X, y, weight if metric.weighted else None
         )
@@ -56,24 +62,15 @@ def compute_scores(
     }
 
 
-def resolve_metrics(
-    scoring: Any,
-    X: Any,
-    y: NDArray,
-    classes: NDArray | None,
-    methods: Collection[str],
-    sample_weight: NDArray | None,
-) -> list[Metric]:
+def resolve_metrics(scoring: Any, data: Data, methods: Collection[str]) -> list[Metric]:
     """Turn `scoring` into metrics, each tried on a dummy first.
 
     Parameters
     ----------
     scoring : None, str, callable, list of str, or dict of str to str or callable
         None: all metrics of the task that the student's `methods` allow.
-    X, y, sample_weight : training data
+    data : Data
         What the metrics are tried on.
-    classes : ndarray or None
-        None in regression.
     methods : collection of str
         Prediction methods of the student.
 
@@ -87,8 +84,9 @@ def resolve_metrics(
         For a metric that is unknown, or that cannot be computed for the task or the
         student.
     """
+    y, classes = data.y, data.classes
     ours = _our_metrics(classes, "predict_proba" in methods)
-    dummy = dummy_estimator(X, y, classes, methods)
+    dummy = dummy_estimator(data.X, y, classes, methods)
     if scoring is None:
         return [m for m in ours.values() if m.scorer is None or not _error(m, dummy, y)]
     metrics = []
@@ -105,8 +103,8 @@ def resolve_metrics(
                 f"scoring of {OWNER} holds {name!r}, which cannot be computed for "
                 f"this task ({task}) and student: {type(error).__name__}: {error}"
             ) from error
-        if metric.scorer and sample_weight is not None:
-            refused = _error(metric, dummy, y, sample_weight)
+        if metric.scorer and data.sample_weight is not None:
+            refused = _error(metric, dummy, y, data.sample_weight)
             metric = replace(metric, weighted=refused is None)
         metrics.append(metric)
     return metrics

@@ -5,10 +5,13 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 
 _WIDTH = 88
+TIMES = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"))
+SIZES = ((1e9, "GB"), (1e6, "MB"), (1e3, "kB"), (1.0, "B"))
 
 
 @dataclass(frozen=True)
@@ -51,21 +54,18 @@ def count(number: int, noun: str) -> str:
     return f"{number:,} {noun}" + "s" * (number != 1)
 
 
-def seconds(value: float) -> str:
-    """Format a duration with its unit, three digits."""
+def unit_of(value: float, units: Sequence[tuple[float, str]]) -> tuple[float, str]:
+    """Return the largest unit in which a value is at least one, and how large it is."""
+    return next((unit for unit in units if value >= unit[0]), units[-1])
+
+
+def with_unit(value: float, units: Sequence[tuple[float, str]]) -> str:
+    """Format a duration or a size with its unit, three digits."""
     if not np.isfinite(value):
         return "-"
-    for limit, factor, unit in ((1.0, 1.0, "s"), (1e-3, 1e3, "ms"), (0.0, 1e6, "µs")):
-        if value >= limit:
-            return f"{value * factor:.3g} {unit}"
-    return "0 s"
+    factor, unit = unit_of(value, units)
+    return f"{value / factor:.3g} {unit}"
 
 
-def size(n_bytes: float) -> str:
-    """Format a size with its unit, three digits."""
-    if not np.isfinite(n_bytes):
-        return "-"
-    for factor, unit in ((1e9, "GB"), (1e6, "MB"), (1e3, "kB")):
-        if n_bytes >= factor:
-            return f"{n_bytes / factor:.3g} {unit}"
-    return f"{n_bytes:.0f} B"
+seconds = partial(with_unit, units=TIMES)
+size = partial(with_unit, units=SIZES)

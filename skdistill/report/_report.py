@@ -17,21 +17,19 @@ import numpy as np
 from sklearn.utils import check_random_state
 from sklearn.utils.parallel import delayed
 
-from skdistill.input._checks import check_count, check_in_interval
+from skdistill.input._checks import check_in_interval
 from skdistill.input._parallel import run_in_order
 from skdistill.input._warnings import warn
 from skdistill.report._arms import (
-    OWNER,
     Arms,
     can_share_folds,
     count_fits,
-    inner_estimator,
     make_arms,
-    search_in,
     use_store,
 )
 from skdistill.report._assemble import describe, make_tables
-from skdistill.report._data import check_data, outer_splits, resolve_sizes
+from skdistill.report._data import check_data, outer_splits
+from skdistill.report._draws import Draws, check_can_hide, check_draws
 from skdistill.report._findings import leak_findings, score_findings, setting_findings
 from skdistill.report._metrics import resolve_metrics
 from skdistill.report._render import seconds
@@ -39,13 +37,11 @@ from skdistill.report._result import DistillationReport
 from skdistill.report._runs import (
     RunResult,
     check_runs,
-    drawn_runs,
     fit_and_score,
-    hidden_runs,
-    unlabeled_runs,
-    whole_runs,
+    plan_runs,
     with_shared_folds,
 )
+from skdistill.report._wrappers import OWNER, inner_estimator, search_in
 from skdistill.selection._precomputed import prediction_methods
 from skdistill.teachers._fits import FitStore
 
@@ -190,38 +186,11 @@ def distillation_report(
     start = time.perf_counter()
     inner_estimator(estimator)
     confidence = check_in_interval(confidence, "confidence", OWNER, 0.5, 0.999)
-    n_repeats = check_count(n_repeats, "n_repeats", OWNER)
     data = check_data(estimator, X, y, sample_weight, groups, params)
     splits, outer_groups = outer_splits(cv, data)
-    metrics = resolve_metrics(
-        scoring,
-        data.X,
-        data.y,
-        data.classes,
-        prediction_methods(estimator),
-        data.sample_weight,
-    )
-    if unlabeled_sizes is not None and not data.unlabeled.n_rows:
-        raise ValueError(
-            f"unlabeled_sizes of {OWNER} need rows without labels: pass "
-            "params={'X_unlabeled': ...}."
-        )
-    drawn: dict[str, Any] = {
-        "train_sizes": resolve_sizes(
-            train_sizes,
-            min(len(train) for train, _ in splits),
-            "train_sizes",
-            "the smallest training part of cv",
-        ),
-        "unlabeled_sizes": resolve_sizes(
-            unlabeled_sizes,
-            data.unlabeled.n_rows,
-            "unlabeled_sizes",
-            "the rows without labels",
-        ),
-        "hidden_labels": hidden_labels,
-    }
-    _check_drawn(estimator, drawn, metrics)
+    metrics = resolve_metrics(scoring, data, prediction_methods(estimator))
+    asked = Draws(train_sizes, unlabeled_sizes, hidden_labels, n_repeats)
+    draws = check_draws(estimator, data, splits, metrics, asked)
     rng = check_random_state(random_state)
     seeds = rng.randint(np.iinfo(np.int32).max, size=2)
     scored = data.soft_targets is None or np.isfinite(data.soft_targets).all()
@@ -232,12 +201,8 @@ def distillation_report(
     }
     arms = make_arms(estimator, data.X, with_teacher=scored, **settings)
     if hidden_labels is not None:
-        _check_can_hide(arms, data, hidden_labels)
-    runs = whole_runs(arms, splits, data)
-    given = (data, rng)
-    runs += drawn_runs(arms, splits, drawn["train_sizes"], n_repeats, *given)
-    runs += unlabeled_runs(arms, splits, drawn["unlabeled_sizes"], n_repeats, *given)
-    runs += hidden_runs(arms, splits, hidden_labels, *given)
+        check_can_hide(arms, data, hidden_labels)
+    runs = plan_runs(arms, splits, data, draws, rng)
     shares = can_share_folds(estimator, splits, data.groups is None or outer_groups)
     execution = {"n_jobs": n_jobs, "verbose": verbose}
     with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
@@ -291,37 +256,6 @@ def _runs_of_found(results, data, settings):
                 if arm in arms.estimators
             ]
     return runs
-
-
-def _check_drawn(estimator, drawn, metrics):
-    """Raise where models of fewer rows cannot be searched for, or not scored."""
-    asked = [name for name, value in drawn.items() if value]
-    if asked and search_in(estimator) is not None:
-        raise ValueError(
-            f"{asked[0]} of {OWNER} would search once a draw. Pass the search's "
-            "best_estimator_, or leave them out."
-        )
-    if asked and all(metric.scorer is None for metric in metrics):
-        raise ValueError(
-            f"{asked[0]} of {OWNER} need a metric besides macro_f1, whose threshold "
-            "is tuned on whole training parts only. Add one to scoring."
-        )
-
-
-def _check_can_hide(arms, data, share):
-    """Raise unless rows without their labels can show what they bring."""
-    check_in_interval(share, "hidden_labels", OWNER, 0.1, 0.9)
-    if data.unlabeled.n_rows:
-        raise ValueError(
-            f"hidden_labels of {OWNER} tells what rows without labels could bring, but "
-            "there are some: params hold X_unlabeled. Leave out either."
-        )
-    if not len(arms.privileged) or data.soft_targets is not None:
-        raise ValueError(
-            f"hidden_labels of {OWNER} needs a teacher to train that has columns of "
-            "its own, since rows without labels bring little without such columns; "
-            "and the estimator itself, not a pipeline around it."
-        )
 
 
 def _train(runs, data, metrics, n_jobs, verbose):

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from skdistill.report._blocks import blocks
 from skdistill.report._findings import Finding
 from skdistill.report._html import render_document, render_fragment
 from skdistill.report._metrics import Metric
@@ -20,13 +22,10 @@ from skdistill.report._summary import (
     summarise,
     unlabeled_gains,
 )
-from skdistill.report._tables import frame, plain
-from skdistill.report._text import blocks
-
-if TYPE_CHECKING:
-    import pandas as pd
+from skdistill.report._tables import DataFrame, frame, plain
 
 _FORMAT = 1
+_OF_METRIC = ("name", "label", "greater_is_better")
 # Tables of models that were trained on draws of the rows.
 _DRAWN = ("learning_curve", "unlabeled_curve", "hidden_labels")
 
@@ -74,7 +73,7 @@ class DistillationReport:
         self,
         info: Mapping[str, Any],
         metrics: Sequence[Metric],
-        tables: Mapping[str, pd.DataFrame],
+        tables: Mapping[str, DataFrame],
         findings: Sequence[Finding] = (),
     ):
         self.info = info
@@ -87,7 +86,7 @@ class DistillationReport:
         """By the first metric: "helped", "hurt", "no evidence either way", ..."""
         return self.summary()["verdict"][0]
 
-    def frame(self) -> pd.DataFrame:
+    def frame(self) -> DataFrame:
         """Return the scores: one row a fold, model and metric.
 
         Returns
@@ -100,7 +99,7 @@ class DistillationReport:
         """
         return self._table("scores")
 
-    def summary(self) -> pd.DataFrame:
+    def summary(self) -> DataFrame:
         """Return one row a metric: means, spreads, paired gains, share and verdict.
 
         Returns
@@ -117,7 +116,7 @@ class DistillationReport:
         """
         return summarise(self.tables["scores"], self.metrics, *self._level())
 
-    def gains(self) -> pd.DataFrame:
+    def gains(self) -> DataFrame:
         """Return paired gains: one row a metric, comparison and fold, with interval.
 
         Returns
@@ -126,7 +125,7 @@ class DistillationReport:
         """
         return gain_table(self.tables["scores"], self.metrics, *self._level())
 
-    def fidelity(self) -> pd.DataFrame:
+    def fidelity(self) -> DataFrame:
         """Compare each student with the teacher: one row a fold and student.
 
         Returns
@@ -138,7 +137,7 @@ class DistillationReport:
         """
         return self._table("fidelity")
 
-    def cost(self) -> pd.DataFrame:
+    def cost(self) -> DataFrame:
         """Return training time, prediction latency and size of the models.
 
         Returns
@@ -149,7 +148,7 @@ class DistillationReport:
         """
         return self._table("cost")
 
-    def learning_curve(self) -> pd.DataFrame:
+    def learning_curve(self) -> DataFrame:
         """Return scores on fewer rows: one row a fold, draw, size, model and metric.
 
         Returns
@@ -159,7 +158,7 @@ class DistillationReport:
         """
         return self._table("learning_curve")
 
-    def label_efficiency(self) -> pd.DataFrame:
+    def label_efficiency(self) -> DataFrame:
         """Read how many rows of the baseline distilled student and control are worth.
 
         Returns
@@ -170,12 +169,10 @@ class DistillationReport:
             infinite beyond the learning curve, 0 below it), each with the ends of its
             interval. Empty without `train_sizes`.
         """
-        curve = self.tables.get("learning_curve")
-        if curve is None:
-            return frame({"model": [], "rows": [], "worth": []})
-        return label_efficiency(curve, self.curve_metric(), *self._level())
+        columns = ["model", "rows", "worth"]
+        return self._of_draws("learning_curve", label_efficiency, columns)
 
-    def unlabeled_curve(self) -> pd.DataFrame:
+    def unlabeled_curve(self) -> DataFrame:
         """Return what numbers of rows without labels bring, by the first metric on it.
 
         Returns
@@ -184,12 +181,10 @@ class DistillationReport:
             One row a number: "rows", "score", and the "gain" over none with the ends
             of its interval. Empty without `unlabeled_sizes`.
         """
-        curve = self.tables.get("unlabeled_curve")
-        if curve is None:
-            return frame({"rows": [], "score": [], "gain": []})
-        return unlabeled_gains(curve, self.curve_metric(), *self._level())
+        columns = ["rows", "score", "gain"]
+        return self._of_draws("unlabeled_curve", unlabeled_gains, columns)
 
-    def hidden_labels(self) -> pd.DataFrame:
+    def hidden_labels(self) -> DataFrame:
         """Return what rows bring with and without their labels, over doing without.
 
         Returns
@@ -199,18 +194,7 @@ class DistillationReport:
             at a tuned threshold and the ends of its interval. Empty without
             `hidden_labels`.
         """
-        scores = self.tables.get("hidden_labels")
-        if scores is None:
-            return frame({"rows": [], "gain": []})
-        gains = hidden_gains(scores, self.curve_metric(), *self._level())
-        return frame(
-            {
-                "rows": list(gains),
-                "gain": [gain.mean for gain in gains.values()],
-                "gain_low": [gain.low for gain in gains.values()],
-                "gain_high": [gain.high for gain in gains.values()],
-            }
-        )
+        return self._of_draws("hidden_labels", hidden_gains, ["rows", "gain"])
 
     def curve_metric(self) -> Metric:
         """Return the metric of curves and label efficiency: the first on the curve.
@@ -247,11 +231,7 @@ class DistillationReport:
                 **self.info,
                 "verdict": self.verdict,
                 "metrics": [
-                    {
-                        "name": metric.name,
-                        "label": metric.label,
-                        "greater_is_better": metric.greater_is_better,
-                    }
+                    {name: getattr(metric, name) for name in _OF_METRIC}
                     for metric in self.metrics
                 ],
                 "summary": self.summary().to_dict("records"),
@@ -259,10 +239,7 @@ class DistillationReport:
                 "headline_efficiency": self.headline_efficiency(),
                 "unlabeled_gains": self.unlabeled_curve(),
                 "hidden_labels": self.hidden_labels(),
-                "findings": [
-                    {"code": finding.code, "message": finding.message}
-                    for finding in self.findings
-                ],
+                "findings": [asdict(finding) for finding in self.findings],
                 "tables": tables,
             }
         )
@@ -304,6 +281,12 @@ class DistillationReport:
 
     def _table(self, name):
         return frame(self.tables.get(name, {}))
+
+    def _of_draws(self, name, summed_up, columns):
+        """Sum up a table of models on draws; without it there are no rows."""
+        if name not in self.tables:
+            return frame([], columns)
+        return summed_up(self.tables[name], self.curve_metric(), *self._level())
 
     def _level(self):
         return self.info["test_ratio"], self.info["confidence"]

@@ -15,20 +15,19 @@ from numpy.typing import NDArray
 from skdistill.input._checks import clone_estimator
 from skdistill.input._sklearn import safe_indexing
 from skdistill.input._splits import Split
-from skdistill.report._arms import (
-    Arms,
-    check_fit,
-    chosen_values,
+from skdistill.offline._base import BaseDistilled
+from skdistill.report._arms import Arms, plan_fit, store_of_run, with_outer_folds
+from skdistill.report._data import Data
+from skdistill.report._draws import Draws, draw_order
+from skdistill.report._metrics import Metric, compute_scores
+from skdistill.report._models import chosen_values, train_teacher
+from skdistill.report._wrappers import (
+    OWNER,
     inner_estimator,
     nested_params,
     search_in,
-    store_of_run,
-    train_teacher,
-    with_outer_folds,
     without_search,
 )
-from skdistill.report._data import OWNER, Data, draw_order
-from skdistill.report._metrics import Metric, compute_scores
 from skdistill.selection._precomputed import precomputed_estimator, predict_once
 
 WHOLE = "whole"
@@ -112,100 +111,66 @@ class RunResult:
     error: str = ""
 
 
-def whole_runs(arms: Arms, splits: Sequence[Split], data: Data) -> list[Run]:
-    """Plan one run for each arm and fold."""
-    return [
-        Run(arm, estimator, fold, train, test, _unlabeled_of(arm, data))
-        for fold, (train, test) in enumerate(splits)
-        for arm, estimator in arms.estimators.items()
+def pool(
+    results: Sequence[RunResult], arm: str, classes: NDArray | None
+) -> NDArray | None:
+    """Return what an arm predicts for the test rows of all folds, one after the other.
+
+    Probabilities of a classifier; None where it has none, or there is no such arm.
+    """
+    parts = [
+        result.predicted if classes is None else result.probabilities
+        for result in results
+        if result.run.arm == arm and result.run.whole
     ]
+    known = [part for part in parts if part is not None]
+    return np.concatenate(known) if known else None
 
 
-def _unlabeled_of(arm, data):
-    """Return the numbers of the rows without labels that an arm learns from."""
-    if arm != "distilled" or not data.unlabeled.n_rows:
-        return None
-    return np.arange(data.unlabeled.n_rows)
-
-
-def drawn_runs(
+def plan_runs(
     arms: Arms,
     splits: Sequence[Split],
-    sizes: Sequence[int],
-    n_draws: int,
     data: Data,
+    draws: Draws,
     random_state: np.random.RandomState,
 ) -> list[Run]:
-    """Plan runs on fewer rows; arms share a draw, larger draws hold smaller ones."""
-    runs = []
-    for fold, (train, test) in enumerate(splits if sizes else ()):
-        for draw in range(n_draws):
-            ordered = train[draw_order(data, train, random_state)]
-            for size in sizes:
-                rows = np.sort(ordered[:size])
-                runs += [
-                    Run(
-                        arm,
-                        estimator,
-                        fold,
-                        rows,
-                        test,
-                        _unlabeled_of(arm, data),
-                        part="rows",
-                        draw=draw,
-                    )
-                    for arm, estimator in arms.estimators.items()
-                    if arm != "teacher"
-                ]
-    return runs
+    """Plan one run for each arm and fold, and those on fewer rows or labels.
 
-
-def unlabeled_runs(
-    arms: Arms,
-    splits: Sequence[Split],
-    sizes: Sequence[int],
-    n_draws: int,
-    data: Data,
-    random_state: np.random.RandomState,
-) -> list[Run]:
-    """Plan runs with fewer rows without labels; larger draws hold smaller ones."""
-    runs = []
-    for fold, (train, test) in enumerate(splits if sizes else ()):
-        for draw in range(n_draws):
-            order = random_state.permutation(data.unlabeled.n_rows)
-            runs += [
-                Run(
-                    "distilled",
-                    arms.estimators["distilled"],
-                    fold,
-                    train,
-                    test,
-                    np.sort(order[:size]),
-                    part="unlabeled",
-                    draw=draw,
-                )
-                for size in sizes
-            ]
-    return runs
-
-
-def hidden_runs(
-    arms: Arms,
-    splits: Sequence[Split],
-    share: float | None,
-    data: Data,
-    random_state: np.random.RandomState,
-) -> list[Run]:
-    """Plan runs in which some training rows have no label, or take no part."""
-    runs = []
-    for fold, (train, test) in enumerate(splits if share else ()):
+    Arms share a draw, and larger draws hold smaller ones.
+    """
+    unlabeled = np.arange(data.unlabeled.n_rows) if data.unlabeled.n_rows else None
+    whole = {
+        (arm, fold): Run(
+            arm, each, fold, train, test, unlabeled if arm == "distilled" else None
+        )
+        for fold, (train, test) in enumerate(splits)
+        for arm, each in arms.estimators.items()
+    }
+    runs = list(whole.values())
+    folds = range(len(splits))
+    places = [(fold, draw) for fold in folds for draw in range(draws.n_repeats)]
+    for fold, draw in places if draws.train_sizes else ():
+        train, _ = splits[fold]
         ordered = train[draw_order(data, train, random_state)]
-        n_kept = len(train) - round((share or 0.0) * len(train))
-        kept, hidden = np.sort(ordered[:n_kept]), np.sort(ordered[n_kept:])
-        for arm, rows in (("labeled", None), ("distilled", hidden)):
-            estimator = arms.estimators["distilled"]
-            run = Run(arm, estimator, fold, kept, test, hidden=rows, part="hidden")
-            runs.append(run)
+        for size in draws.train_sizes:
+            rows = np.sort(ordered[:size])
+            runs += [
+                replace(whole[arm, fold], train=rows, part="rows", draw=draw)
+                for arm in arms.estimators
+                if arm != "teacher"
+            ]
+    for fold, draw in places if draws.unlabeled_sizes else ():
+        run = replace(whole["distilled", fold], part="unlabeled", draw=draw)
+        order = random_state.permutation(data.unlabeled.n_rows)
+        for size in draws.unlabeled_sizes:
+            runs.append(replace(run, unlabeled=np.sort(order[:size])))
+    for fold in folds if draws.hidden_labels else ():
+        run = replace(whole["distilled", fold], part="hidden")
+        ordered = run.train[draw_order(data, run.train, random_state)]
+        n_kept = len(ordered) - round((draws.hidden_labels or 0.0) * len(ordered))
+        run = replace(run, train=np.sort(ordered[:n_kept]))
+        runs.append(replace(run, arm="labeled"))
+        runs.append(replace(run, hidden=np.sort(ordered[n_kept:])))
     return runs
 
 
@@ -240,9 +205,11 @@ def check_runs(runs: Sequence[Run], data: Data) -> None:
     for run in first.values():
         X = safe_indexing(data.X, run.train)
         params = data.fit_params(run.train, run.unlabeled, run.hidden)
+        if not isinstance(run.estimator, BaseDistilled):
+            continue
         try:
             with _not_for_users():
-                check_fit(run.estimator, X, data.y[run.train], params)
+                plan_fit(run.estimator, X, data.y[run.train], params)
         except ValueError as error:
             if run.part not in _TOO_FEW:
                 raise

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.stats import t as student_t
 from sklearn.isotonic import IsotonicRegression
 
@@ -37,6 +37,10 @@ class Interval:
     low: float
     high: float
     n: int
+
+    def named(self, name: str) -> dict[str, float]:
+        """Return the columns of a table that hold the interval."""
+        return {name: self.mean, f"{name}_low": self.low, f"{name}_high": self.high}
 
     @property
     def verdict(self) -> str:
@@ -124,10 +128,8 @@ def ratio_interval(
     root = middle**2 - square * (top**2 - v_top)
     if square <= 0.0 or root < 0.0:
         return Interval(ratio, np.nan, np.nan, n)
-    root = np.sqrt(root)
-    return Interval(
-        ratio, float((middle - root) / square), float((middle + root) / square), n
-    )
+    low, high = ((middle + end * np.sqrt(root)) / square for end in (-1.0, 1.0))
+    return Interval(ratio, float(low), float(high), n)
 
 
 def rows_worth(sizes: ArrayLike, baseline: ArrayLike, at: float, gain: float) -> float:
@@ -172,14 +174,9 @@ def rows_worth(sizes: ArrayLike, baseline: ArrayLike, at: float, gain: float) ->
     if target < curve[0]:
         return 0.0
     if gain > 0.0:
-        upper = int(np.argmax(curve >= target))
-        upper = max(upper, 1)
-        return _read(log_sizes, curve, upper, target)
-    lower = len(curve) - 1 - int(np.argmax(curve[::-1] <= target))
-    return _read(log_sizes, curve, min(lower + 1, len(curve) - 1), target)
-
-
-def _read(log_sizes: NDArray, curve: NDArray, upper: int, target: float) -> float:
+        upper = max(int(np.argmax(curve >= target)), 1)
+    else:
+        upper = len(curve) - max(int(np.argmax(curve[::-1] <= target)), 1)
     rise = curve[upper] - curve[upper - 1]
     part = (target - curve[upper - 1]) / rise if rise > 0.0 else 1.0
     step = log_sizes[upper] - log_sizes[upper - 1]

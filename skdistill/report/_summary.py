@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -14,10 +14,7 @@ from skdistill.report._statistics import (
     ratio_interval,
     rows_worth,
 )
-from skdistill.report._tables import frame
-
-if TYPE_CHECKING:
-    import pandas as pd
+from skdistill.report._tables import DataFrame, frame
 
 MODELS = ("teacher", "baseline", "control", "labeled", "distilled")
 # name: (better, worse); a gain is positive where the first scores better.
@@ -51,19 +48,18 @@ def _by_model(scores, metric):
 
 def _paired_gains(wide, metric):
     """Differences by fold, positive where the first of the two scores better."""
-    sign = 1.0 if metric.greater_is_better else -1.0
     return {
-        name: sign * (wide[first] - wide[second])
+        name: metric.sign * (wide[first] - wide[second])
         for name, (first, second) in compared(list(wide)).items()
     }
 
 
 def gain_table(
-    scores: pd.DataFrame,
+    scores: DataFrame,
     metrics: Sequence[Metric],
     test_ratio: float,
     confidence: float,
-) -> pd.DataFrame:
+) -> DataFrame:
     """Return one row a metric, comparison and fold, with the comparison's interval."""
     rows = []
     for metric in metrics:
@@ -79,11 +75,11 @@ def gain_table(
 
 
 def summarise(
-    scores: pd.DataFrame,
+    scores: DataFrame,
     metrics: Sequence[Metric],
     test_ratio: float,
     confidence: float,
-) -> pd.DataFrame:
+) -> DataFrame:
     """Return one row a metric: means, spreads, gains with intervals, share, verdict."""
     return frame(
         [_summary_row(scores, metric, test_ratio, confidence) for metric in metrics]
@@ -108,8 +104,7 @@ def _summary_row(scores, metric, test_ratio, confidence):
             gains["gain"], gains["teacher_gain"], test_ratio, confidence
         )
     for name, interval in intervals.items():
-        row[name] = interval.mean
-        row[f"{name}_low"], row[f"{name}_high"] = interval.low, interval.high
+        row |= interval.named(name)
     row["folds"], row["verdict"] = intervals["gain"].n, intervals["gain"].verdict
     return row
 
@@ -121,8 +116,8 @@ def interval_of(row: dict[str, Any], name: str) -> Interval:
 
 
 def label_efficiency(
-    curve: pd.DataFrame, metric: Metric, test_ratio: float, confidence: float
-) -> pd.DataFrame:
+    curve: DataFrame, metric: Metric, test_ratio: float, confidence: float
+) -> DataFrame:
     """Read how many rows of the baseline the other students are worth.
 
     Parameters
@@ -140,9 +135,9 @@ def label_efficiency(
         "worth" in rows of the baseline's curve, read at the gain and at both ends of
         its interval. Infinite beyond the largest size, 0 below the smallest.
     """
-    sign = 1.0 if metric.greater_is_better else -1.0
     mine = curve[curve["metric"] == metric.name]
-    means = mine.groupby(["model", "rows", "fold"])["value"].mean().unstack() * sign
+    means = mine.groupby(["model", "rows", "fold"])["value"].mean().unstack()
+    means *= metric.sign
     baseline = means.loc["baseline"]
     curve_of_baseline = baseline.mean(axis=1).to_numpy()
     rows = []
@@ -150,22 +145,19 @@ def label_efficiency(
         for size in baseline.index:
             gains = means.loc[model].loc[size] - baseline.loc[size]
             gain = corrected_interval(gains, test_ratio, confidence)
-            row: dict[str, Any] = {"model": model, "rows": int(size)}
-            for end, value in (
-                ("", gain.mean),
-                ("_low", gain.low),
-                ("_high", gain.high),
-            ):
-                row[f"gain{end}"] = value
-                row[f"worth{end}"] = rows_worth(
+            worth = {
+                name.replace("gain", "worth"): rows_worth(
                     baseline.index, curve_of_baseline, size, value
                 )
-            rows.append(row)
+                for name, value in gain.named("gain").items()
+            }
+            row = {"model": model, "rows": int(size)}
+            rows.append(row | gain.named("gain") | worth)
     names = ["gain", "gain_low", "gain_high", "worth", "worth_low", "worth_high"]
     return frame(rows, ["model", "rows", *names])
 
 
-def headline_efficiency(efficiency: pd.DataFrame) -> dict[str, Any] | None:
+def headline_efficiency(efficiency: DataFrame) -> dict[str, Any] | None:
     """Return the size to quote: the largest whose worth the curve still measures."""
     distilled = efficiency[efficiency["model"] == "distilled"]
     # The largest size has nothing above it to be compared with.
@@ -178,8 +170,8 @@ def headline_efficiency(efficiency: pd.DataFrame) -> dict[str, Any] | None:
 
 
 def unlabeled_gains(
-    curve: pd.DataFrame, metric: Metric, test_ratio: float, confidence: float
-) -> pd.DataFrame:
+    curve: DataFrame, metric: Metric, test_ratio: float, confidence: float
+) -> DataFrame:
     """Return what numbers of rows without labels bring over none.
 
     Parameters
@@ -195,20 +187,19 @@ def unlabeled_gains(
     DataFrame
         One row a number of rows: "rows", "score", "gain", "gain_low", "gain_high".
     """
-    sign = 1.0 if metric.greater_is_better else -1.0
     mine = curve[curve["metric"] == metric.name]
     means = mine.groupby(["rows", "fold"])["value"].mean().unstack()
     rows = []
     for size, values in means.iterrows():
-        gains = sign * (values - means.loc[0])
+        gains = metric.sign * (values - means.loc[0])
         gain = corrected_interval(gains, test_ratio, confidence)
-        rows.append((int(size), values.mean(), gain.mean, gain.low, gain.high))
-    return frame(rows, ["rows", "score", "gain", "gain_low", "gain_high"])
+        rows.append({"rows": size, "score": values.mean()} | gain.named("gain"))
+    return frame(rows)
 
 
 def hidden_gains(
-    scores: pd.DataFrame, metric: Metric, test_ratio: float, confidence: float
-) -> dict[str, Interval]:
+    scores: DataFrame, metric: Metric, test_ratio: float, confidence: float
+) -> DataFrame:
     """Return what rows bring whose labels are hidden, and what their labels bring.
 
     Parameters
@@ -222,14 +213,13 @@ def hidden_gains(
 
     Returns
     -------
-    dict of str to Interval
-        Gains over "without".
+    DataFrame
+        Rows "hidden" and "labels": "gain" over "without", "gain_low", "gain_high".
     """
-    sign = 1.0 if metric.greater_is_better else -1.0
     wide = _by_model(scores, metric)
-    return {
-        name: corrected_interval(
-            sign * (wide[name] - wide["without"]), test_ratio, confidence
-        )
-        for name in ("hidden", "labels")
-    }
+    rows = []
+    for name in ("hidden", "labels"):
+        gains = metric.sign * (wide[name] - wide["without"])
+        gain = corrected_interval(gains, test_ratio, confidence)
+        rows.append({"rows": name} | gain.named("gain"))
+    return frame(rows)

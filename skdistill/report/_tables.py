@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from pandas import DataFrame
+else:
+    DataFrame = Any
 
 
-def frame(data: Any, columns: Iterable[str] | None = None) -> pd.DataFrame:
+def frame(data: Any, columns: list[str] | None = None) -> DataFrame:
     """Return a frame of rows or columns; pandas is imported here, at first use."""
     import pandas as pd
 
-    return pd.DataFrame(data, columns=None if columns is None else list(columns))
+    return pd.DataFrame(data, columns=columns)
 
 
-def concat(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
+def concat(frames: Sequence[DataFrame]) -> DataFrame:
     """Put frames below one another; none at all is a frame without rows."""
     import pandas as pd
 

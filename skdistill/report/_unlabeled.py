@@ -14,7 +14,7 @@ from skdistill.input._preparation import FitInput, TrainingData
 from skdistill.input._rows import stack_rows
 from skdistill.input._sklearn import safe_indexing
 from skdistill.input._unlabeled import UnlabeledData, align_unlabeled, not_rows_of
-from skdistill.report._arms import inner_estimator
+from skdistill.report._wrappers import inner_estimator
 from skdistill.selection._shift import tell_apart
 
 ROWS = "X_unlabeled"

@@ -148,8 +148,7 @@ class AlphaDisplay(Display):
             self._points(
                 x,
                 loss[rows],
-                loss[rows] - error,
-                loss[rows] + error,
+                (loss[rows] - error, loss[rows] + error),
                 color=SERIES[number],
                 marker=MARKERS[number],
                 markersize=5,

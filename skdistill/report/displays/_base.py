@@ -5,14 +5,11 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator
 from dataclasses import KW_ONLY, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from skdistill.report._tables import frame
-
-if TYPE_CHECKING:
-    import pandas as pd
+from skdistill.report._tables import DataFrame, frame
 
 # Okabe and Ito's colours, which colour-blind readers tell apart; markers and dashes
 # carry the same difference in grey.
@@ -51,7 +48,7 @@ class Display:
     def __post_init__(self):
         self.data = frame(self.data)
 
-    def frame(self) -> pd.DataFrame:
+    def frame(self) -> DataFrame:
         """Return the numbers of the picture.
 
         Returns
@@ -94,17 +91,17 @@ class Display:
             color=GREY,
         )
 
-    def _series(self) -> Iterator[tuple[str, pd.DataFrame]]:
+    def _series(self) -> Iterator[tuple[str, DataFrame]]:
         """Yield the rows of each model, the models in the order of their styles."""
         for model in STYLES:
             rows = self.data[self.data["model"] == model]
             if len(rows):
                 yield model, rows
 
-    def _points(self, x: Any, y: Any, low: Any, high: Any, **style: Any) -> None:
-        """Draw points with the ends of their intervals, where these are finite."""
+    def _points(self, x: Any, y: Any, ends: Any, **style: Any) -> None:
+        """Draw points with both ends of their intervals, where these are finite."""
         y = np.atleast_1d(np.asarray(y, dtype=float))
-        ends = np.abs(np.array([low, high], dtype=float).reshape(2, -1) - y)
+        ends = np.abs(np.array([*ends], dtype=float).reshape(2, -1) - y)
         ends = np.nan_to_num(ends) if np.isfinite(ends).any() else None
         self.ax_.errorbar(x, y, yerr=ends, **{"elinewidth": 1.0, "capsize": 3} | style)
 

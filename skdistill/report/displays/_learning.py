@@ -135,8 +135,7 @@ class LearningCurveDisplay(ScoreDisplay):
             self._points(
                 rows["rows"] * shift.get(model, 1.0),
                 rows["score"],
-                rows["low"],
-                rows["high"],
+                (rows["low"], rows["high"]),
                 markersize=6,
                 markeredgecolor="white",
                 label=LABELS[model],

@@ -127,8 +127,7 @@ class ProgressDisplay(Display):
             self._points(
                 rows["step"],
                 scores,
-                scores - error,
-                scores + error,
+                (scores - error, scores + error),
                 color=colour,
                 marker=MARKERS[number % len(MARKERS)],
                 markersize=5,

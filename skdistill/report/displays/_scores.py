@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from skdistill.report._cost import beyond_noise
+from skdistill.report._render import SIZES, TIMES, unit_of
 from skdistill.report._summary import GAINS
 from skdistill.report._tables import frame
 from skdistill.report._text import headline
@@ -24,8 +25,6 @@ _COSTS = {
     "one_row": ("one_row_seconds", "Prediction of a single row", ""),
     "size": ("bytes", "Pickled size", ""),
 }
-_TIME_UNITS = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"))
-_SIZE_UNITS = ((1e9, "GB"), (1e6, "MB"), (1e3, "kB"), (1.0, "B"))
 _GAIN_NAMES = {
     "teacher_gain": "teacher\nover baseline",
     "gain": "distilled\nover baseline",
@@ -127,9 +126,8 @@ class TradeOffDisplay(ScoreDisplay):
         shown = np.isfinite(values) & np.isfinite(self.data["gain"])
         if not shown.any():
             raise ValueError(f"There is no {label.lower()} to show in {column!r}.")
-        factor, unit = _unit(
-            values[shown], _SIZE_UNITS if cost == "size" else _TIME_UNITS
-        )
+        units = SIZES if cost == "size" else TIMES
+        factor, unit = unit_of(np.max(values[shown]), units)
         ax.axhline(0.0, color="black", linewidth=0.8)
         placed = self.data.assign(place=values / factor)
         for row in placed[shown].to_dict("records"):
@@ -147,8 +145,7 @@ class TradeOffDisplay(ScoreDisplay):
             self._points(
                 row["place"],
                 row["gain"],
-                row["low"],
-                row["high"],
+                (row["low"], row["high"]),
                 label=LABELS[model],
                 # Two bars at one place are told apart by their ends.
                 capsize=7 if model == "teacher" else 3,
@@ -276,9 +273,3 @@ class GainDisplay(ScoreDisplay):
             else "One fold, so there is no interval",
         )
         return self
-
-
-def _unit(values, units):
-    """Largest unit in which the largest of the values is at least one."""
-    largest = np.max(values)
-    return next((u for u in units if largest >= u[0]), units[-1])

@@ -88,8 +88,8 @@ class UnlabeledCurveDisplay(ScoreDisplay):
         data = self.data
         style = {k: v for k, v in STYLES["labeled"].items() if k != "marker"}
         ax.axhline(data["score"].iloc[0], **style)
-        columns = (data[name] for name in ("rows", "score", "low", "high"))
-        self._points(*columns, **STYLES["distilled"])
+        ends = data["low"], data["high"]
+        self._points(data["rows"], data["score"], ends, **STYLES["distilled"])
         ax.xaxis.set_major_formatter("{x:,.0f}")
         self._name_axes(
             "Rows without labels",

@@ -1,0 +1,73 @@
+"""Pipelines and searches around ours."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sklearn import get_config
+from sklearn.pipeline import Pipeline
+
+from skdistill.input._boosters import final_step
+from skdistill.input._checks import clone_estimator, is_search
+from skdistill.input._meta_estimator import MetaEstimator
+
+OWNER = "distillation_report"
+
+
+def inner_estimator(estimator: Any) -> Any:
+    """Return ours, from inside pipelines and searches, fitted where they are.
+
+    Raises
+    ------
+    TypeError
+        If there is none of ours.
+    """
+    outer = estimator
+    while not isinstance(estimator, MetaEstimator):
+        if isinstance(estimator, Pipeline):
+            estimator = estimator.steps[-1][1]
+        elif is_search(estimator):
+            estimator = getattr(estimator, "best_estimator_", estimator.estimator)
+        else:
+            break
+    else:
+        return estimator
+    got = type(outer).__name__
+    got = f"the class {outer.__name__}; pass an instance" if got == "type" else got
+    raise TypeError(
+        f"estimator of {OWNER} must be one of skdistill's, alone, as the last step of "
+        f"a Pipeline or inside a search; got {got}."
+    )
+
+
+def search_in(estimator: Any) -> Any:
+    """Return the search around ours, alone or at the end of a pipeline, or None."""
+    estimator = final_step(estimator)
+    return estimator if is_search(estimator) else None
+
+
+def without_search(estimator: Any) -> Any:
+    """Copy a fitted estimator with the parameters that its search found."""
+    if is_search(estimator):
+        return without_search(estimator.best_estimator_)
+    if isinstance(estimator, Pipeline):
+        *head, (name, last) = estimator.steps
+        head = [(step, clone_estimator(transform)) for step, transform in head]
+        return Pipeline([*head, (name, without_search(last))])
+    return clone_estimator(estimator)
+
+
+def nested_params(estimator: Any, params: Mapping[str, Any]) -> dict[str, Any]:
+    """Name metadata of `fit` so that it reaches ours through pipelines and searches."""
+    params = dict(params)
+    if get_config()["enable_metadata_routing"] or not params:
+        return params
+    if isinstance(estimator, Pipeline):
+        name, last = estimator.steps[-1]
+        nested = nested_params(last, params)
+        return {f"{name}__{key}": value for key, value in nested.items()}
+    if is_search(estimator):
+        groups = {"groups": params.pop("groups")} if "groups" in params else {}
+        return groups | nested_params(estimator.estimator, params)
+    return params
