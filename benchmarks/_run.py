@@ -80,12 +80,13 @@ def commit() -> str:
 
 
 def command(args) -> str:
-    """Return the command line, with DATA for a folder and without that of results."""
+    """Return the command line, with DATA for a folder and without other folders."""
     data = str(getattr(args, "data", None))
     given = ["DATA" if one == data else one for one in sys.argv[1:]]
-    if "--results" in given:
-        place = given.index("--results")
-        del given[place : place + 2]
+    for folder in ("--results", "--environments"):
+        if folder in given:
+            place = given.index(folder)
+            del given[place : place + 2]
     return " ".join(["python", f"benchmarks/{Path(sys.argv[0]).name}", *given])
 
 
