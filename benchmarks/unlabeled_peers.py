@@ -9,8 +9,6 @@ option.
 """
 
 import json
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
@@ -22,6 +20,7 @@ from _run import options
 from _sweep import group, paired, shown, sweep
 from few_rows import draw
 from lightgbm import LGBMClassifier, LGBMRegressor
+from peers import install
 from sklearn.base import clone
 from sklearn.metrics import r2_score, roc_auc_score
 from sklearn.semi_supervised import SelfTrainingClassifier
@@ -131,7 +130,7 @@ def main():
     parser = options(__doc__, data=True, jobs=True, resumes=True)
     parser.add_argument("--sets", nargs="+", help="eight public ones by default")
     parser.add_argument("--draws", type=int, default=5)
-    parser.add_argument("--environment", type=Path, help="folder of AutoGluon's")
+    parser.add_argument("--environments", type=Path, help="where to keep AutoGluon's")
     args = parser.parse_args()
     args.sets = choose_sets(args) if args.sets else SETS
     if args.quick:
@@ -139,8 +138,8 @@ def main():
     python = None
     with tempfile.TemporaryDirectory() as scratch:
         if not args.quick:
-            python = install(args.environment or Path(scratch))
-        args.environment = None  # A folder of this machine is nobody else's business.
+            python = str(install("autogluon", args.environments or Path(scratch)))
+        args.environments = None  # A folder of this machine is nobody else's business.
         tasks = [
             {"data": name, "seed": seed, "python": python}
             for seed in range(args.draws)
@@ -149,16 +148,6 @@ def main():
         key = ("data", "seed")
         name = results_name("unlabeled_peers", args)
         sweep(name, run_draw, tasks, key, summarise, args, NOTE)
-
-
-def install(folder):
-    """Return the Python of an environment that has AutoGluon, made if need be."""
-    python = folder / "bin" / "python"
-    if not python.exists():
-        subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
-        packages = ["autogluon.tabular[lightgbm]"]
-        subprocess.run([python, "-m", "pip", "install", "-q", *packages], check=True)
-    return str(python)
 
 
 if __name__ == "__main__":
