@@ -41,7 +41,7 @@ class BaseDistilled(BaseEstimator):
     Subclasses say what they distil through this interface:
 
     - `_kind`, "classification" or "regression";
-    - `_default_teacher()`, the teacher where none was given;
+    - `_student_class`, of the student, and of the teacher where none was given;
     - `_own(values, method)` turns what the student predicts into the user's terms;
     - `_no_prediction(method)` is that for no row;
     - `_sums(y, predicted, weight)` are the sums that a score is made of.
@@ -108,15 +108,15 @@ class BaseDistilled(BaseEstimator):
         targets = plan.teachers.predict()
         predicted = time.perf_counter()
         (best,) = (s for s in plan.students if s.candidate == choice.best)
-        student = _train(plan, best, targets)
+        student = train_student(plan.data, best, targets, plan.columns["regular"])
         trained = time.perf_counter()
 
-        features = plan.labelled.features
+        labelled = plan.data.labelled
+        features, names = labelled.features, labelled.features.names
         self.n_features_in_ = features.width
         vars(self).pop("feature_names_in_", None)
-        names = features.names
         if names is not None and all(isinstance(name, str) for name in names):
-            self.feature_names_in_ = np.array(names, dtype=object)
+            self.feature_names_in_ = names.to_numpy(dtype=object)
         self._categories = features.categories
         meta = features.meta_of(np.arange(features.width))
         self._input_spec = make_input_spec(
@@ -139,8 +139,8 @@ class BaseDistilled(BaseEstimator):
             "teachers": predicted - chosen,
             "student": trained - predicted,
         }
-        if plan.labelled.classes is not None:
-            self.classes_ = plan.labelled.classes
+        if labelled.classes is not None:
+            self.classes_ = labelled.classes
         return self
 
     def __sklearn_is_fitted__(self):
@@ -149,13 +149,8 @@ class BaseDistilled(BaseEstimator):
     def _predict_part(self, X, method):
         """Predict rows in memory."""
         X = select_input(self, X, self._input_spec)
-        categories = {
-            name: values
-            for name, values in self._categories.items()
-            if name in getattr(X, "columns", ())
-        }
-        if categories:
-            X = read_frame(X, list(X.columns), categories)
+        if self._categories and hasattr(X, "columns"):
+            X = read_frame(X, list(X.columns), self._categories)
         if not len(X):
             return self._no_prediction(method)
         return self._own(getattr(self.student_, method)(X), method)
@@ -208,40 +203,19 @@ def _select(plan: Plan) -> Choice:
     """Choose among the candidates by what their students lose on held-out rows."""
     if len(plan.students) == 1:
         return Choice(plan.students[0].candidate, {})
-    total = None
-    for fold in range(plan.labelled.n_folds):
+    total, columns = None, plan.columns["regular"]
+    losses = [spec.loss for spec in plan.students]
+    for fold in range(plan.data.labelled.n_folds):
         targets = plan.teachers.predict(held_out=fold)
         students = [
-            _train(plan, spec, targets, frozenset([fold])) for spec in plan.students
+            train_student(plan.data, spec, targets, columns, frozenset([fold]))
+            for spec in plan.students
         ]
-        sums = held_out_sums(
-            plan.client,
-            plan.labelled,
-            plan.columns["regular"],
-            students,
-            [spec.loss for spec in plan.students],
-            fold,
-        )
+        sums = held_out_sums(plan.data, columns, students, losses, fold)
         total = sums if total is None else total + sums
     assert total is not None
-    return choose_by_moments(
-        [spec.candidate for spec in plan.students],
-        total.mean,
-        total.covariance,
-    )
-
-
-def _train(plan, spec, targets, held_out=frozenset()):
-    return train_student(
-        plan.client,
-        plan.owner,
-        spec,
-        plan.labelled,
-        plan.unlabeled,
-        targets,
-        plan.columns["regular"],
-        held_out,
-    )
+    candidates = [spec.candidate for spec in plan.students]
+    return choose_by_moments(candidates, total.mean, total.covariance)
 
 
 def _predict_frame(part, model, method):

@@ -102,6 +102,7 @@ class DistilledClassifier(ClassifierMixin, BaseDistilled):
     """
 
     _kind = "classification"
+    _student_class = XGBClassifier
 
     def predict(self, X):
         """Predict class labels.
@@ -152,9 +153,6 @@ class DistilledClassifier(ClassifierMixin, BaseDistilled):
             return super().score(X, y, sample_weight)
         right, weight = self._score_sums(X, y, sample_weight)
         return float(right / weight)
-
-    def _default_teacher(self):
-        return XGBClassifier()
 
     def _own(self, values, method):
         return self.classes_[values] if method == "predict" else values

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from dask.delayed import Delayed
 from numpy.typing import NDArray
+from pandas.api.types import union_categoricals
 
 from skdistill.dask._folds import fold_of_rows, hash_keys
 
@@ -37,6 +38,13 @@ class Rows(NamedTuple):
     fold: NDArray
     group: NDArray | None
 
+    def take(self, rows: NDArray[np.bool_]) -> Rows:
+        """Return some of the rows."""
+        y, weight, fold, group = self
+        weight = None if weight is None else weight[rows]
+        group = None if group is None else group[rows]
+        return Rows(y[rows], weight, fold[rows], group)
+
 
 @dataclass(frozen=True)
 class Features:
@@ -46,7 +54,7 @@ class Features:
     ----------
     X : dask DataFrame or Array
         Features only, one chunk of columns.
-    names : list or None
+    names : Index or None
         Column names; None for an array.
     categories : dict of Index
         The categories of each categorical column, the same in all partitions.
@@ -55,7 +63,7 @@ class Features:
     """
 
     X: Any
-    names: list | None
+    names: pd.Index | None
     categories: dict
     starts: list[int] | None
     # Asking Dask for its partitions anew costs time that grows with their number.
@@ -70,8 +78,7 @@ class Features:
         """Return no row of some columns."""
         if self.names is None:
             return np.empty((0, len(columns)), dtype=self.X.dtype)
-        names = [self.names[i] for i in columns]
-        return read_frame(self.X._meta, names, self.categories)
+        return read_frame(self.X._meta, list(self.names[columns]), self.categories)
 
     def parts(self, columns: NDArray[np.intp]) -> list[Delayed]:
         """Return some columns of each partition; only these are read from a file."""
@@ -82,10 +89,8 @@ class Features:
 
     def _read(self, columns):
         if self.names is None:
-            take = dask.delayed(_take)
-            return [take(block, columns) for block in partitions_of(self.X)]
-        names = [self.names[i] for i in columns]
-        read = dask.delayed(read_frame)
+            return [block[:, columns] for block in partitions_of(self.X)]
+        names, read = list(self.names[columns]), dask.delayed(read_frame)
         return [
             read(part, names, self.categories) for part in partitions_of(self.X[names])
         ]
@@ -97,7 +102,7 @@ class Features:
             blocks = partitions_of(self.X)
             position = dask.delayed(_positions)
             return [position(b, s) for b, s in zip(blocks, self.starts, strict=True)]
-        return [dask.delayed(_index)(part) for part in partitions_of(self.X[[]])]
+        return [part.index for part in partitions_of(self.X[[]])]
 
 
 def partitions_of(collection: Any) -> list[Delayed]:
@@ -122,16 +127,8 @@ def read_frame(part: pd.DataFrame, names: list, categories: dict) -> pd.DataFram
     return part.assign(**recoded) if recoded else part
 
 
-def _take(block, columns):
-    return block[:, columns]
-
-
 def _positions(block, start):
     return pd.RangeIndex(start, start + len(block))
-
-
-def _index(part):
-    return part.index
 
 
 def collect_features(
@@ -154,10 +151,10 @@ def collect_features(
         If it is no Dask collection, or has no columns.
     """
     if isinstance(X, dd.DataFrame):
-        names = [column for column in X.columns if column not in drop]
-        if not names:
+        names = X.columns[~X.columns.isin(list(drop))]
+        if not len(names):
             raise ValueError(f"{name} of {owner} has no columns left as features.")
-        features = X[names]
+        features = X[list(names)]
         categories = _common_categories(features, owner)
         return Features(features, names, categories, None)
     if isinstance(X, da.Array) and X.ndim == 2:
@@ -196,16 +193,14 @@ def _common_categories(X, owner):
     )
     common = {}
     for name in names:
-        first, *others = (categories[name] for categories in found)
-        for other in others:
-            if not other.equals(first):
-                first = first.append(other[~other.isin(first)])
-        if len({str(c[name].dtype) for c in found}) > 1:
+        parts = [pd.Categorical([], categories[name]) for categories in found]
+        try:
+            common[name] = union_categoricals(parts).categories
+        except TypeError as error:
             raise TypeError(
                 f"Column {name!r} of X of {owner} has categories of several types in "
                 "its partitions. Give them one type."
-            )
-        common[name] = first
+            ) from error
     return common
 
 
@@ -235,28 +230,21 @@ class RowReader:
     n_folds: int
     seed: int
 
-    def read(
-        self, number: int, keys: Any, named: Any, y: Any, weight: Any, group: Any
-    ) -> Rows:
+    def read(self, number: int, keys: Any, named: Any, given: dict[str, Any]) -> Rows:
         """Read one partition; `named` has the columns of X that are asked for."""
-        y, weight, group = (
-            named[self.names[name]] if name in self.names else values
-            for name, values in zip(
-                ("y", "sample_weight", "groups"), (y, weight, group), strict=True
-            )
-        )
-        for name, values in (("y", y), ("sample_weight", weight), ("groups", group)):
+        given = given | {name: named[column] for name, column in self.names.items()}
+        for name, values in given.items():
             self._check_aligned(name, values, keys, number)
-        if _is_missing(y):
-            raise ValueError(
-                f"y of {self.owner} has missing values in partition {number}. Pass "
-                "rows without a label as X_unlabeled."
-            )
-        if group is not None and _is_missing(group):
-            raise ValueError(
-                f"groups of {self.owner} has missing values in partition {number}. "
-                "Give every row a group."
-            )
+        y, weight, group = given["y"], given["sample_weight"], given["groups"]
+        for name, remedy in (
+            ("y", "Pass rows without a label as X_unlabeled."),
+            ("groups", "Give every row a group."),
+        ):
+            if given[name] is not None and _is_missing(given[name]):
+                raise ValueError(
+                    f"{name} of {self.owner} has missing values in partition {number}. "
+                    f"{remedy}"
+                )
         if weight is not None:
             weight = np.ravel(np.asarray(weight, dtype=np.float64))
             if not (np.isfinite(weight).all() and (weight >= 0.0).all()):
@@ -325,20 +313,21 @@ def read_rows(
     if names:
         columns = partitions_of(X[list(dict.fromkeys(names.values()))])
     others = [
-        _column_parts(None if name in names else value, name, len(keys), owner)
+        [None] * len(keys)
+        if value is None or name in names
+        else _column_parts(value, name, len(keys), owner)
         for name, value in given.items()
     ]
     reader = RowReader(owner, names, features.names is not None, n_folds, seed)
     read = dask.delayed(reader.read)
+    parts = zip(keys, columns, *others, strict=True)
     return [
-        read(number, *parts)
-        for number, parts in enumerate(zip(keys, columns, *others, strict=True))
+        read(number, key, named, dict(zip(given, values, strict=True)))
+        for number, (key, named, *values) in enumerate(parts)
     ]
 
 
 def _column_parts(values, name, n_parts, owner):
-    if values is None:
-        return [None] * n_parts
     one_column = isinstance(values, dd.Series) or (
         isinstance(values, (da.Array, dd.DataFrame))
         and (values.ndim == 1 or values.shape[1] == 1)

@@ -54,6 +54,10 @@ class Labelled:
         """Number of rows."""
         return int(self.counts.sum())
 
+    def parts(self, columns: NDArray[np.intp]) -> list[tuple[Delayed, Delayed]]:
+        """Return some columns of each partition, and its rows."""
+        return list(zip(self.features.parts(columns), self.rows, strict=True))
+
     def training_sizes(self, held_out: frozenset[int]) -> NDArray[np.int64]:
         """Count the rows of each partition that are in none of some folds."""
         return self.counts[:, self._kept(held_out)].sum(axis=(1, 2))
@@ -70,11 +74,9 @@ def read_labelled(
     client: Any,
     features: Features,
     rows: list[Delayed],
-    *,
+    given: dict[str, Any],
     kind: str,
     n_folds: int,
-    weighted: bool,
-    grouped: bool,
     owner: str,
 ) -> Labelled:
     """Read labels, find the classes, and count rows by fold and class.
@@ -88,16 +90,15 @@ def read_labelled(
     raw = persist(client, rows)
     classes = None
     if kind == "classification":
-        classes = _classes(
-            fetch(client, [dask.delayed(_labels)(r) for r in raw]), owner
-        )
+        found = fetch(client, [dask.delayed(_labels)(r) for r in raw])
+        classes = _classes(found, owner)
     encode = dask.delayed(_encode)
     encoded = persist(client, [encode(r, classes, owner) for r in raw])
     n_classes = 1 if classes is None else len(classes)
     count = dask.delayed(_count)
-    found = fetch(client, [count(r, n_folds, n_classes) for r in encoded])
-    counts = np.stack([part for part, _ in found])
-    with_weight = np.sum([weight for _, weight in found], axis=0)
+    counted = fetch(client, [count(r, n_folds, n_classes) for r in encoded])
+    counts = np.stack([part for part, _ in counted])
+    with_weight = np.sum([weight for _, weight in counted], axis=0)
     if not with_weight.any() or (
         classes is not None and np.count_nonzero(with_weight) < 2
     ):
@@ -105,6 +106,9 @@ def read_labelled(
             f"sample_weight of {owner} leaves weight on "
             f"{np.count_nonzero(with_weight)} class(es) or on no row; give some weight."
         )
+    weighted, grouped = (
+        given[name] is not None for name in ("sample_weight", "groups")
+    )
     return Labelled(features, encoded, counts, classes, weighted, grouped)
 
 
@@ -141,8 +145,7 @@ def check_folds(labelled: Labelled, owner: str) -> None:
 
 
 def _labels(rows: Rows) -> NDArray:
-    labels = np.unique(rows.y)
-    return labels[: _MOST_CLASSES + 1]
+    return np.unique(rows.y)[: _MOST_CLASSES + 1]
 
 
 def _classes(found, owner):

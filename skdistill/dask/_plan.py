@@ -5,12 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import distributed
 import joblib
 import numpy as np
 from dask.base import tokenize
 from numpy.typing import NDArray
-from sklearn.utils.validation import has_fit_parameter
 from xgboost import XGBModel
 
 from skdistill.dask._cluster import current_client
@@ -20,18 +18,18 @@ from skdistill.dask._collections import (
     collect_features,
     read_rows,
 )
-from skdistill.dask._labelled import Labelled, check_folds, read_labelled
+from skdistill.dask._labelled import check_folds, read_labelled
 from skdistill.dask._settings import check_settings
 from skdistill.dask._student import StudentSpec
 from skdistill.dask._targets import Teachers
 from skdistill.dask._teachers import TeacherSpec
-from skdistill.dask._unlabeled import Unlabeled, read_unlabeled
-from skdistill.input._boosters import final_step, silence_catboost
-from skdistill.input._checks import clone_estimator, seed_unset
-from skdistill.input._column_params import restrict_columns
+from skdistill.dask._unlabeled import FitData, read_unlabeled
 from skdistill.input._columns import resolve_columns
+from skdistill.input._preparation import copy_member
+from skdistill.input._routing import check_takes_weight
 from skdistill.input._warnings import warn
 from skdistill.offline._candidates import learnable
+from skdistill.offline._request import check_share
 from skdistill.selection._selection import make_candidates
 from skdistill.students import student_route
 
@@ -42,11 +40,7 @@ class Plan:
 
     Attributes
     ----------
-    client : distributed.Client
-        Where it runs.
-    owner, kind : str
-        Name of the estimator, and what is learnt.
-    labelled, unlabeled : Labelled, Unlabeled or None
+    data : FitData
         The rows.
     columns : dict of ndarray of int
         Those of the "privileged" teacher, and of the "regular" one and the student.
@@ -56,11 +50,7 @@ class Plan:
         One for each candidate; labels alone come first if there are several.
     """
 
-    client: distributed.Client
-    owner: str
-    kind: str
-    labelled: Labelled
-    unlabeled: Unlabeled | None
+    data: FitData
     columns: dict[str, NDArray[np.intp]]
     teachers: Teachers
     students: list[StudentSpec]
@@ -82,9 +72,11 @@ def make_plan(
     given = {"y": y, "sample_weight": sample_weight, "groups": groups}
     features = collect_features(X, owner, drop=check_names(X, given, owner))
     columns = _resolve(model, features, owner)
-    share = _check_share(settings, columns, owner)
+    mixture = check_share(
+        model, settings.mixture, columns["privileged"], columns["regular"]
+    )
     unlabeled = None
-    if X_unlabeled is not None and settings.alpha == 0.0:
+    if X_unlabeled is not None and mixture["alpha"] == 0.0:
         warn(
             f"alpha of {owner} is 0, so X_unlabeled is not used: the student learns "
             "from labels alone."
@@ -92,9 +84,9 @@ def make_plan(
     elif X_unlabeled is not None:
         unlabeled = read_unlabeled(client, X_unlabeled, features, columns, owner)
     candidates = make_candidates(
-        settings.alpha,
-        share,
-        0.0 if unlabeled is None else settings.unlabeled_weight,
+        mixture["alpha"],
+        mixture["privileged_weight"],
+        0.0 if unlabeled is None else mixture["unlabeled_weight"],
         settings.objective.correction,
         calibrate=settings.objective.calibrate,
         privileged_unlabeled=unlabeled is None or unlabeled.privileged,
@@ -107,20 +99,25 @@ def make_plan(
         )
     asked = _asked(candidates, unlabeled, owner)
     if asked["labelled"]:
-        _check_weights(settings.teacher, sample_weight, owner)
-    student = _copy(settings, settings.student, columns, "regular", features, 1)
-    _check_readable(student, features, columns["regular"], "student", owner)
-    specs = _make_specs(settings, columns, features, asked, owner)
-    labelled = _read_labelled(
-        client, X, features, given, settings=settings, kind=kind, owner=owner
+        check_takes_weight(settings.teacher, "teacher", owner, sample_weight)
+    student = copy_member(
+        model,
+        settings.student,
+        features,
+        columns["regular"],
+        settings.seeds[1],
+        written_for=columns["privileged"] if model.student is None else None,
     )
+    _check_readable(student, features, columns["regular"], "student", owner)
+    specs = _make_specs(model, settings, columns, features, asked)
+    n_folds, seed = settings.n_folds, settings.seeds[2]
+    rows = read_rows(X, features, given, n_folds=n_folds, seed=seed, owner=owner)
+    labelled = read_labelled(client, features, rows, given, kind, n_folds, owner)
     if asked["labelled"]:
         check_folds(labelled, owner)
+    data = FitData(client, owner, labelled, unlabeled)
     teachers = Teachers(
-        client,
-        owner,
-        labelled,
-        unlabeled,
+        data,
         specs,
         asked,
         settings.memory,
@@ -128,36 +125,24 @@ def make_plan(
         _reporter(model.verbose),
     )
     students = _make_students(settings, student, candidates, labelled, kind)
-    return Plan(client, owner, kind, labelled, unlabeled, columns, teachers, students)
+    return Plan(data, columns, teachers, students)
 
 
-def _read_labelled(client, X, features, given, *, settings, kind, owner):
-    rows = read_rows(
-        X,
-        features,
-        given,
-        n_folds=settings.n_folds,
-        seed=settings.seeds[2],
-        owner=owner,
-    )
-    return read_labelled(
-        client,
-        features,
-        rows,
-        kind=kind,
-        n_folds=settings.n_folds,
-        weighted=given["sample_weight"] is not None,
-        grouped=given["groups"] is not None,
-        owner=owner,
-    )
-
-
-def _make_specs(settings, columns, features, asked, owner):
+def _make_specs(model, settings, columns, features, asked):
     """Copy the teacher for its own columns, and for the student's."""
     specs = {}
     for which in sorted({*asked["labelled"], *asked["unlabeled"]}):
-        teacher = _copy(settings, settings.teacher, columns, which, features, 0)
-        _check_readable(teacher, features, columns[which], "teacher", owner)
+        teacher = copy_member(
+            model,
+            settings.teacher,
+            features,
+            columns[which],
+            settings.seeds[0],
+            written_for=columns["privileged"],
+        )
+        _check_readable(
+            teacher, features, columns[which], "teacher", type(model).__name__
+        )
         specs[which] = TeacherSpec(
             teacher, columns[which], settings.max_teacher_rows, settings.seeds[2]
         )
@@ -197,17 +182,6 @@ def _keys(specs, labelled, X_unlabeled, kind, n_folds):
     return keys
 
 
-def _check_weights(teacher, sample_weight, owner):
-    if sample_weight is not None and not has_fit_parameter(
-        final_step(teacher), "sample_weight"
-    ):
-        raise ValueError(
-            f"sample_weight of {owner} is given, but the teacher "
-            f"{type(final_step(teacher)).__name__} takes none. Use one that does, or "
-            "leave it out."
-        )
-
-
 def _resolve(model: Any, features: Features, owner: str) -> dict[str, NDArray]:
     meta = features.X._meta_nonempty if features.names is not None else None
     if meta is None:
@@ -219,33 +193,6 @@ def _resolve(model: Any, features: Features, owner: str) -> dict[str, NDArray]:
             ("regular", "student_features"),
         )
     }
-
-
-def _check_share(settings, columns, owner):
-    share = settings.privileged_weight
-    if share == 1.0 or set(columns["privileged"]) != set(columns["regular"]):
-        return share
-    if share == "auto":
-        return 1.0
-    raise ValueError(
-        f"privileged_weight of {owner} is {share!r}, but teacher and student see the "
-        "same columns, so both teachers would be one. Set teacher_features or "
-        "student_features, or leave it at 1."
-    )
-
-
-def _copy(settings, estimator, columns, which, features, seed):
-    """Copy an estimator for the columns of a teacher, seeded and quiet."""
-    names = None if features.names is None else np.array(features.names, dtype=object)
-    written_for = None
-    if estimator is settings.teacher and which == "regular":
-        written_for = columns["privileged"]
-    copied = restrict_columns(
-        clone_estimator(estimator), columns[which], names, written_for
-    )
-    if settings.seeded:
-        seed_unset(copied, settings.seeds[seed])
-    return silence_catboost(copied)
 
 
 def _check_readable(estimator, features, columns, name, owner):

@@ -46,6 +46,7 @@ class DistilledRegressor(RegressorMixin, BaseDistilled):
     """
 
     _kind = "regression"
+    _student_class = XGBRegressor
 
     def predict(self, X):
         """Predict values.
@@ -81,9 +82,6 @@ class DistilledRegressor(RegressorMixin, BaseDistilled):
             return super().score(X, y, sample_weight)
         error, squares, total, weight = self._score_sums(X, y, sample_weight)
         return float(1.0 - error / (squares - total**2 / weight))
-
-    def _default_teacher(self):
-        return XGBRegressor()
 
     def _own(self, values, method):
         return values

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import dask
-import distributed
 import numpy as np
 import pandas as pd
 from dask import dataframe as dd
@@ -19,8 +18,8 @@ from numpy.typing import NDArray
 
 from skdistill.dask._cluster import constant, fetch
 from skdistill.dask._collections import Rows
-from skdistill.dask._labelled import Labelled
 from skdistill.dask._teachers import take, training_rows
+from skdistill.dask._unlabeled import FitData
 from skdistill.input._responses import student_predictions
 from skdistill.selection._selection import row_loss
 from skdistill.students import Loss
@@ -86,20 +85,17 @@ class LossSums:
 
 
 def held_out_sums(
-    client: distributed.Client,
-    labelled: Labelled,
+    data: FitData,
     columns: NDArray[np.intp],
     students: Sequence[Any],
     losses: Sequence[Loss],
     fold: int,
 ) -> LossSums:
     """Sum the losses of students on the rows of a fold."""
+    client, labelled = data.client, data.labelled
     shared = constant((list(students), list(losses), labelled.classes, fold))
     of_rows = dask.delayed(_unit_losses)
-    parts = [
-        of_rows(X, rows, shared)
-        for X, rows in zip(labelled.features.parts(columns), labelled.rows, strict=True)
-    ]
+    parts = [of_rows(X, rows, shared) for X, rows in labelled.parts(columns)]
     if labelled.grouped:
         return _sum_groups(client, parts, 1 + len(students))
     sums = fetch(client, [dask.delayed(_sum_rows)(part) for part in parts])

@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 from sklearn.frozen import FrozenEstimator
 from sklearn.utils import check_random_state
-from xgboost import XGBClassifier, XGBModel, XGBRegressor
+from xgboost import XGBModel
 
-from skdistill.input._checks import check_count, check_in_interval
+from skdistill.input._checks import check_count
 from skdistill.input._meta_estimator import check_member
 from skdistill.objectives import Response
 from skdistill.objectives._mixture import refuse_auto, split_objective
+from skdistill.offline._request import check_mixture
 
 _FOLDS = 5
 
@@ -25,8 +26,8 @@ class Settings:
 
     Attributes
     ----------
-    alpha, privileged_weight, unlabeled_weight : float or "auto"
-        The mixture.
+    mixture : dict of str to float or "auto"
+        "alpha", "privileged_weight" and "unlabeled_weight".
     n_folds, max_teacher_rows : int
         Numbers of folds, and of rows of a teacher that is trained on one worker.
     objective : Response
@@ -37,13 +38,9 @@ class Settings:
         Folder of the predictions.
     seeds : list of int
         Of the teachers, of the student, and of folds and samples.
-    seeded : bool
-        Whether the user asked for a seed.
     """
 
-    alpha: float | str
-    privileged_weight: float | str
-    unlabeled_weight: float | str
+    mixture: dict[str, float | str]
     n_folds: int
     max_teacher_rows: int
     objective: Response
@@ -51,7 +48,6 @@ class Settings:
     student: Any
     memory: str | None
     seeds: list[int]
-    seeded: bool
 
 
 def check_settings(model: Any, owner: str, kind: str) -> Settings:
@@ -62,16 +58,7 @@ def check_settings(model: Any, owner: str, kind: str) -> Settings:
     ValueError, TypeError
         If one is not fit for use, with what one machine does where Dask does not.
     """
-    alpha, share, unlabeled_weight = (
-        value
-        if isinstance(value, str) and value == "auto"
-        else check_in_interval(value, name, owner, 0.0, most, auto=True)
-        for name, value, most in (
-            ("alpha", model.alpha, 1.0),
-            ("privileged_weight", model.privileged_weight, 1.0),
-            ("unlabeled_weight", model.unlabeled_weight, np.inf),
-        )
-    )
+    mixture = check_mixture(model)
     objective, further = split_objective(model.objective, owner)
     if further:
         raise ValueError(
@@ -90,14 +77,12 @@ def check_settings(model: Any, owner: str, kind: str) -> Settings:
     random_state = check_random_state(
         0 if model.random_state is None else model.random_state
     )
-    teacher = model._default_teacher() if model.teacher is None else model.teacher
+    teacher = model._student_class() if model.teacher is None else model.teacher
     _check_teacher(teacher, owner, kind)
     student = teacher if model.student is None else model.student
-    _check_student(student, model.student is None, owner, kind)
+    _check_student(student, model, owner)
     return Settings(
-        alpha,
-        share,
-        unlabeled_weight,
+        mixture,
         check_count(cv, "cv", owner, least=2),
         check_count(model.max_teacher_rows, "max_teacher_rows", owner, least=10),
         objective,
@@ -105,7 +90,6 @@ def check_settings(model: Any, owner: str, kind: str) -> Settings:
         student,
         _check_memory(model.memory, owner),
         random_state.randint(np.iinfo(np.int32).max, size=3).tolist(),
-        model.random_state is not None,
     )
 
 
@@ -121,11 +105,11 @@ def _check_teacher(teacher, owner, kind):
         _check_distributed(teacher, "teacher", owner)
 
 
-def _check_student(student, is_teacher, owner, kind):
-    allowed = XGBClassifier if kind == "classification" else XGBRegressor
+def _check_student(student, model, owner):
+    allowed = model._student_class
     _refuse_dask_estimator(student, "student", owner)
     if not isinstance(student, allowed):
-        of = "the teacher's copy is" if is_teacher else "got"
+        of = "the teacher's copy is" if model.student is None else "got"
         raise TypeError(
             f"student of {owner} on Dask must be an {allowed.__name__}, since XGBoost "
             f"trains it on all workers; {of} {type(student).__name__}. skdistill."

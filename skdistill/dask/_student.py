@@ -6,16 +6,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import dask
-import distributed
 import numpy as np
 from numpy.typing import NDArray
 
 from skdistill.dask._cluster import constant, fetch
 from skdistill.dask._collections import Rows
-from skdistill.dask._labelled import Labelled
 from skdistill.dask._targets import Predictions, Targets
 from skdistill.dask._teachers import take, training_rows
-from skdistill.dask._unlabeled import Unlabeled
+from skdistill.dask._unlabeled import FitData
 from skdistill.dask._xgboost import (
     DistributedGradient,
     TrainingData,
@@ -75,33 +73,28 @@ class StudentSpec:
         """Whether XGBoost is given the gradient of the loss."""
         return self.route.endswith("_gradient")
 
-    def task(self, rows: Rows, predictions: Predictions) -> StudentTask:
-        """Mix labels and predictions of a partition of labelled rows."""
-        return self._weigh(
-            self.objective.task(
-                self.loss,
-                self._mixed(predictions),
-                rows.y,
-                self.classes,
-                rows.weight,
-                correction=self.candidate.correction,
-            )
-        )
-
-    def unlabeled_task(self, predictions: Predictions) -> StudentTask:
-        """Return the task of a partition of unlabeled rows: imitation alone."""
+    def task(self, rows: Rows | None, predictions: Predictions) -> StudentTask:
+        """Mix labels and predictions of a partition; unlabeled rows (None) imitate."""
         values = self._mixed(predictions)
-        labels = values if self.classes is None else np.zeros(len(values), dtype=int)
-        return self._weigh(
-            self.objective.task(
-                self.loss,
-                values,
-                labels,
-                self.classes,
-                np.full(len(values), self.candidate.unlabeled_weight),
-                labeled=np.zeros(len(values), dtype=bool),
-            )
+        if rows is not None:
+            y, weight, labeled = rows.y, rows.weight, None
+        else:
+            y = values if self.classes is None else np.zeros(len(values), dtype=int)
+            weight = np.full(len(values), self.candidate.unlabeled_weight)
+            labeled = np.zeros(len(values), dtype=bool)
+        task = self.objective.task(
+            self.loss,
+            values,
+            y,
+            self.classes,
+            weight,
+            correction=None if rows is None else self.candidate.correction,
+            labeled=labeled,
         )
+        if self.route == "logistic" and weighs_classes(self.student):
+            of_class = np.array([1.0, self.student.scale_pos_weight])
+            return task.weighted_by_class(of_class)
+        return task
 
     def _mixed(self, predictions):
         """Mix both teachers; a row that one alone predicts has its prediction."""
@@ -114,13 +107,6 @@ class StudentSpec:
         if privileged is None or share == 0.0:
             return regular
         return share * privileged.astype(np.float64) + (1.0 - share) * regular
-
-    def _weigh(self, task):
-        if self.route == "logistic" and weighs_classes(self.student):
-            return task.weighted_by_class(
-                np.array([1.0, self.student.scale_pos_weight])
-            )
-        return task
 
     def label(self, task: StudentTask, *, unlabeled: bool) -> NDArray[np.float32]:
         """Return what XGBoost is given as label; see `DistributedGradient`."""
@@ -140,11 +126,8 @@ class StudentSpec:
 
 
 def train_student(
-    client: distributed.Client,
-    owner: str,
+    data: FitData,
     spec: StudentSpec,
-    labelled: Labelled,
-    unlabeled: Unlabeled | None,
     targets: Targets,
     columns: NDArray[np.intp],
     held_out: frozenset[int] = frozenset(),
@@ -158,33 +141,29 @@ def train_student(
     """
     with_unlabeled = spec.loss.alpha > 0.0 and spec.candidate.unlabeled_weight > 0.0
     arguments, sizes = _partitions(
-        spec,
-        labelled,
-        unlabeled if with_unlabeled else None,
-        targets,
-        columns,
-        held_out,
+        data, spec, targets, columns, held_out, with_unlabeled
     )
     weighted = (
-        labelled.weighted
+        data.labelled.weighted
         or (with_unlabeled and spec.candidate.unlabeled_weight != 1.0)
         or (spec.route == "logistic" and weighs_classes(spec.student))
     )
-    prior = _prior(client, spec, arguments)
+    prior = _prior(data.client, spec, arguments)
     margin = None
     if spec.route == "softmax_gradient" and prior is not None:
         margin = np.log(prior).astype(np.float32)
-    data = TrainingData(
+    training = TrainingData(
         make=_training_part,
         arguments=[(*one, weighted, margin) for one in arguments],
         sizes=sizes,
-        X_meta=in_single_precision(labelled.features.meta_of(columns)),
+        X_meta=in_single_precision(data.labelled.features.meta_of(columns)),
         n_targets=spec.n_targets,
         weighted=weighted,
         has_margin=margin is not None,
     )
     params, objective = _loss_params(spec, prior)
-    booster = train(client, owner, spec.student, params, data, objective)
+    about = (data.client, data.owner, spec.student)
+    booster = train(*about, params, training, objective)
     fitted = clone_estimator(spec.student)
     model = booster.save_raw("ubj")
     if margin is not None:
@@ -192,25 +171,20 @@ def train_student(
     if spec.route == "softmax_gradient":
         model = as_softmax(model, spec.loss.n_outputs, spec.student.objective)
     elif spec.route == "one_vs_rest":
-        few = _few_margins(client, spec, booster, arguments, sizes)
+        few = _few_margins(data.client, spec, booster, arguments, sizes)
         model = nearest_softmax(model, few, spec.student.objective)
     return adopt_model(fitted, model)
 
 
-def _partitions(spec, labelled, unlabeled, targets, columns, held_out):
+def _partitions(data, spec, targets, columns, held_out, with_unlabeled):
     """Return the arguments of the task of each partition, and its number of rows."""
-    shared = constant(spec)
+    shared, labelled, unlabeled = constant(spec), data.labelled, data.unlabeled
     arguments: list[tuple[Any, ...]] = [
-        (X, rows, found, held_out, shared)
-        for X, rows, found in zip(
-            labelled.features.parts(columns),
-            labelled.rows,
-            targets.labelled,
-            strict=True,
-        )
+        (*part, found, held_out, shared)
+        for part, found in zip(labelled.parts(columns), targets.labelled, strict=True)
     ]
     sizes = labelled.training_sizes(held_out)
-    if unlabeled is None:
+    if unlabeled is None or not with_unlabeled:
         return arguments, sizes
     arguments += [
         (X, None, found, held_out, shared)
@@ -281,14 +255,13 @@ def _margins(booster, X, rows, held_out, few, spec):
 def _partition_task(rows, predictions, held_out, spec):
     """Return the task of a partition, and which of its rows are trained on."""
     if rows is None:
-        task = spec.unlabeled_task(predictions)
+        task = spec.task(None, predictions)
         return task, np.ones(len(task.targets), dtype=bool)
     kept = ~np.isin(rows.fold, list(held_out))
     if kept.all():
         return spec.task(rows, predictions), kept
-    some = Rows(*(None if values is None else values[kept] for values in rows))
     taken = Predictions(*(None if v is None else v[kept] for v in predictions))
-    return spec.task(some, taken), kept
+    return spec.task(rows.take(kept), taken), kept
 
 
 def _target_sums(rows, predictions, held_out, spec):

@@ -15,14 +15,13 @@ from fsspec.core import url_to_fs
 from numpy.typing import NDArray
 
 from skdistill.dask._cluster import persist
-from skdistill.dask._labelled import Labelled
 from skdistill.dask._teachers import (
     TeacherSpec,
     fit_fold_teacher,
     predict_out_of_fold,
     predict_unlabeled,
 )
-from skdistill.dask._unlabeled import Unlabeled
+from skdistill.dask._unlabeled import FitData
 
 _COMPLETE = "complete.json"
 
@@ -54,11 +53,7 @@ class Teachers:
 
     Attributes
     ----------
-    client : distributed.Client
-        Where they are trained.
-    owner : str
-        For messages.
-    labelled, unlabeled : Labelled, Unlabeled or None
+    data : FitData
         The rows.
     specs : dict of TeacherSpec
         "privileged", the teacher on its own columns, and "regular", on the student's.
@@ -72,10 +67,7 @@ class Teachers:
         Called with a line of progress.
     """
 
-    client: distributed.Client
-    owner: str
-    labelled: Labelled
-    unlabeled: Unlabeled | None
+    data: FitData
     specs: dict[str, TeacherSpec]
     asked: dict[str, tuple[str, ...]]
     memory: str | None
@@ -92,9 +84,10 @@ class Teachers:
             A fold that no teacher may have seen, in addition to the row's own. Its
             own rows have no prediction then.
         """
-        n_unlabeled = 0 if self.unlabeled is None else len(self.unlabeled.sizes)
+        labelled, unlabeled = self.data.labelled, self.data.unlabeled
+        n_unlabeled = 0 if unlabeled is None else len(unlabeled.sizes)
         return Targets(
-            self._both("labelled", len(self.labelled.rows), held_out),
+            self._both("labelled", len(labelled.rows), held_out),
             self._both("unlabeled", n_unlabeled, held_out),
         )
 
@@ -109,36 +102,31 @@ class Teachers:
         return [join(*pair) for pair in zip(*found, strict=True)]
 
     def _one(self, which, rows, held_out):
-        make = self._labelled if rows == "labelled" else self._unlabeled
         name = "all" if held_out is None else f"without-{held_out}"
         return keep(
-            self.client,
+            self.data.client,
             self.memory,
             f"{self.keys[which, rows]}-{name}",
-            lambda: make(which, held_out),
+            lambda: self._make(which, rows, held_out),
         )
 
-    def _labelled(self, which, held_out):
-        teachers = self._teachers(which, held_out)
-        predict = dask.delayed(predict_out_of_fold)
-        parts = self.labelled.features.parts(self.specs[which].columns)
-        return [
-            predict(X, rows, teachers, self.labelled.classes)
-            for X, rows in zip(parts, self.labelled.rows, strict=True)
-        ]
-
-    def _unlabeled(self, which, held_out):
-        teachers = self._teachers(which, held_out)
-        predict = dask.delayed(predict_unlabeled)
-        return [
-            predict(X, teachers, self.labelled.classes)
-            for X in self.unlabeled.parts(which)
-        ]
+    def _make(self, which, rows, held_out):
+        teachers, labelled = self._teachers(which, held_out), self.data.labelled
+        if rows == "unlabeled":
+            predict, parts = predict_unlabeled, self.data.unlabeled.parts(which)
+            parts = [(part,) for part in parts]
+        else:
+            predict, parts = (
+                predict_out_of_fold,
+                labelled.parts(self.specs[which].columns),
+            )
+        predict = dask.delayed(predict)
+        return [predict(*part, teachers, labelled.classes) for part in parts]
 
     def _teachers(self, which, held_out):
         """Return the teacher of each fold; None for the one that is held out."""
         teachers = []
-        for fold in range(self.labelled.n_folds):
+        for fold in range(self.data.labelled.n_folds):
             without = frozenset([fold] if held_out is None else [fold, held_out])
             if fold == held_out:
                 teachers.append(None)
@@ -146,7 +134,7 @@ class Teachers:
             if (which, without) not in self.fitted:
                 self.report(f"{which} teacher without folds {sorted(without)}")
                 self.fitted[which, without] = fit_fold_teacher(
-                    self.client, self.owner, self.specs[which], self.labelled, without
+                    self.data, self.specs[which], without
                 )
             teachers.append(self.fitted[which, without])
         return teachers

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import dask
-import distributed
 import numpy as np
 import pandas as pd
 from dask.delayed import Delayed
@@ -17,7 +16,7 @@ from xgboost import XGBModel
 from skdistill.dask._cluster import constant, persist
 from skdistill.dask._collections import Rows
 from skdistill.dask._folds import draw_of_rows
-from skdistill.dask._labelled import Labelled
+from skdistill.dask._unlabeled import FitData
 from skdistill.dask._xgboost import (
     TrainingData,
     TrainingPart,
@@ -74,11 +73,7 @@ class TeacherSpec:
 
 
 def fit_fold_teacher(
-    client: distributed.Client,
-    owner: str,
-    spec: TeacherSpec,
-    labelled: Labelled,
-    held_out: frozenset[int],
+    data: FitData, spec: TeacherSpec, held_out: frozenset[int]
 ) -> Delayed:
     """Train a teacher on the rows that are in none of some folds.
 
@@ -87,42 +82,34 @@ def fit_fold_teacher(
     delayed FittedTeacher
     """
     train_one = _fit_distributed if spec.distributed else _fit_on_sample
-    return train_one(client, owner, spec, labelled, held_out)
+    return train_one(data, spec, held_out)
 
 
-def _fit_distributed(client, owner, spec, labelled, held_out):
-    present = None
-    if labelled.classes is not None:
-        present = labelled.present(held_out)
+def _fit_distributed(data, spec, held_out):
+    labelled = data.labelled
+    present = None if labelled.classes is None else labelled.present(held_out)
     params = native_params(spec.teacher, None if present is None else len(present))
-    data = TrainingData(
+    training = TrainingData(
         make=_training_part,
-        arguments=[
-            (X, rows, held_out, present)
-            for X, rows in zip(
-                labelled.features.parts(spec.columns), labelled.rows, strict=True
-            )
-        ],
+        arguments=[(*part, held_out, present) for part in labelled.parts(spec.columns)],
         sizes=labelled.training_sizes(held_out),
         X_meta=in_single_precision(labelled.features.meta_of(spec.columns)),
         weighted=labelled.weighted,
     )
-    booster = train(client, owner, spec.teacher, params, data)
+    booster = train(data.client, data.owner, spec.teacher, params, training)
     model = adopt_model(clone_estimator(spec.teacher), booster.save_raw("ubj"))
-    threads = max(client.nthreads().values())
+    threads = max(data.client.nthreads().values())
     return constant(FittedTeacher(model.set_params(n_jobs=threads), present))
 
 
 def _training_part(X, rows, held_out, present):
     kept = training_rows(X, rows, held_out)
-    label = rows.y[kept]
-    if present is not None:
-        label = np.searchsorted(present, label)
-    weight = None if rows.weight is None else rows.weight[kept]
+    rows = rows.take(kept)
+    label = rows.y if present is None else np.searchsorted(present, rows.y)
     return TrainingPart(
         in_single_precision(take(X, kept)),
         label.astype(np.float32),
-        None if weight is None else weight.astype(np.float32),
+        None if rows.weight is None else rows.weight.astype(np.float32),
         None,
     )
 
@@ -142,47 +129,40 @@ def take(X: Any, rows: NDArray[np.bool_]) -> Any:
     return X if rows.all() else X[rows]
 
 
-def _fit_on_sample(client, owner, spec, labelled, held_out):
+def _fit_on_sample(data, spec, held_out):
+    client, labelled = data.client, data.labelled
     n_rows = int(labelled.training_sizes(held_out).sum())
     wanted = spec.max_rows + _SPARE * np.sqrt(spec.max_rows)
     share = min(wanted / max(n_rows, 1), 1.0)
     sample = dask.delayed(_sample)
+    all_keys = labelled.features.row_keys()
     parts = [
-        sample(X, keys, rows, held_out, share, spec.seed)
-        for X, keys, rows in zip(
-            labelled.features.parts(spec.columns),
-            labelled.features.row_keys(),
-            labelled.rows,
-            strict=True,
-        )
+        sample(*part, keys, held_out, share, spec.seed)
+        for part, keys in zip(labelled.parts(spec.columns), all_keys, strict=True)
     ]
     threads = max(client.nthreads().values())
     fit = dask.delayed(_fit_one)
-    model = fit(
-        constant(spec.teacher), parts, labelled.classes, spec.max_rows, owner, threads
-    )
+    about = (labelled.classes, spec.max_rows, data.owner, threads)
+    model = fit(constant(spec.teacher), parts, *about)
     return persist(client, [model])[0]
 
 
-def _sample(X, keys, rows, held_out, share, seed):
+def _sample(X, rows, keys, held_out, share, seed):
     """Draw rows of a partition: those whose keys come first in a random order."""
     kept = training_rows(X, rows, held_out)
     order = draw_of_rows(keys, seed)
     if share < 1.0:
         kept &= order < np.uint64(share * 2.0**64)
-    weight = None if rows.weight is None else rows.weight[kept]
-    return take(X, kept), rows.y[kept], weight, order[kept]
+    rows = rows.take(kept)
+    return take(X, kept), rows.y, rows.weight, order[kept]
 
 
 def _fit_one(teacher, parts, classes, max_rows, owner, threads):
-    parts = [part for part in parts if len(part[1])]
-    X = _concatenate([part[0] for part in parts])
-    y = np.concatenate([part[1] for part in parts])
-    weight = None
-    if parts[0][2] is not None:
-        weight = np.concatenate([part[2] for part in parts])
+    columns = zip(*(part for part in parts if len(part[1])), strict=True)
+    X, y, weight, order = (
+        None if column[0] is None else _concatenate(column) for column in columns
+    )
     if len(y) > max_rows:
-        order = np.concatenate([part[3] for part in parts])
         kept = np.zeros(len(y), dtype=bool)
         kept[np.argsort(order, kind="stable")[:max_rows]] = True
         X, y = X[kept], y[kept]
@@ -211,11 +191,8 @@ def predict_teacher(
     fitted: FittedTeacher, X: Any, classes: NDArray | None
 ) -> NDArray[np.floating]:
     """Predict some rows: probabilities of all classes, or values."""
-    seen = np.empty(0) if fitted.present is None else fitted.present
-    if classes is None:
-        values = predict_aligned(fitted.model, X, np.empty(1))
-    else:
-        values = predict_aligned(fitted.model, X, seen, classes)
+    seen = np.empty(1) if fitted.present is None else fitted.present
+    values = predict_aligned(fitted.model, X, seen, classes)
     check_predictions(values, classes, f"The teacher {type(fitted.model).__name__}")
     # XGBoost predicts in single precision; nothing is lost.
     single = isinstance(fitted.model, XGBModel)

@@ -1,4 +1,4 @@
-"""Rows without labels: features, and which of the teachers can predict them."""
+"""Rows without labels, which teachers can predict them, and all rows of a fit."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from skdistill.dask._cluster import fetch
 from skdistill.dask._collections import Features, collect_features
+from skdistill.dask._labelled import Labelled
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,26 @@ class Unlabeled:
         return self.features.parts(self.columns[which])
 
 
+@dataclass(frozen=True)
+class FitData:
+    """The rows of a fit, and where it runs.
+
+    Attributes
+    ----------
+    client : distributed.Client
+        Where it runs.
+    owner : str
+        Name of the estimator, for messages.
+    labelled, unlabeled : Labelled, Unlabeled or None
+        The rows.
+    """
+
+    client: distributed.Client
+    owner: str
+    labelled: Labelled
+    unlabeled: Unlabeled | None
+
+
 def read_unlabeled(
     client: distributed.Client,
     X: Any,
@@ -69,7 +90,8 @@ def read_unlabeled(
     if (features.names is None) != (found.names is None):
         kind = "Array" if features.names is None else "DataFrame"
         raise TypeError(f"X_unlabeled of {owner} must be a Dask {kind}, as X is.")
-    for name in set(features.names or ()) & set(found.names or ()):
+    shared = () if found.names is None else found.names.intersection(features.names)
+    for name in shared:
         if (name in features.categories) != (name in found.categories):
             raise TypeError(
                 f"Column {name!r} is categorical in one of X and X_unlabeled of "
@@ -98,14 +120,12 @@ def _find(features, found, columns):
         if found.width == features.width:
             return columns
         return np.arange(found.width) if found.width == len(columns) else None
-    names = [features.names[i] for i in columns]
-    if not set(names) <= set(found.names):
-        return None
-    return np.array([found.names.index(name) for name in names])
+    places = found.names.get_indexer(features.names[columns])
+    return None if (places < 0).any() else places
 
 
 def _missing(features, found, columns):
     if features.names is None:
         return f": {len(columns)}, or all {features.width}; it has {found.width}."
-    lacking = [features.names[i] for i in columns]
-    return f"; it lacks {sorted(set(lacking) - set(found.names))}."
+    lacking = features.names[columns].difference(found.names)
+    return f"; it lacks {lacking.tolist()}."
