@@ -77,10 +77,10 @@ def _near_rows(column, source, random):
     moves = np.isin(source, known)
     rows = source.copy()
     if column.dtype.kind in "biufmM" or getattr(column.dtype, "ordered", False):
-        ranks = column.rank(method="dense").to_numpy(dtype=float, na_value=np.nan)
-        # Rows with equal values are in any order; missing values come last.
-        order = np.lexsort((random.random(len(ranks)), ranks))[: len(known)]
-        place = np.empty(len(ranks))
+        ranks = column.iloc[known].rank(method="dense").to_numpy(dtype=float)
+        # Rows with equal values are in any order.
+        order = known[np.lexsort((random.random(len(known)), ranks))]
+        place = np.zeros(len(column))
         place[order] = np.arange(len(order))
         step = random.normal(0.0, _SHARE * len(known), len(source))
         last = len(known) - 1

@@ -358,9 +358,12 @@ def not_rows_of(U: Any, X: Any) -> NDArray[np.bool_]:
     pandas = import_module("pandas")
     counts = pandas.Series(hash_rows(X)).value_counts()
     contents = pandas.Series(hash_rows(U))
+    known = contents[contents.isin(counts.index)]
     # The first ones of each content are rows of X, as often as X has it.
-    rank = contents.groupby(contents).cumcount()
-    return (rank >= contents.map(counts).fillna(0)).to_numpy()
+    rank = known.groupby(known).cumcount()
+    kept = np.ones(len(contents), dtype=bool)
+    kept[known.index[rank < known.map(counts)]] = False
+    return kept
 
 
 def hash_rows(X: Any) -> NDArray[np.uint64]:
