@@ -13,6 +13,7 @@ scikit-learn's callbacks follow a fit by the context that
 
 from __future__ import annotations
 
+import re
 import threading
 import warnings
 from collections.abc import Callable, Iterator
@@ -82,8 +83,10 @@ def without_callbacks(estimator: Any) -> Any:
 
 
 @contextmanager
-def ignore_warnings(*categories: type[Warning]) -> Iterator[None]:
+def ignore_warnings(*categories: type[Warning], message: str = "") -> Iterator[None]:
     """Ignore warnings of some categories, in the main thread only.
+
+    With a message, only those that begin with it.
 
     The filters of warnings are one for all threads: entered from several, one thread
     restores what another has set, for good.
@@ -93,7 +96,7 @@ def ignore_warnings(*categories: type[Warning]) -> Iterator[None]:
         return
     with warnings.catch_warnings():
         for category in categories:
-            warnings.simplefilter("ignore", category)
+            warnings.filterwarnings("ignore", re.escape(message), category)
         yield
 
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import time
-import warnings
 from collections.abc import Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -13,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skdistill.input._checks import clone_estimator
-from skdistill.input._sklearn import safe_indexing
+from skdistill.input._sklearn import ignore_warnings, safe_indexing
 from skdistill.input._splits import Split
 from skdistill.offline._base import BaseDistilled
 from skdistill.report._arms import Arms, plan_fit, store_of_run, with_outer_folds
@@ -31,6 +29,8 @@ from skdistill.report._wrappers import (
 from skdistill.selection._precomputed import precomputed_estimator, predict_once
 
 WHOLE = "whole"
+# It warns of cross-validation, and the report does not cut rows without labels.
+_CUT = "X_unlabeled has as many rows as X"
 _TOO_FEW = {"rows": "train_sizes", "hidden": "hidden_labels"}
 
 
@@ -208,7 +208,7 @@ def check_runs(runs: Sequence[Run], data: Data) -> None:
         if not isinstance(run.estimator, BaseDistilled):
             continue
         try:
-            with _not_for_users():
+            with ignore_warnings(UserWarning, message=_CUT):
                 plan_fit(run.estimator, X, data.y[run.train], params)
         except ValueError as error:
             if run.part not in _TOO_FEW:
@@ -217,14 +217,6 @@ def check_runs(runs: Sequence[Run], data: Data) -> None:
                 f"{_TOO_FEW[run.part]} of {OWNER}: {len(run.train)} rows are too few. "
                 f"{error}"
             ) from error
-
-
-@contextmanager
-def _not_for_users():
-    """Silence what warns of cross-validation: rows without labels are not cut here."""
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "X_unlabeled has as many rows as X")
-        yield
 
 
 def fit_and_score(
@@ -262,7 +254,7 @@ def fit_and_score(
         model = clone_estimator(run.estimator)
         store = store_of_run(model)
         try:
-            with _not_for_users():
+            with ignore_warnings(UserWarning, message=_CUT):
                 model.fit(X, y, **nested_params(model, params))
         except Exception as error:
             if run.arm != "control":
