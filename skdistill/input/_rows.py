@@ -100,6 +100,13 @@ def split_rows(
     )
 
 
+def places_of(rows: NDArray[np.intp], n_samples: int) -> NDArray[np.intp]:
+    """Return where each sample is among some rows; -1 for one that is not."""
+    place = np.full(n_samples, -1)
+    place[rows] = np.arange(len(rows))
+    return place
+
+
 def without_copies_of_others(
     rows: NDArray[np.intp],
     source: NDArray[np.intp] | None,

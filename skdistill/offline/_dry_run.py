@@ -54,13 +54,9 @@ def dry_run(plan: Plan) -> None:
     student = plan.student
     # Labels alone, if they are among the mixtures, take another route than the others.
     losses = {loss.alpha == 0.0: loss for _, loss in plan.selection.candidates}
+    rows = rows_with_targets(plan)
     for loss in losses.values():
-        _try(
-            student.estimator,
-            partial(_fit_student, student, loss),
-            rows_with_targets(plan),
-            student,
-        )
+        _try(student.estimator, partial(_fit_student, student, loss), rows, student)
     regular = plan.teacher.regular
     if regular is not None:
         _try(

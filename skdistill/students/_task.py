@@ -12,6 +12,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from skdistill.input._rows import places_of
 from skdistill.teachers._fits import FitStore
 
 
@@ -63,13 +64,6 @@ class Loss:
         return 1 if two_classes else self.n_outputs
 
 
-def _places(rows: NDArray[np.intp], n_samples: int) -> NDArray[np.intp]:
-    """Return where each sample is among some rows; -1 for one that is not."""
-    place = np.full(n_samples, -1)
-    place[rows] = np.arange(len(rows))
-    return place
-
-
 @dataclass(frozen=True)
 class AuxiliaryTarget:
     """What a student learns on top of the responses.
@@ -95,7 +89,7 @@ class AuxiliaryTarget:
         """Return what is to be learnt about some of the rows."""
         landmarks = self.landmarks
         if landmarks is not None:
-            place = _places(rows, len(self.values))
+            place = places_of(rows, len(self.values))
             landmarks = np.where(landmarks >= 0, place[landmarks], -1)
         return replace(self, values=self.values[rows], landmarks=landmarks)
 
@@ -169,7 +163,7 @@ class StudentTask:
             if (values := getattr(self, name)) is not None
         }
         if self.source is not None:
-            by_row["source"] = _places(rows, len(self.labels))[self.source[rows]]
+            by_row["source"] = places_of(rows, len(self.labels))[self.source[rows]]
         return replace(
             self,
             targets=self.targets[rows],

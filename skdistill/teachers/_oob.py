@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from skdistill.input._checks import clone_estimator
 from skdistill.input._responses import expand_classes
-from skdistill.input._rows import average_rows
+from skdistill.input._rows import average_rows, places_of
 from skdistill.input._sklearn import ignore_warnings, safe_indexing
 from skdistill.input._splits import Split
 from skdistill.input._targets import present_codes
@@ -158,11 +158,10 @@ def _predict_copies(model, spec, copies, rows, shape):
     `rows` are those that the model was trained on; copies of others have no prediction.
     """
     assert spec.source is not None
-    place = np.full(spec.n_labeled, len(rows))
-    place[rows] = np.arange(len(rows))
-    place = place[spec.source[copies]]
+    place = places_of(rows, spec.n_labeled)[spec.source[copies]]
     parts = []
     for number, drawn in enumerate(model.estimators_samples_):
+        # The last one is the place of all rows that the model was not trained on.
         left_out = np.arange(len(rows) + 1) < len(rows)
         left_out[drawn] = False
         asked = np.flatnonzero(left_out[place])
