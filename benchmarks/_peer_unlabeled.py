@@ -13,8 +13,6 @@ import pandas as pd
 from autogluon.common.features.feature_metadata import FeatureMetadata
 from autogluon.tabular import TabularPredictor
 
-WAYS = ("documented", "expert")
-
 
 def main():
     way, folder = sys.argv[1], Path(sys.argv[2])

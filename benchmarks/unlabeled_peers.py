@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from _data import choose_sets, load, results_name
 from _measure import in_process
-from _models import distilled
+from _models import distilled, score
 from _run import options
 from _sweep import group, paired, shown, sweep
 from few_rows import draw
@@ -73,30 +73,21 @@ def run_draw(folder, data, seed, python):
     library = LGBMRegressor if regression else LGBMClassifier
     model = library(**MODEL, n_jobs=1, verbose=-1, random_state=0)
     metric = r2_score if regression else roc_auc_score
-
-    def score(fitted):
-        if regression:
-            return float(r2_score(y_test, fitted.predict(X_test)))
-        return float(roc_auc_score(y_test, fitted.predict_proba(X_test)[:, 1]))
-
+    held_out = (X_test, y_test, meta)
     auto = dict.fromkeys(("alpha", "privileged_weight", "unlabeled_weight"), "auto")
-    row = {
-        "data": data,
-        "seed": seed,
-        "labels": score(clone(model).fit(train[regular], y_train)),
-        "auto": score(distilled(model, model, meta, **auto).fit(train, y_train)),
-        "half + U": score(
-            distilled(model, model, meta).fit(train, y_train, X_unlabeled=rest)
-        ),
-        "auto + U": score(
-            distilled(model, model, meta, **auto).fit(train, y_train, X_unlabeled=rest)
-        ),
-    }
+    labels = clone(model).fit(train[regular], y_train)
+    row = {"data": data, "seed": seed, "labels": score(labels, *held_out)}
+    for name, settings, U in (
+        ("auto", auto, None),
+        ("half + U", {}, rest),
+        ("auto + U", auto, rest),
+    ):
+        fitted = distilled(model, model, meta, **settings)
+        row[name] = score(fitted.fit(train, y_train, X_unlabeled=U), *held_out)
     if not regression:
         marked = np.append(y_train, np.full(len(rest), -1))
-        row["self-training"] = score(
-            SelfTrainingClassifier(clone(model)).fit(X.iloc[pool][regular], marked)
-        )
+        fitted = SelfTrainingClassifier(clone(model)).fit(X.iloc[pool][regular], marked)
+        row["self-training"] = score(fitted, *held_out)
     if python is not None:
         labeled = train.assign(y=y_train)
         for name, way in PEERS.items():

@@ -36,14 +36,21 @@ def test_without_a_cluster_the_error_says_how_to_start_one():
         model().fit(split(make_frame()), "label")
 
 
-@pytest.fixture(scope="module")
-def client():
+@contextlib.contextmanager
+def two_workers():
+    """A client of a new cluster."""
     with (
         LocalCluster(
             n_workers=2, threads_per_worker=1, dashboard_address=":0"
         ) as cluster,
         Client(cluster) as client,
     ):
+        yield client
+
+
+@pytest.fixture(scope="module")
+def client():
+    with two_workers() as client:
         yield client
 
 
@@ -339,12 +346,7 @@ def test_a_worker_that_dies_is_replaced(task, tmp_path, monkeypatch):
     parts = [dask.delayed(read)(frame[n : n + 100]) for n in range(0, 400, 100)]
     data = dd.from_delayed(parts, meta=frame[:0], verify_meta=False)
     mark = tmp_path / "killed"
-    with (
-        LocalCluster(
-            n_workers=2, threads_per_worker=1, dashboard_address=":0"
-        ) as cluster,
-        Client(cluster) as client,
-    ):
+    with two_workers() as client:
         expected = fitted(data, frame)
         client.register_plugin(Killer(task, str(mark)))
         assert_allclose(fitted(data, frame), expected, atol=1e-6)
@@ -353,12 +355,7 @@ def test_a_worker_that_dies_is_replaced(task, tmp_path, monkeypatch):
 
 def test_data_that_was_on_a_dead_worker_alone_is_lost(tmp_path):
     frame = make_frame()
-    with (
-        LocalCluster(
-            n_workers=2, threads_per_worker=1, dashboard_address=":0"
-        ) as cluster,
-        Client(cluster) as client,
-    ):
+    with two_workers() as client:
         parts = [client.scatter(frame[n : n + 100]) for n in range(0, 400, 100)]
         data = dd.from_delayed(parts, meta=frame[:0], verify_meta=False)
         client.register_plugin(Killer("predict_out_of_fold", str(tmp_path / "killed")))
@@ -370,8 +367,8 @@ def read(part):
     return part
 
 
-def train_folds(backend):
-    """Train on data in memory, by a backend of joblib and without it."""
+def predicted_with_and_without(backend):
+    """Train on data in memory, by a backend of joblib and without it, and predict."""
     frame = make_frame()
     X, y = frame[["a", "b", "c"]], frame["label"]
     one = skdistill.DistilledClassifier(
@@ -383,11 +380,11 @@ def train_folds(backend):
     )
     expected = one.fit(X, y).predict_proba(X)
     with joblib.parallel_config(backend):
-        assert_array_equal(one.fit(X, y).predict_proba(X), expected)
+        return one.fit(X, y).predict_proba(X), expected
 
 
 def test_joblib_trains_folds_of_data_in_memory_on_dask(client):
-    train_folds("dask")
+    assert_array_equal(*predicted_with_and_without("dask"))
 
 
 @pytest.mark.filterwarnings("ignore")
@@ -396,6 +393,6 @@ def test_joblib_trains_folds_of_data_in_memory_on_ray():
     pytest.importorskip("ray.util.joblib").register_ray()
     ray.init(num_cpus=2, include_dashboard=False)
     try:
-        train_folds("ray")
+        assert_array_equal(*predicted_with_and_without("ray"))
     finally:
         ray.shutdown()
