@@ -28,11 +28,8 @@ from skdistill.input._boosters import limit_threads
 from skdistill.input._checks import clone_estimator
 from skdistill.input._routing import weight_params
 from skdistill.students._xgboost import adopt_model
-from skdistill.teachers._teacher import (
-    check_predictions,
-    fit_teacher,
-    predict_aligned,
-)
+from skdistill.teachers._class_names import fit_teacher, predict_aligned
+from skdistill.teachers._teacher import check_predictions
 
 # A sample of n rows is drawn with so many standard deviations of n to spare.
 _SPARE = 6.0

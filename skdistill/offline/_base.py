@@ -39,8 +39,9 @@ from skdistill.selection._selection import Choice
 from skdistill.selection._shift import describe_shift, tell_apart
 from skdistill.students import student_route
 from skdistill.teachers._cache import check_memory
+from skdistill.teachers._class_names import fit_teacher
 from skdistill.teachers._crossfit import ExecutionConfig
-from skdistill.teachers._teacher import OutOfFold, fit_teacher
+from skdistill.teachers._teacher import OutOfFold
 
 _ONLY_WITH_TEACHER = (
     "teacher_",

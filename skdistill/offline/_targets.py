@@ -14,8 +14,9 @@ from skdistill.offline._plan import StudentPlan, TeacherPlan
 from skdistill.selection._selection import Candidate
 from skdistill.students import Loss, StudentTask, adapter_for
 from skdistill.teachers._crossfit import ExecutionConfig, cross_fit
+from skdistill.teachers._frozen import frozen_predictions
 from skdistill.teachers._oob import out_of_bag_predictions
-from skdistill.teachers._teacher import OutOfFold, TeacherSpec, frozen_predictions
+from skdistill.teachers._teacher import OutOfFold, TeacherSpec
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from skdistill.input._responses import class_probabilities
 from skdistill.offline._base import BaseDistilled
 from skdistill.report._arms import CHOSEN, plan_fit
 from skdistill.report._wrappers import inner_estimator
-from skdistill.teachers._teacher import fit_teacher, predict_aligned
+from skdistill.teachers._class_names import fit_teacher, predict_aligned
 
 
 def train_teacher(

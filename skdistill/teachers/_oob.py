@@ -19,13 +19,12 @@ from skdistill.input._splits import Split
 from skdistill.input._targets import present_codes
 from skdistill.input._warnings import warn
 from skdistill.teachers._cache import remembering
+from skdistill.teachers._class_names import fit_teacher, predict_aligned
 from skdistill.teachers._fits import FitStore
 from skdistill.teachers._teacher import (
     OutOfFold,
     TeacherSpec,
     check_predictions,
-    fit_teacher,
-    predict_aligned,
     subset_params,
 )
 

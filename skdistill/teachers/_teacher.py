@@ -1,4 +1,4 @@
-"""One teacher: how it is trained, and what it predicts."""
+"""One teacher: the data it is trained on, and a fold's fit and predictions."""
 
 from __future__ import annotations
 
@@ -8,22 +8,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.utils import column_or_1d
 
-from skdistill.input._boosters import (
-    expect_two_classes,
-    get_threads,
-    limit_threads,
-    restore_threads,
-)
+from skdistill.input._boosters import get_threads, limit_threads, restore_threads
 from skdistill.input._checks import clone_estimator
-from skdistill.input._responses import (
-    align_classes,
-    check_probabilities,
-    class_probabilities,
-    expand_classes,
-    needs_codes,
-)
+from skdistill.input._responses import check_probabilities
 from skdistill.input._rows import (
     Stacked,
     row_parts,
@@ -31,14 +19,10 @@ from skdistill.input._rows import (
     without_copies_of_others,
 )
 from skdistill.input._sklearn import safe_indexing
-from skdistill.input._targets import present_codes
-from skdistill.input._warnings import warn
 from skdistill.teachers._cache import whatever_the_layout
+from skdistill.teachers._class_names import fit_teacher, predict_aligned
 from skdistill.teachers._fits import FitStore
 from skdistill.teachers._in_context import query_size
-
-# Probability, and share of the rows, above which a teacher only repeats the labels.
-_CERTAIN = 0.99
 
 
 @dataclass(frozen=True)
@@ -181,6 +165,20 @@ def fit_and_predict_fold(
     return predicted, model if keep_model else None, representations
 
 
+def fit_on_rows(teacher: Any, spec: TeacherSpec, rows: NDArray) -> Any:
+    """Fit `teacher` in place on some rows, and return it."""
+    params = subset_params(spec.fit_params, rows, spec.n_labeled)
+    X, y = take_rows(spec.X, rows), spec.y[rows]
+    try:
+        fit_teacher(teacher, X, y, spec.classes, params)
+    except Exception as error:
+        error.add_note(
+            f"Raised by the teacher, {type(teacher).__name__}, on {len(rows)} rows."
+        )
+        raise
+    return teacher
+
+
 def predict_rows(predict: Callable, X: Any, rows: NDArray) -> NDArray[np.float64]:
     """Predict some rows, those with and those without labels apart."""
     return np.concatenate([predict(part) for part in row_parts(X, rows)])
@@ -212,192 +210,6 @@ def _content(spec, rows):
         spec.classes,
         subset_params(spec.fit_params, rows, spec.n_labeled),
     )
-
-
-def fit_on_rows(teacher: Any, spec: TeacherSpec, rows: NDArray) -> Any:
-    """Fit `teacher` in place on some rows, and return it."""
-    params = subset_params(spec.fit_params, rows, spec.n_labeled)
-    X, y = take_rows(spec.X, rows), spec.y[rows]
-    try:
-        fit_teacher(teacher, X, y, spec.classes, params)
-    except Exception as error:
-        error.add_note(
-            f"Raised by the teacher, {type(teacher).__name__}, on {len(rows)} rows."
-        )
-        raise
-    return teacher
-
-
-def fit_teacher(
-    teacher: Any,
-    X: Any,
-    y: NDArray,
-    classes: NDArray | None = None,
-    fit_params: Mapping[str, Any] | None = None,
-) -> Any:
-    """Fit `teacher` in place on values, or on the labels that the codes in y stand for.
-
-    XGBoost takes no labels but codes without gaps, which a fold without a rare class
-    would have: it is trained on the codes of the classes in y.
-    """
-    params = dict(fit_params or {})
-    if classes is None:
-        return teacher.fit(X, y, **params)
-    present = present_codes(y)
-    labels = classes[present]
-    if not _learns_codes(teacher, classes):
-        name_classes(teacher, dict(zip(labels.tolist(), labels.tolist(), strict=True)))
-        return teacher.fit(X, classes[y], **params)
-    if len(present) == 2 < len(classes):
-        expect_two_classes(teacher)
-    name_classes(teacher, {label: code for code, label in enumerate(labels.tolist())})
-    for name, value in params.items():
-        if name.rpartition("__")[2] == "eval_set" and value is not None:
-            params[name] = [(each, _codes_of(seen, labels)) for each, seen in value]
-    return teacher.fit(X, np.searchsorted(present, y), **params)
-
-
-def _learns_codes(teacher: Any, classes: NDArray) -> bool:
-    """Whether a teacher is trained on codes in place of the labels.
-
-    Beside what refuses labels, these are teachers that weigh classes named by strings
-    such as "1": scikit-learn 1.9 looks for the number 1 among the weights.
-    """
-    if needs_codes(teacher):
-        return True
-    if not all(isinstance(c, str) and _is_number(c) for c in classes.tolist()):
-        return False
-    return any(
-        name.rpartition("__")[2] == "class_weight" and value is not None
-        for name, value in teacher.get_params(deep=True).items()
-    )
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
-
-
-def _codes_of(values: Any, labels: NDArray) -> NDArray[np.intp]:
-    values = column_or_1d(values)
-    unknown = np.setdiff1d(values, labels)
-    if len(unknown):
-        raise ValueError(
-            f"eval_set holds the labels {unknown.tolist()}, which the rows that the "
-            f"teacher is trained on lack; they hold {labels.tolist()}. Leave those "
-            "rows out of eval_set."
-        )
-    return np.searchsorted(labels, values)
-
-
-def predict_aligned(
-    model: Any, X: Any, y_train: NDArray, classes: NDArray | None = None
-) -> NDArray[np.float64]:
-    """Predict values, or probabilities with zeros for classes not in y_train."""
-    if classes is None:
-        predicted = np.asarray(model.predict(X), dtype=np.float64)
-        if predicted.size != len(predicted) * y_train[:1].size:
-            raise ValueError(
-                f"{type(model).__name__} predicts values of shape {predicted.shape} "
-                f"for y of shape {y_train.shape}; give it a loss with one prediction "
-                "a value."
-            )
-        return predicted.reshape(len(predicted), *y_train.shape[1:])
-    known = present_codes(y_train)
-    if not _learns_codes(model, classes):
-        known = align_classes(model, classes)
-    if not hasattr(model, "predict_proba"):
-        raise ValueError(
-            f"The fitted {type(model).__name__} has no predict_proba: among what it "
-            "tries are classifiers without probabilities, and it chose one. Leave "
-            "those out."
-        )
-    predicted = np.asarray(model.predict_proba(X), dtype=np.float64)
-    if predicted.shape != (X.shape[0], len(known)):
-        raise ValueError(
-            f"{type(model).__name__} returned values of shape {predicted.shape} for "
-            f"{X.shape[0]} rows and {len(known)} classes, not probabilities. LightGBM "
-            "returns raw scores if its objective is a callable: leave objective at its "
-            "default, or wrap the teacher in a class whose predict_proba turns scores "
-            "into probabilities."
-        )
-    return expand_classes(predicted, known, len(classes))
-
-
-def frozen_predictions(spec: TeacherSpec, owner: str) -> OutOfFold:
-    """Predict by a teacher trained elsewhere; warn, as it may have seen these rows."""
-    teacher, classes, n_samples = spec.teacher, spec.classes, spec.n_samples
-
-    def predict(X):
-        if classes is None:
-            return predict_aligned(teacher, X, spec.y)
-        return class_probabilities(teacher, X, classes)
-
-    every = np.arange(n_samples)
-    values = predict_rows(predict, spec.X, every)
-    check_predictions(values, classes, "The frozen teacher")
-    _warn_of_in_sample(values[: spec.n_labeled], spec, owner)
-    results = run_queries(spec, teacher, every, values, predict)
-    representations = tuple(
-        query.collect([(every, every)], [result], n_samples)
-        for query, result in zip(spec.queries, results, strict=True)
-    )
-    return OutOfFold(
-        values, np.ones(n_samples, dtype=bool), representations=representations
-    )
-
-
-def _warn_of_in_sample(values: NDArray, spec: TeacherSpec, owner: str) -> None:
-    """Warn that a frozen teacher may have seen the rows, or that it surely has."""
-    certain = False
-    if spec.classes is not None:
-        of_label = values[np.arange(spec.n_labeled), spec.y]
-        certain = np.mean(of_label > _CERTAIN) > _CERTAIN
-    if certain:
-        warn(
-            f"The frozen teacher of {owner} repeats the labels: it gives them a "
-            f"probability above {_CERTAIN} on nearly all rows, as in-context learners "
-            "and other models do for the rows that they were trained on. The student "
-            "learns little from it that the labels do not say. Pass the unfitted "
-            "teacher, to predict out of fold."
-        )
-    else:
-        warn(
-            f"The teacher of {owner} is frozen: if it was trained on these rows, its "
-            "predictions are in-sample and overconfident, and the student is weaker "
-            "than out-of-fold predictions would make it. Pass the unfitted teacher "
-            "for those."
-        )
-
-
-def name_classes(estimator: Any, names: Mapping[Any, Any]) -> None:
-    """Name classes in parameters as training data does, and leave out the others.
-
-    These are dicts of class weights, and the order that CatBoost is given of classes.
-
-    Parameters
-    ----------
-    estimator : classifier
-        Changed in place.
-    names : mapping
-        From each label in the training data to what stands for it there.
-    """
-    params = estimator.get_params(deep=True)
-    named: dict[str, Any] = {}
-    for name, value in params.items():
-        prefix, _, last = name.rpartition("__")
-        if last in ("class_weight", "class_weights") and isinstance(value, Mapping):
-            named[name] = {names[k]: w for k, w in value.items() if k in names}
-        elif last == "class_names" and value is not None:
-            named[name] = [names[k] for k in value if k in names]
-            weights = f"{prefix}__class_weights" if prefix else "class_weights"
-            if isinstance(params.get(weights), (list, tuple)):
-                pairs = zip(value, params[weights], strict=True)
-                named[weights] = [w for k, w in pairs if k in names]
-    estimator.set_params(**{name: value for name, value in named.items() if value})
 
 
 def subset_params(
