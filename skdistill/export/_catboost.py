@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from sklearn.base import is_classifier
 
-from skdistill.export._trees import Tree, TreeEnsemble
+from skdistill.export._trees import Tree, TreeEnsemble, list_nodes
 
 _CLASSIFIER_LINKS = {
     "Logloss": "sigmoid",
@@ -100,8 +100,8 @@ def _tree(splits, left, right, value, columns):
     return Tree(
         feature=np.array([feature for feature, _ in look]),
         threshold=np.array([split["border"] if split else 0.0 for split in splits]),
-        left=np.array(left),
-        right=np.array(right),
+        left=left,
+        right=right,
         missing_left=np.array([missing for _, missing in look], dtype=bool),
         value=np.asarray(value, dtype=np.float64),
         output=0,
@@ -127,17 +127,8 @@ def _symmetric(tree, columns, n_outputs):
 
 
 def _any_shape(root, columns, n_outputs):
-    nodes, waiting = [], [root]
-    while waiting:
-        node = waiting.pop()
-        nodes.append(node)
-        waiting.extend(node[side] for side in ("left", "right") if side in node)
-    place = {id(node): i for i, node in enumerate(nodes)}
+    nodes, left, right = list_nodes(root, "left", "right")
     value = [np.broadcast_to(node.get("value", 0.0), n_outputs) for node in nodes]
     return _tree(
-        [node.get("split") for node in nodes],
-        [place.get(id(node.get("left")), -1) for node in nodes],
-        [place.get(id(node.get("right")), -1) for node in nodes],
-        np.array(value),
-        columns,
+        [node.get("split") for node in nodes], left, right, np.array(value), columns
     )

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 from sklearn.base import is_classifier
 
-from skdistill.export._trees import Tree, TreeEnsemble
+from skdistill.export._trees import Tree, TreeEnsemble, list_nodes
 
 _LINKS = {
     "binary": "sigmoid",
@@ -82,14 +81,10 @@ def _objective(model):
 
 
 def _tree(root, output, scale):
-    nodes = list(_walk(root))
-    place = {id(node): i for i, node in enumerate(nodes)}
+    nodes, left, right = list_nodes(root, "left_child", "right_child")
 
     def column(name, missing):
         return np.array([node.get(name, missing) for node in nodes])
-
-    def children(name):
-        return np.array([place.get(id(node.get(name)), -1) for node in nodes])
 
     threshold = column("threshold", 0.0).astype(np.float64)
     # What LightGBM saw no missing value of while it learnt, it takes for a zero.
@@ -98,17 +93,9 @@ def _tree(root, output, scale):
     return Tree(
         feature=column("split_feature", 0),
         threshold=threshold,
-        left=children("left_child"),
-        right=children("right_child"),
+        left=left,
+        right=right,
         missing_left=missing_left.astype(bool),
         value=scale * column("leaf_value", 0.0)[:, None],
         output=output,
     )
-
-
-def _walk(root: dict) -> Iterator[dict]:
-    waiting = [root]
-    while waiting:
-        node = waiting.pop()
-        yield node
-        waiting.extend(node[at] for at in ("left_child", "right_child") if at in node)

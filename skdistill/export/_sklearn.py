@@ -13,8 +13,6 @@ from sklearn.base import is_classifier
 from sklearn.ensemble import (
     ExtraTreesClassifier,
     ExtraTreesRegressor,
-    HistGradientBoostingClassifier,
-    HistGradientBoostingRegressor,
     RandomForestClassifier,
     RandomForestRegressor,
 )
@@ -22,8 +20,8 @@ from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from skdistill.export._trees import Tree, TreeEnsemble
 from skdistill.students._histogram import start_scores, tree_nodes
+from skdistill.students._inner_validation import HISTOGRAMS
 
-HISTOGRAMS = (HistGradientBoostingClassifier, HistGradientBoostingRegressor)
 READ_HERE = (
     *HISTOGRAMS,
     DecisionTreeClassifier,

@@ -6,6 +6,7 @@ library rounds them, so that a row takes the same path.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -69,6 +70,38 @@ class TreeEnsemble:
     link: str
     comparison: Literal["BRANCH_LEQ", "BRANCH_LT"]
     dtype: Any
+
+
+def list_nodes(
+    root: Mapping[str, Any], left: str, right: str
+) -> tuple[list[Mapping[str, Any]], NDArray, NDArray]:
+    """List the nodes of a tree that are nested, and where their children are.
+
+    Parameters
+    ----------
+    root : mapping
+        It has its children under two keys, a leaf has none.
+    left, right : str
+        These keys.
+
+    Returns
+    -------
+    nodes : list of mapping
+        The root first.
+    left, right : ndarray of int of shape (n_nodes,)
+        As `Tree` has them.
+    """
+    nodes, waiting = [], [root]
+    while waiting:
+        node = waiting.pop()
+        nodes.append(node)
+        waiting.extend(node[side] for side in (left, right) if side in node)
+    place = {id(node): i for i, node in enumerate(nodes)}
+
+    def children(side):
+        return np.array([place.get(id(node.get(side)), -1) for node in nodes])
+
+    return nodes, children(left), children(right)
 
 
 def add_trees(ensemble: TreeEnsemble, table: Table) -> str:
