@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from skdistill.report._fidelity import CLASSIFICATION, STUDENTS
 from skdistill.report._metrics import TUNED_F1
+from skdistill.report._readings import Readings
 from skdistill.report._render import Block, count, seconds, size
 from skdistill.report._statistics import NO_EVIDENCE, ONE_FOLD, SAME
 from skdistill.report._summary import MODELS, PARTS, compared
@@ -23,9 +23,6 @@ from skdistill.report._text import (
     title,
     verdict_sentences,
 )
-
-if TYPE_CHECKING:
-    from skdistill.report._result import DistillationReport
 
 _SHORT = {NO_EVIDENCE: "no evidence", SAME: "same", ONE_FOLD: "one fold"}
 _FIDELITY = {
@@ -44,7 +41,7 @@ _COSTS = {
 }
 
 
-def blocks(report: DistillationReport) -> list[Block]:
+def blocks(report: Readings) -> list[Block]:
     """Return what the report says, in reading order."""
     made = [
         Block(title(report.info), [*setting_sentences(report.info)]),
@@ -57,7 +54,7 @@ def blocks(report: DistillationReport) -> list[Block]:
     return made
 
 
-def tables(report: DistillationReport) -> list[Block]:
+def tables(report: Readings) -> list[Block]:
     """Return the figures, in tables with their notes."""
     summary = report.summary().to_dict("records")
     made = (

@@ -8,9 +8,11 @@ import re
 from collections.abc import Iterable, Iterator
 from html import escape
 from itertools import starmap
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from skdistill.report._blocks import tables
+from skdistill.report._metrics import Metric
+from skdistill.report._readings import Readings
 from skdistill.report._render import Block
 from skdistill.report._statistics import HELPED, HURT
 from skdistill.report._text import (
@@ -21,10 +23,6 @@ from skdistill.report._text import (
     verdict_sentences,
 )
 from skdistill.report.displays._scores import GainDisplay, TradeOffDisplay
-
-if TYPE_CHECKING:
-    from skdistill.report._metrics import Metric
-    from skdistill.report._result import DistillationReport
 
 # Wide enough for a desktop, and readable where a phone shrinks it to its width.
 _PICTURE_INCHES = 4.8
@@ -90,7 +88,7 @@ _STYLE = """
 """
 
 
-def render_document(report: DistillationReport) -> str:
+def render_document(report: Readings) -> str:
     """Return a whole document that needs nothing beside it."""
     name = escape(f"{title(report.info)}: {report.verdict}")
     return (
@@ -101,7 +99,7 @@ def render_document(report: DistillationReport) -> str:
     )
 
 
-def render_fragment(report: DistillationReport) -> str:
+def render_fragment(report: Readings) -> str:
     """Return the part of it that a notebook shows; all of the user's is escaped."""
     return "\n".join(
         [
@@ -113,7 +111,7 @@ def render_fragment(report: DistillationReport) -> str:
     )
 
 
-def _parts(report: DistillationReport) -> Iterator[str]:
+def _parts(report: Readings) -> Iterator[str]:
     first, *rest = verdict_sentences(report)
     style, mark = _MARKS.get(report.verdict, ("", "●"))
     yield f"<h1>{escape(title(report.info))}</h1>"

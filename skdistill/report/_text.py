@@ -5,18 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from skdistill.report._cost import beyond_noise
 from skdistill.report._metrics import Metric
+from skdistill.report._readings import Readings
 from skdistill.report._render import count
 from skdistill.report._statistics import HELPED, HURT, NO_EVIDENCE, ONE_FOLD, SAME
 from skdistill.report._summary import MODELS, PARTS
-
-if TYPE_CHECKING:
-    from skdistill.report._result import DistillationReport
 
 _OPENINGS = {
     HELPED: "Distillation helped",
@@ -88,7 +86,7 @@ def _chosen(info):
     return "; ".join(told)
 
 
-def verdict_sentences(report: DistillationReport) -> Iterator[str]:
+def verdict_sentences(report: Readings) -> Iterator[str]:
     """Say by the first metric what distillation did, then by the others."""
     row, *others = report.summary().to_dict("records")
     metric, *further = report.metrics
@@ -123,19 +121,19 @@ def verdict_sentences(report: DistillationReport) -> Iterator[str]:
         yield f"Other metrics: {told}."
 
 
-def summary_row(report: DistillationReport, metric: Metric) -> dict[str, Any]:
+def summary_row(report: Readings, metric: Metric) -> dict[str, Any]:
     """Return what the summary has of a metric."""
     return report.summary().set_index("metric").loc[metric.name].to_dict()
 
 
-def headline(report: DistillationReport, metric: Metric) -> str:
+def headline(report: Readings, metric: Metric) -> str:
     """Say the verdict by one metric in two short lines."""
     row = summary_row(report, metric)
     gain = gain_text(row, decimals_of(row))
     return f"{_OPENINGS[row['verdict']]}:\ngain in {metric.label} {gain}"
 
 
-def speed_sentence(report: DistillationReport) -> str:
+def speed_sentence(report: Readings) -> str:
     """Compare prediction times of the distilled student, where they differ."""
     cost = report.cost().set_index("model")
     other = "teacher" if "teacher" in cost.index else "baseline"
@@ -173,7 +171,7 @@ def gain_text(
     return f"{gain} ({words}{low} to {high})"
 
 
-def labels_text(report: DistillationReport, reading: Mapping[str, Any]) -> str:
+def labels_text(report: Readings, reading: Mapping[str, Any]) -> str:
     """Name the rows, with and without labels, that an efficiency is read at."""
     n_unlabeled = report.info["unlabeled_rows"]
     if not n_unlabeled:
