@@ -12,7 +12,7 @@ from sklearn.utils import check_random_state
 from xgboost import XGBModel
 
 from skdistill.input._checks import check_count
-from skdistill.input._meta_estimator import check_member
+from skdistill.input._members import check_member
 from skdistill.objectives import Response
 from skdistill.objectives._mixture import refuse_auto, split_objective
 from skdistill.offline._request import check_mixture

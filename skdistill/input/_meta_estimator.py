@@ -2,33 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from numbers import Integral
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.base import (
-    ClassifierMixin,
-    MetaEstimatorMixin,
-    RegressorMixin,
-    is_classifier,
-    is_regressor,
-)
+from sklearn.base import ClassifierMixin, MetaEstimatorMixin, RegressorMixin
 from sklearn.ensemble import (
     HistGradientBoostingClassifier,
     HistGradientBoostingRegressor,
-    StackingClassifier,
 )
 from sklearn.model_selection import GroupKFold, check_cv
-from sklearn.pipeline import Pipeline
 from sklearn.utils import Tags, get_tags
 from sklearn.utils.metadata_routing import MetadataRouter, MethodMapping
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
-from skdistill.input._boosters import final_step
-from skdistill.input._checks import clone_estimator, rebuild
+from skdistill.input._checks import rebuild
 from skdistill.input._columns import select_columns
 from skdistill.input._data import InputSpec, select_input
 from skdistill.input._responses import student_predictions
@@ -251,67 +242,3 @@ def _remedy(name: str, value: Any) -> str:
     if isinstance(value, str) and name == "objective":
         return f"Pass an object, as objective={value.title()}(), to set them."
     return f"Pass an estimator as {name} to set its parameters."
-
-
-def may_have_probabilities(estimator: Any) -> bool:
-    """Tell whether an estimator has `predict_proba`, or may have it once it is fitted.
-
-    A search has it if any of its candidates has, a stack if its final estimator has,
-    which is LogisticRegression where none was given.
-    """
-    if hasattr(estimator, "predict_proba"):
-        return True
-    if not hasattr(type(estimator), "predict_proba"):
-        return False
-    if isinstance(estimator, StackingClassifier):
-        final = estimator.final_estimator
-        return final is None or may_have_probabilities(final)
-    if isinstance(estimator, Pipeline):
-        return may_have_probabilities(final_step(estimator))
-    held = getattr(estimator, "estimator", None)
-    return held is not None and any(map(may_have_probabilities, _tried(estimator)))
-
-
-def _tried(search: Any) -> Iterator[Any]:
-    """Yield what a search tries, one parameter changed at a time."""
-    yield search.estimator
-    grids = getattr(search, "param_grid", getattr(search, "param_distributions", {}))
-    for grid in [grids] if isinstance(grids, Mapping) else grids:
-        for name, values in grid.items():
-            for value in () if hasattr(values, "rvs") else values:
-                yield clone_estimator(search.estimator).set_params(**{name: value})
-
-
-def check_many_outputs(member: Any, name: str, owner: str) -> None:
-    """Raise if an estimator predicts one value where y has several."""
-    if not get_tags(member).target_tags.multi_output:
-        raise ValueError(
-            f"y has several outputs, but the {name} of {owner}, "
-            f"{type(member).__name__}, predicts one. Wrap it in "
-            "sklearn.multioutput.MultiOutputRegressor."
-        )
-
-
-def check_member(member: Any, name: str, owner: str, kind: str) -> None:
-    """Raise unless a member is a classifier with probabilities, or a regressor."""
-    what = f"{name} of {owner}"
-    shown = type(member).__name__
-    if isinstance(member, type):
-        raise TypeError(
-            f"{what} must be an estimator, not its class; pass {member.__name__}()."
-        )
-    if not hasattr(member, "fit"):
-        raise TypeError(f"{what} must be an estimator; got {member!r}.")
-    if kind == "regression":
-        if not is_regressor(member):
-            said = "a classifier" if is_classifier(member) else "no regressor"
-            raise ValueError(f"{what} must be a regressor; {shown} is {said}.")
-        return
-    if not is_classifier(member):
-        said = "a regressor" if is_regressor(member) else "no classifier"
-        raise ValueError(f"{what} must be a classifier; {shown} is {said}.")
-    if not may_have_probabilities(member):
-        raise ValueError(
-            f"{what} must have predict_proba; {shown} has none. Wrap it in "
-            "sklearn.calibration.CalibratedClassifierCV."
-        )

@@ -24,8 +24,9 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from skdistill.input._row_sets import rows_of_any
 from skdistill.input._rows import average_rows
-from skdistill.input._splits import Split, rows_of_any
+from skdistill.input._splits import Split
 
 _NO_ROWS = np.empty(0, dtype=np.intp)
 

@@ -11,7 +11,7 @@ import numpy as np
 from skdistill.input._boosters import final_step
 from skdistill.input._checks import check_count, check_in_interval
 from skdistill.input._columns import SelectedColumns, select_columns
-from skdistill.input._meta_estimator import check_many_outputs, check_member
+from skdistill.input._members import check_many_outputs, check_member
 from skdistill.input._preparation import (
     FitInput,
     TrainingData,
@@ -20,17 +20,11 @@ from skdistill.input._preparation import (
     prepare_data,
 )
 from skdistill.input._routing import route_members
-from skdistill.input._splits import (
-    check_training_parts,
-    check_training_rows,
-    held_out_splits,
-    rows_of_any,
-)
-from skdistill.input._unlabeled import (
-    UnlabeledData,
-    check_unlabeled_for,
-    rows_of_member,
-)
+from skdistill.input._row_sets import rows_of_any
+from skdistill.input._splits import held_out_splits
+from skdistill.input._training_parts import check_training_parts, check_training_rows
+from skdistill.input._unlabeled import UnlabeledData, rows_of_member
+from skdistill.input._unlabeled_checks import check_unlabeled_for
 from skdistill.mutual._groups import Group, make_groups
 from skdistill.mutual._named_estimators import check_peer_features, check_peers
 from skdistill.mutual._peers import Peer

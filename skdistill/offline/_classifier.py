@@ -13,7 +13,8 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from skdistill.input._data import select_input
-from skdistill.input._meta_estimator import MeanClassifierMixin, may_have_probabilities
+from skdistill.input._members import may_have_probabilities
+from skdistill.input._meta_estimator import MeanClassifierMixin
 from skdistill.input._responses import (
     align_classes,
     holds_codes,

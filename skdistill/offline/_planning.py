@@ -18,7 +18,7 @@ from sklearn.frozen import FrozenEstimator
 from skdistill.input._checks import check_option
 from skdistill.input._columns import select_columns
 from skdistill.input._data import make_input_spec
-from skdistill.input._meta_estimator import may_have_probabilities
+from skdistill.input._members import may_have_probabilities
 from skdistill.input._perturb import perturbed_copies
 from skdistill.input._preparation import FitInput, TrainingData, prepare_data
 from skdistill.input._routing import Routed, route_fit_params, weight_parameter
@@ -26,16 +26,12 @@ from skdistill.input._rows import stack_rows
 from skdistill.input._splits import (
     Split,
     check_can_select,
-    check_training_rows,
     first_partition,
     warn_if_few_are_predicted,
 )
-from skdistill.input._unlabeled import (
-    check_unlabeled,
-    stack_sources,
-    stack_unlabeled,
-    stack_weights,
-)
+from skdistill.input._training_parts import check_training_rows
+from skdistill.input._unlabeled import stack_sources, stack_unlabeled, stack_weights
+from skdistill.input._unlabeled_checks import check_unlabeled
 from skdistill.input._warnings import warn
 from skdistill.objectives._mixture import split_objective
 from skdistill.offline._candidates import learnable_candidates

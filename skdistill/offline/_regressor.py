@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from skdistill.input._meta_estimator import MeanRegressorMixin, check_member
+from skdistill.input._members import check_member
+from skdistill.input._meta_estimator import MeanRegressorMixin
 from skdistill.offline._base import BaseDistilled
 
 

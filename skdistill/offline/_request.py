@@ -11,13 +11,8 @@ from numpy.typing import NDArray
 from sklearn.frozen import FrozenEstimator
 
 from skdistill.input._checks import check_count, check_in_interval
-from skdistill.input._meta_estimator import check_many_outputs, check_member
-from skdistill.input._preparation import (
-    FitInput,
-    TrainingData,
-    copy_member,
-    draw_seeds,
-)
+from skdistill.input._members import check_many_outputs, check_member
+from skdistill.input._preparation import FitInput, TrainingData, copy_member, draw_seeds
 from skdistill.input._routing import Routed
 from skdistill.input._unlabeled import UnlabeledData
 from skdistill.objectives import Feature, Relation, Response

@@ -10,12 +10,8 @@ from sklearn.frozen import FrozenEstimator
 from skdistill.input._columns import select_columns
 from skdistill.input._preparation import FitInput
 from skdistill.input._rows import Stacked, split_rows
-from skdistill.input._splits import (
-    Split,
-    check_training_parts,
-    check_training_rows,
-    nested_splits,
-)
+from skdistill.input._splits import Split, nested_splits
+from skdistill.input._training_parts import check_training_parts, check_training_rows
 from skdistill.input._unlabeled import stack_unlabeled
 from skdistill.input._warnings import warn
 from skdistill.offline._plan import SelectionPlan, StudentPlan, TeacherPlan

@@ -15,7 +15,8 @@ from sklearn.utils.metadata_routing import get_routing_for_object
 
 from skdistill.input._checks import check_sample_weight
 from skdistill.input._sklearn import safe_indexing
-from skdistill.input._splits import Split, check_training_rows, make_splits
+from skdistill.input._splits import Split, make_splits
+from skdistill.input._training_parts import check_training_rows
 from skdistill.report._unlabeled import ROWS, Unlabeled, check_unlabeled_rows
 from skdistill.report._wrappers import OWNER, inner_estimator, search_in
 from skdistill.teachers._precomputed import check_soft_targets

@@ -11,9 +11,11 @@ from numpy.typing import NDArray
 
 from skdistill.input._columns import column_names, resolve_columns, select_columns
 from skdistill.input._preparation import FitInput, TrainingData
+from skdistill.input._row_hashes import not_rows_of
 from skdistill.input._rows import stack_rows
 from skdistill.input._sklearn import safe_indexing
-from skdistill.input._unlabeled import UnlabeledData, align_unlabeled, not_rows_of
+from skdistill.input._unlabeled import UnlabeledData
+from skdistill.input._unlabeled_checks import align_unlabeled
 from skdistill.report._wrappers import inner_estimator
 from skdistill.selection._shift import tell_apart
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from skdistill.input._checks import check_count, check_in_interval
 from skdistill.input._data import InputSpec, make_input_spec
-from skdistill.input._meta_estimator import check_many_outputs, check_member
+from skdistill.input._members import check_many_outputs, check_member
 from skdistill.input._preparation import (
     FitInput,
     TrainingData,
@@ -19,12 +19,10 @@ from skdistill.input._preparation import (
 )
 from skdistill.input._routing import member_params, route_members
 from skdistill.input._rows import first_rows
-from skdistill.input._splits import Split, check_training_parts, held_out_splits
-from skdistill.input._unlabeled import (
-    StackedTargets,
-    check_unlabeled_for,
-    rows_of_member,
-)
+from skdistill.input._splits import Split, held_out_splits
+from skdistill.input._training_parts import check_training_parts
+from skdistill.input._unlabeled import StackedTargets, rows_of_member
+from skdistill.input._unlabeled_checks import check_unlabeled_for
 from skdistill.objectives import Response
 from skdistill.objectives._mixture import check_objective
 from skdistill.selection._validation import HeldOutScorer, resolve_scorer

@@ -22,9 +22,10 @@ from joblib import Memory
 from numpy.typing import NDArray
 
 from skdistill.input._parallel import run_fits
+from skdistill.input._row_sets import rows_of_any
 from skdistill.input._rows import average_rows
 from skdistill.input._sklearn import Progress
-from skdistill.input._splits import Split, nested_splits, rows_of_any
+from skdistill.input._splits import Split, nested_splits
 from skdistill.teachers._cache import remembered, remembering
 from skdistill.teachers._fits import FitStore
 from skdistill.teachers._in_context import runs_alone

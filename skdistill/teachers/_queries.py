@@ -16,8 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import orthogonal_procrustes
 
+from skdistill.input._row_sets import rows_of_any
 from skdistill.input._rows import average_rows, take_rows
-from skdistill.input._splits import Split, rows_of_any
+from skdistill.input._splits import Split
 from skdistill.teachers._relations import relate
 from skdistill.teachers._representation import Reduction, represent
 

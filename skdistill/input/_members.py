@@ -1,0 +1,78 @@
+"""What an estimator must be to be held by another: its kind, and what it predicts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from sklearn.base import is_classifier, is_regressor
+from sklearn.ensemble import StackingClassifier
+from sklearn.pipeline import Pipeline
+from sklearn.utils import get_tags
+
+from skdistill.input._boosters import final_step
+from skdistill.input._checks import clone_estimator
+
+
+def check_member(member: Any, name: str, owner: str, kind: str) -> None:
+    """Raise unless a member is a classifier with probabilities, or a regressor."""
+    what = f"{name} of {owner}"
+    shown = type(member).__name__
+    if isinstance(member, type):
+        raise TypeError(
+            f"{what} must be an estimator, not its class; pass {member.__name__}()."
+        )
+    if not hasattr(member, "fit"):
+        raise TypeError(f"{what} must be an estimator; got {member!r}.")
+    if kind == "regression":
+        if not is_regressor(member):
+            said = "a classifier" if is_classifier(member) else "no regressor"
+            raise ValueError(f"{what} must be a regressor; {shown} is {said}.")
+        return
+    if not is_classifier(member):
+        said = "a regressor" if is_regressor(member) else "no classifier"
+        raise ValueError(f"{what} must be a classifier; {shown} is {said}.")
+    if not may_have_probabilities(member):
+        raise ValueError(
+            f"{what} must have predict_proba; {shown} has none. Wrap it in "
+            "sklearn.calibration.CalibratedClassifierCV."
+        )
+
+
+def check_many_outputs(member: Any, name: str, owner: str) -> None:
+    """Raise if an estimator predicts one value where y has several."""
+    if not get_tags(member).target_tags.multi_output:
+        raise ValueError(
+            f"y has several outputs, but the {name} of {owner}, "
+            f"{type(member).__name__}, predicts one. Wrap it in "
+            "sklearn.multioutput.MultiOutputRegressor."
+        )
+
+
+def may_have_probabilities(estimator: Any) -> bool:
+    """Tell whether an estimator has `predict_proba`, or may have it once it is fitted.
+
+    A search has it if any of its candidates has, a stack if its final estimator has,
+    which is LogisticRegression where none was given.
+    """
+    if hasattr(estimator, "predict_proba"):
+        return True
+    if not hasattr(type(estimator), "predict_proba"):
+        return False
+    if isinstance(estimator, StackingClassifier):
+        final = estimator.final_estimator
+        return final is None or may_have_probabilities(final)
+    if isinstance(estimator, Pipeline):
+        return may_have_probabilities(final_step(estimator))
+    held = getattr(estimator, "estimator", None)
+    return held is not None and any(map(may_have_probabilities, _tried(estimator)))
+
+
+def _tried(search: Any) -> Iterator[Any]:
+    """Yield what a search tries, one parameter changed at a time."""
+    yield search.estimator
+    grids = getattr(search, "param_grid", getattr(search, "param_distributions", {}))
+    for grid in [grids] if isinstance(grids, Mapping) else grids:
+        for name, values in grid.items():
+            for value in () if hasattr(values, "rvs") else values:
+                yield clone_estimator(search.estimator).set_params(**{name: value})
