@@ -4,7 +4,8 @@
 only. Teachers: "overfit" (300 rounds of up to 31 leaves), "stopped" (the same with
 scikit-learn's own early_stopping, on rows that are held out within each training fold)
 and "regularised". Each student learns raw and calibrated predictions of the same fold
-teachers, with and without up to 2,000 rows without a label.
+teachers, with and without up to 4,000 rows without a label, and with alpha .5 what
+calibrate="auto" chooses.
 
 `--about students`: students that average over predictions to a different degree,
 without such rows, and what calibrate="auto" adds to alpha="auto". `--about regression`:
@@ -33,7 +34,7 @@ from sklearn.tree import DecisionTreeClassifier
 from skdistill.objectives import Response
 
 REGRESSION = ("abalone", "pm25", "ames", "diamonds")
-SETS = tuple(name for name in NAMES if name not in REGRESSION)
+CLASSES = tuple(name for name in NAMES if name not in REGRESSION)
 TEACHERS = {
     "overfit": {"max_iter": 300, "early_stopping": False},
     "stopped": {"max_iter": 300, "early_stopping": True},
@@ -46,20 +47,28 @@ TEACHERS = {
 }
 BOOSTED = {"n_jobs": 1, "random_state": 0, "deterministic": True, "verbose": -1}
 STUDENT = LGBMClassifier(num_leaves=8, **BOOSTED)
-N_TRAIN, N_UNLABELED = 400, 2_000
-SCORES = ("log-loss", "metric", "error")
+REGRESSOR = LGBMRegressor(num_leaves=8, **BOOSTED)
+N_TRAIN, N_UNLABELED = 400, 4_000
+WAYS = {"raw": False, "calibrated": True, "auto": "auto"}
+SCORES = ("loss", "metric", "error")
 NOTE = (
-    "Labels and raw: log-loss of the student, mean over the draws. Differences are "
-    "paired, mean ± standard error: of raw log-losses, and calibrated minus raw of "
-    "log-loss and calibration error (less is better) and of the metric "
-    "of the data set, area under the curve or accuracy (more is better). Calibration "
-    "error: mean distance of confidence and accuracy over ten bins of equally many "
-    "rows. U: rows without a label."
+    "Loss: log-loss, or 1 - R2 in regression, of the student; labels and raw are means "
+    "over the draws. Differences are paired, mean ± standard error: of raw losses, and "
+    "calibrated minus raw of loss and calibration error (less is better) and of the "
+    "metric of the data set, area under the curve, accuracy or R2 (more is better). "
+    "Calibration error: mean distance of confidence and accuracy over ten bins of "
+    "equally many rows. Harmed: share of draws in which the loss rises by more than "
+    '.005. Auto: loss with calibrate="auto" minus raw, and the share of draws in which '
+    "it calibrates; labels alone are in its running, too. U: rows without a label. The "
+    "first rows are of all sets of classification, and of all of regression."
 )
 
 
 def scores_of(model, X, y, meta):
-    """Log-loss, the metric of the set, and the calibration error."""
+    """Loss, the metric of the set, and the calibration error."""
+    if meta["task"] == "regression":
+        r2 = float(model.score(X, y))
+        return {"loss": 1.0 - r2, "metric": r2, "error": np.nan}
     p = np.clip(model.predict_proba(X), 1e-15, None)
     p /= p.sum(axis=1, keepdims=True)
     right, sure = model.classes_[p.argmax(axis=1)] == y, p.max(axis=1)
@@ -67,7 +76,7 @@ def scores_of(model, X, y, meta):
     gaps = [abs(sure[rows].mean() - right[rows].mean()) for rows in bins]
     metric = get_scorer(meta["metric"])(model, X, y)
     return {
-        "log-loss": log_loss(y, p, labels=model.classes_),
+        "loss": log_loss(y, p, labels=model.classes_),
         "metric": float(metric),
         "error": float(np.mean(gaps)),
     }
@@ -92,7 +101,7 @@ STUDENTS = {
     ),
 }
 REGRESSORS = {
-    "boosted, 8 leaves": LGBMRegressor(num_leaves=8, **BOOSTED),
+    "boosted, 8 leaves": REGRESSOR,
     "boosted, 31 leaves": LGBMRegressor(**BOOSTED),
     "linear": on_numbers(Ridge()),
 }
@@ -135,9 +144,7 @@ def run_students(folder, data, teacher, seed):
                     alpha=alpha,
                     objective=Response(calibrate=calibrate),
                 ).fit(X_train, y_train)
-                if regression:
-                    return 1.0 - learnt.score(X_test, y_test), learnt
-                return scores_of(learnt, X_test, y_test, meta)["log-loss"], learnt
+                return scores_of(learnt, X_test, y_test, meta)["loss"], learnt
 
             labels = loss(0.0, False)[0]
             for alpha in (0.5, 1.0, "auto"):
@@ -171,7 +178,8 @@ def summarise_students(raw):
 def run_draw(folder, data, teacher, seed):
     """Score all students of one teacher on one draw of rows."""
     X, y, groups, meta = load(folder, data)
-    y = np.unique(y, return_inverse=True)[1]
+    regression = meta["task"] == "regression"
+    y = y.astype(float) if regression else np.unique(y, return_inverse=True)[1]
     n_pool = min(N_TRAIN + N_UNLABELED, int(0.7 * len(y)))
     pool, test = draw(X, y, groups, meta, N_TRAIN, seed, n_pool)
     train, rest = pool[:N_TRAIN], X.iloc[pool[N_TRAIN:]]
@@ -180,28 +188,31 @@ def run_draw(folder, data, teacher, seed):
     within = None if groups is None else groups[train]
     inner = folds(X_train, y_train, within, meta)
     model = boosting("hgb", "shipped", meta).set_params(**TEACHERS[teacher])
+    student = REGRESSOR if regression else STUDENT
     task = {"data": data, "teacher": teacher, "seed": seed}
-    labels = distilled(model, STUDENT, meta, alpha=0.0).fit(X_train, y_train)
-    task["labels"] = scores_of(labels, X_test, y_test, meta)["log-loss"]
+    task["task"] = "regression" if regression else "classification"
+    labels = distilled(model, student, meta, alpha=0.0).fit(X_train, y_train)
+    task["labels"] = scores_of(labels, X_test, y_test, meta)["loss"]
     results = []
     with tempfile.TemporaryDirectory() as memory:
         for alpha in (0.5, 1.0):
             for unlabeled in (None, rest):
                 result = task | {"alpha": alpha, "U": unlabeled is not None}
-                for name in ("raw", "calibrated"):
-                    objective = Response(calibrate=name == "calibrated")
-                    student = distilled(
+                for name, calibrate in WAYS.items():
+                    if calibrate == "auto" and alpha == 1.0:
+                        continue  # It costs ten more students.
+                    learnt = distilled(
                         model,
-                        STUDENT,
+                        student,
                         meta,
                         cv=inner,
                         memory=memory,
                         alpha=alpha,
-                        objective=objective,
+                        objective=Response(calibrate=calibrate),
                     ).fit(X_train, y_train, X_unlabeled=unlabeled)
-                    found = scores_of(student, X_test, y_test, meta)
+                    found = scores_of(learnt, X_test, y_test, meta)
                     result |= {f"{name} {key}": found[key] for key in SCORES}
-                results.append(result)
+                results.append(result | {"chosen": learnt.calibrated_})
     return results
 
 
@@ -210,10 +221,17 @@ def summary(rows):
     names = ("data", "teacher", "alpha", "U")
     row = {name: rows[0][name] for name in names} | {"draws": len(rows)}
     row["labels"] = f"{np.mean([r['labels'] for r in rows]):.3f}"
-    row["raw"] = f"{np.mean([r['raw log-loss'] for r in rows]):.3f}"
-    row["raw - raw overfit"] = shown(paired(rows, "raw log-loss", "overfit"))
+    row["raw"] = f"{np.mean([r['raw loss'] for r in rows]):.3f}"
+    row["raw - raw overfit"] = shown(paired(rows, "raw loss", "overfit"))
     for score in SCORES:
         row[score] = shown(paired(rows, f"calibrated {score}", f"raw {score}"))
+    if rows[0]["task"] == "regression":
+        row["error"] = ""
+    harmed = [r["calibrated loss"] > r["raw loss"] + 0.005 for r in rows]
+    row["harmed"] = f"{np.mean(harmed):.2f}"
+    if "auto loss" in rows[0]:
+        row["auto"] = shown(paired(rows, "auto loss", "raw loss"))
+        row["calibrates"] = f"{np.mean([r['chosen'] for r in rows]):.2f}"
     return row
 
 
@@ -221,7 +239,7 @@ def summarise(raw):
     """Return the table: of all sets together, then of each."""
     drawn = ("data", "seed", "alpha", "U")
     overfit = {
-        tuple(row[name] for name in drawn): row["raw log-loss"]
+        tuple(row[name] for name in drawn): row["raw loss"]
         for row in raw
         if row["teacher"] == "overfit"
     }
@@ -229,15 +247,15 @@ def summarise(raw):
         row | {"overfit": overfit.get(tuple(row[n] for n in drawn), np.nan)}
         for row in raw
     ]
-    together = [row | {"data": "all"} for row in raw]
+    together = [row | {"data": row["task"]} for row in raw]
     key = ("data", "teacher", "alpha", "U")
     return [summary(rows) for rows in (*group(together, key), *group(raw, key))]
 
 
 ABOUT = {
-    "rows": ("calibration", SETS, TEACHERS, run_draw, summarise, NOTE),
+    "rows": ("calibration", NAMES, TEACHERS, run_draw, summarise, NOTE),
     "students": (
-        *("calibration_students", SETS, ("overfit", "stopped")),
+        *("calibration_students", CLASSES, ("overfit", "stopped")),
         *(run_students, summarise_students, OF_STUDENTS),
     ),
     "regression": (
@@ -250,13 +268,13 @@ ABOUT = {
 def main():
     parser = options(__doc__, data=True, jobs=True, resumes=True)
     parser.add_argument("--about", default="rows", choices=ABOUT)
-    parser.add_argument("--sets", nargs="+", choices=SETS + REGRESSION)
+    parser.add_argument("--sets", nargs="+", choices=CLASSES + REGRESSION)
     parser.add_argument("--draws", type=int, default=4)
     args = parser.parse_args()
     name, sets, teachers, run, summarise_run, note = ABOUT[args.about]
     args.sets = args.sets or sets
     if args.quick:
-        args.sets, args.draws = args.sets[-1:], 1
+        args.sets, teachers, args.draws = args.sets[:1], tuple(teachers)[-1:], 1
     tasks = [
         {"data": data, "teacher": teacher, "seed": seed}
         for seed in range(args.draws)
