@@ -23,12 +23,8 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 from xgboost import XGBClassifier
 
-from skdistill.teachers._representation import (
-    Reduction,
-    Units,
-    check_representation,
-    represent,
-)
+from skdistill.teachers._reduction import Reduction
+from skdistill.teachers._representation import Units, check_representation, represent
 
 X, Y = make_classification(
     120, 6, n_informative=4, n_redundant=0, n_classes=3, random_state=0

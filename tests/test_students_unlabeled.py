@@ -183,7 +183,7 @@ def test_class_weights_are_counted_on_labeled_rows(student):
     alone = task.rows(np.flatnonzero(LABELED))
     few = replace(alone, labeled=None, alphas=None)
     if isinstance(student, CatBoostClassifier):
-        from skdistill.students._catboost import class_weight_of
+        from skdistill.students._catboost_params import class_weight_of
 
         np.testing.assert_allclose(
             class_weight_of(student, unlabeled), class_weight_of(student, few)

@@ -20,14 +20,9 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from skdistill.dask._cluster import constant
-from skdistill.dask._collections import (
-    check_names,
-    collect_features,
-    partitions_of,
-    read_frame,
-    read_rows,
-)
+from skdistill.dask._collections import collect_features, partitions_of, read_frame
 from skdistill.dask._plan import Plan, make_plan
+from skdistill.dask._rows import check_names, read_rows
 from skdistill.dask._selection import held_out_sums
 from skdistill.dask._student import train_student
 from skdistill.input._columns import resolve_columns

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from sklearn.utils.multiclass import check_classification_targets
 
 from skdistill.dask._cluster import fetch, persist
-from skdistill.dask._collections import Features, Rows
+from skdistill.dask._collections import Features
+from skdistill.dask._rows import Rows
 from skdistill.input._warnings import warn
 
 # More different labels than that are values, or identifiers.

@@ -12,13 +12,9 @@ from numpy.typing import NDArray
 from xgboost import XGBModel
 
 from skdistill.dask._cluster import current_client
-from skdistill.dask._collections import (
-    Features,
-    check_names,
-    collect_features,
-    read_rows,
-)
+from skdistill.dask._collections import Features, collect_features
 from skdistill.dask._labelled import check_folds, read_labelled
+from skdistill.dask._rows import check_names, read_rows
 from skdistill.dask._settings import check_settings
 from skdistill.dask._student import StudentSpec
 from skdistill.dask._targets import Teachers

@@ -17,7 +17,7 @@ from dask import dataframe as dd
 from numpy.typing import NDArray
 
 from skdistill.dask._cluster import constant, fetch
-from skdistill.dask._collections import Rows
+from skdistill.dask._rows import Rows
 from skdistill.dask._teachers import take, training_rows
 from skdistill.dask._unlabeled import FitData
 from skdistill.input._responses import student_predictions

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skdistill.dask._cluster import constant, fetch
-from skdistill.dask._collections import Rows
+from skdistill.dask._rows import Rows
 from skdistill.dask._targets import Predictions, Targets
 from skdistill.dask._teachers import take, training_rows
 from skdistill.dask._unlabeled import FitData

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from xgboost import XGBModel
 
 from skdistill.dask._cluster import constant, persist
-from skdistill.dask._collections import Rows
 from skdistill.dask._folds import draw_of_rows
+from skdistill.dask._rows import Rows
 from skdistill.dask._unlabeled import FitData
 from skdistill.dask._xgboost import (
     TrainingData,

@@ -18,12 +18,12 @@ from sklearn.base import BaseEstimator, is_classifier
 from skdistill.export._graph import OPSETS
 from skdistill.export._models import Input, build, label_type
 from skdistill.export._refusals import check_exportable
+from skdistill.input._boosters import HISTOGRAMS
 from skdistill.input._meta_estimator import MetaEstimator
 from skdistill.mutual._mutual import MutualDistilledClassifier, MutualDistilledRegressor
 from skdistill.offline._classifier import DistilledClassifier
 from skdistill.offline._regressor import DistilledRegressor
 from skdistill.selfdistill._self import SelfDistilledClassifier, SelfDistilledRegressor
-from skdistill.students._inner_validation import HISTOGRAMS
 
 _OURS = (
     DistilledClassifier,

@@ -19,8 +19,8 @@ from sklearn.ensemble import (
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from skdistill.export._trees import Tree, TreeEnsemble
+from skdistill.input._boosters import HISTOGRAMS
 from skdistill.students._histogram import start_scores, tree_nodes
-from skdistill.students._inner_validation import HISTOGRAMS
 
 READ_HERE = (
     *HISTOGRAMS,

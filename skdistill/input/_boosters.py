@@ -8,9 +8,15 @@ from __future__ import annotations
 from typing import Any
 
 from joblib import cpu_count
+from sklearn.ensemble import (
+    HistGradientBoostingClassifier,
+    HistGradientBoostingRegressor,
+)
 from sklearn.pipeline import Pipeline
 
 BOOSTERS = ("catboost", "xgboost", "lightgbm")
+# scikit-learn's own.
+HISTOGRAMS = (HistGradientBoostingClassifier, HistGradientBoostingRegressor)
 
 _THREADS = {"catboost": "thread_count", "xgboost": "n_jobs", "lightgbm": "n_jobs"}
 _CATBOOST_LOGGING = ("verbose", "verbose_eval", "silent", "logging_level")

@@ -22,11 +22,11 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.model_selection import train_test_split
 from sklearn.utils.validation import has_fit_parameter
 
+from skdistill.input._boosters import HISTOGRAMS
 from skdistill.input._responses import temper
 from skdistill.input._sklearn import safe_indexing
 from skdistill.input._warnings import warn
 from skdistill.students._bins import quantize_to_bins
-from skdistill.students._inner_validation import HISTOGRAMS
 from skdistill.students._params import parts, temporary_params
 from skdistill.students._self_check import learns_soft_targets
 from skdistill.students._task import StudentTask

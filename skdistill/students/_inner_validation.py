@@ -20,18 +20,16 @@ from sklearn.base import is_classifier
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.ensemble import (
     HistGradientBoostingClassifier,
-    HistGradientBoostingRegressor,
     StackingClassifier,
     StackingRegressor,
 )
 from sklearn.model_selection import TunedThresholdClassifierCV, check_cv
 from sklearn.utils.validation import has_fit_parameter
 
+from skdistill.input._boosters import HISTOGRAMS
 from skdistill.input._checks import is_search
 from skdistill.students._params import is_count, parts
 from skdistill.students._task import StudentTask
-
-HISTOGRAMS = (HistGradientBoostingClassifier, HistGradientBoostingRegressor)
 
 # Parameters that count rows, with the value below which they bound nothing.
 ROW_COUNTS = {"min_samples_leaf": 1, "min_samples_split": 2, "min_child_samples": 1}

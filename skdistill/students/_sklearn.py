@@ -198,7 +198,7 @@ def with_many_outputs(student: Any, n_samples: int) -> Any:
     The student itself where it can; else one clone of it for each output.
     """
     if library(student) == "catboost":
-        from skdistill.students._catboost import with_multi_rmse
+        from skdistill.students._catboost_params import with_multi_rmse
 
         return with_multi_rmse(student, n_samples)
     if library(student) == "xgboost" or takes_many_outputs(student):

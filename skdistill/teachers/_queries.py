@@ -19,8 +19,9 @@ from scipy.linalg import orthogonal_procrustes
 from skdistill.input._row_sets import rows_of_any
 from skdistill.input._rows import average_rows, take_rows
 from skdistill.input._splits import Split
+from skdistill.teachers._reduction import Reduction
 from skdistill.teachers._relations import relate
-from skdistill.teachers._representation import Reduction, represent
+from skdistill.teachers._representation import represent
 
 # Rows that every fold teacher represents. Enough for the few numbers of a rotation.
 _ANCHORS = 2_000

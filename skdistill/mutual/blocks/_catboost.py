@@ -25,16 +25,18 @@ from skdistill.input._responses import score_probabilities
 from skdistill.input._sklearn import safe_indexing
 from skdistill.mutual.blocks._block_trainer import BlockTrainer, Round
 from skdistill.students import Loss, StudentTask
-from skdistill.students._catboost import (
-    LOSS,
+from skdistill.students._catboost import soft_target
+from skdistill.students._catboost_model import (
     adopt_model,
-    class_weight_of,
     declare_classifier,
+    rescale_scores,
+)
+from skdistill.students._catboost_params import (
+    LOSS,
+    class_weight_of,
     given_params,
     params_of_loss,
     params_of_model,
-    rescale_scores,
-    soft_target,
     weighs_classes,
 )
 from skdistill.students._one_vs_rest import one_vs_rest_to_softmax

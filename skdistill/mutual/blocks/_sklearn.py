@@ -17,11 +17,11 @@ from sklearn.linear_model import SGDClassifier, SGDRegressor
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.utils.validation import has_fit_parameter
 
+from skdistill.input._boosters import HISTOGRAMS
 from skdistill.input._checks import clone_estimator
 from skdistill.mutual.blocks._block_trainer import BlockTrainer, Round
 from skdistill.students import Loss, StudentTask, fit_student
 from skdistill.students._bins import quantize_to_bins
-from skdistill.students._inner_validation import HISTOGRAMS
 
 _FORESTS = (
     RandomForestClassifier,
