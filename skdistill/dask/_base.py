@@ -25,7 +25,6 @@ from skdistill.dask._plan import Plan, make_plan
 from skdistill.dask._rows import check_names, read_rows
 from skdistill.dask._selection import held_out_sums
 from skdistill.dask._student import train_student
-from skdistill.input._columns import resolve_columns
 from skdistill.input._data import make_input_spec, select_input
 from skdistill.selection._selection import Choice, choose_by_moments
 
@@ -113,13 +112,7 @@ class BaseDistilled(BaseEstimator):
         if names is not None and all(isinstance(name, str) for name in names):
             self.feature_names_in_ = names.to_numpy(dtype=object)
         self._categories = features.categories
-        meta = features.meta_of(np.arange(features.width))
-        self._input_spec = make_input_spec(
-            self,
-            resolve_columns(
-                self.student_features, meta, "student_features", type(self).__name__
-            ),
-        )
+        self._input_spec = make_input_spec(self, plan.selected)
         self.teacher_feature_indices_ = plan.columns["privileged"]
         self.student_feature_indices_ = plan.columns["regular"]
         self.student_ = student

@@ -20,7 +20,7 @@ from skdistill.dask._student import StudentSpec
 from skdistill.dask._targets import Teachers
 from skdistill.dask._teachers import TeacherSpec
 from skdistill.dask._unlabeled import FitData, read_unlabeled
-from skdistill.input._columns import resolve_columns
+from skdistill.input._columns import SelectedColumns, resolve_columns
 from skdistill.input._preparation import copy_member
 from skdistill.input._routing import check_takes_weight
 from skdistill.input._warnings import warn
@@ -40,6 +40,8 @@ class Plan:
         The rows.
     columns : dict of ndarray of int
         Those of the "privileged" teacher, and of the "regular" one and the student.
+    selected : SelectedColumns
+        The student's, as `student_features` says.
     teachers : Teachers
         Predict the rows when they are asked to.
     students : list of StudentSpec
@@ -48,6 +50,7 @@ class Plan:
 
     data: FitData
     columns: dict[str, NDArray[np.intp]]
+    selected: SelectedColumns
     teachers: Teachers
     students: list[StudentSpec]
 
@@ -67,7 +70,8 @@ def make_plan(
     client = current_client(owner)
     given = {"y": y, "sample_weight": sample_weight, "groups": groups}
     features = collect_features(X, owner, drop=check_names(X, given, owner))
-    columns = _resolve(model, features, owner)
+    selected = _resolve(model, features, owner)
+    columns = {which: each.positions for which, each in selected.items()}
     mixture = check_share(
         model, settings.mixture, columns["privileged"], columns["regular"]
     )
@@ -121,7 +125,7 @@ def make_plan(
         _reporter(model.verbose),
     )
     students = _make_students(settings, student, candidates, labelled, kind)
-    return Plan(data, columns, teachers, students)
+    return Plan(data, columns, selected["regular"], teachers, students)
 
 
 def _make_specs(model, settings, columns, features, asked):
@@ -178,12 +182,12 @@ def _keys(specs, labelled, X_unlabeled, kind, n_folds):
     return keys
 
 
-def _resolve(model: Any, features: Features, owner: str) -> dict[str, NDArray]:
+def _resolve(model: Any, features: Features, owner: str) -> dict[str, SelectedColumns]:
     meta = features.X._meta_nonempty if features.names is not None else None
     if meta is None:
         meta = np.zeros((1, features.width))
     return {
-        which: resolve_columns(getattr(model, name), meta, name, owner).positions
+        which: resolve_columns(getattr(model, name), meta, name, owner)
         for which, name in (
             ("privileged", "teacher_features"),
             ("regular", "student_features"),

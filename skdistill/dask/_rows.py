@@ -77,7 +77,8 @@ class RowReader:
             ("y", "Pass rows without a label as X_unlabeled."),
             ("groups", "Give every row a group."),
         ):
-            if given[name] is not None and _is_missing(given[name]):
+            values = given[name]
+            if values is not None and pd.isna(np.ravel(np.asarray(values))).any():
                 raise ValueError(
                     f"{name} of {self.owner} has missing values in partition {number}. "
                     f"{remedy}"
@@ -110,10 +111,6 @@ class RowReader:
                 f"{name} of {self.owner} has another index than X in partition "
                 f"{number}. Take both from one collection."
             )
-
-
-def _is_missing(values):
-    return bool(pd.isna(np.ravel(np.asarray(values))).any())
 
 
 def read_rows(

@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 
 import dask
 import numpy as np
-import pandas as pd
 from dask.delayed import Delayed
 from numpy.typing import NDArray
 from xgboost import XGBModel
@@ -27,6 +26,7 @@ from skdistill.dask._xgboost import (
 from skdistill.input._boosters import limit_threads
 from skdistill.input._checks import clone_estimator
 from skdistill.input._routing import weight_params
+from skdistill.input._rows import stack_rows
 from skdistill.students._xgboost import adopt_model
 from skdistill.teachers._class_names import fit_teacher, predict_aligned
 from skdistill.teachers._teacher import check_predictions
@@ -157,7 +157,7 @@ def _sample(X, rows, keys, held_out, share, seed):
 def _fit_one(teacher, parts, classes, max_rows, owner, threads):
     columns = zip(*(part for part in parts if len(part[1])), strict=True)
     X, y, weight, order = (
-        None if column[0] is None else _concatenate(column) for column in columns
+        None if column[0] is None else stack_rows(*column) for column in columns
     )
     if len(y) > max_rows:
         kept = np.zeros(len(y), dtype=bool)
@@ -176,12 +176,6 @@ def _fit_one(teacher, parts, classes, max_rows, owner, threads):
         raise
     present = None if classes is None else np.unique(y)
     return FittedTeacher(model, present)
-
-
-def _concatenate(parts):
-    if isinstance(parts[0], np.ndarray):
-        return np.concatenate(parts)
-    return pd.concat(parts)
 
 
 def predict_teacher(

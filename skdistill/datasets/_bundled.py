@@ -6,6 +6,8 @@ import numpy as np
 from sklearn.datasets import load_diabetes, load_digits
 from sklearn.utils import Bunch
 
+from skdistill.datasets._split import split_bunch
+
 _LICENCE = "BSD-3-Clause, as scikit-learn, which ships it"
 
 
@@ -76,12 +78,11 @@ def load_diabetes_blood() -> Bunch:
     ['age', 'sex', 'bmi', 'bp']
     """
     diabetes = load_diabetes(as_frame=True)
-    return Bunch(
-        data=diabetes.data,
-        target=diabetes.target,
-        regular_features=["age", "sex", "bmi", "bp"],
-        privileged_features=[f"s{number}" for number in range(1, 7)],
-        groups=None,
+    return split_bunch(
+        diabetes.data,
+        diabetes.target,
+        ["age", "sex", "bmi", "bp"],
+        [f"s{number}" for number in range(1, 7)],
         source="scikit-learn, load_diabetes",
         licence=_LICENCE,
         reason="A blood test costs money and time.",

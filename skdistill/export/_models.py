@@ -112,7 +112,8 @@ def add_classifier(model: Any, table: Table) -> tuple[str, str]:
         if alone and is_classifier(student):
             label, probabilities = add_classifier(student, table)
             if holds_codes(student):
-                label = graph.add("Gather", _constant(graph, model.classes_), label)
+                labels = graph.constant(as_labels(model.classes_))
+                label = graph.add("Gather", labels, label)
             return label, _aligned(graph, probabilities, student, model.classes_)
         probabilities = _mean_probabilities(model, table)
     elif (trees := reader(model)) is not None:
@@ -124,7 +125,7 @@ def add_classifier(model: Any, table: Table) -> tuple[str, str]:
         label, probabilities = add_by_skl2onnx(model, table)
         return label, probabilities
     best = graph.add("ArgMax", probabilities, axis=1, keepdims=0)
-    label = graph.add("Gather", _constant(graph, model.classes_), best)
+    label = graph.add("Gather", graph.constant(as_labels(model.classes_)), best)
     return label, probabilities
 
 
@@ -214,10 +215,6 @@ def _aligned(graph, probabilities, student, classes):
     place = np.zeros((len(positions), len(classes)))
     place[np.arange(len(positions)), positions] = 1.0
     return graph.add("MatMul", probabilities, graph.constant(place))
-
-
-def _constant(graph: Graph, classes: NDArray) -> str:
-    return graph.constant(as_labels(classes))
 
 
 def as_labels(classes: NDArray) -> NDArray:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numbers
+from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from typing import Any
 
@@ -103,6 +104,13 @@ def is_estimator(value: Any) -> bool:
 def is_search(estimator: Any) -> bool:
     """Whether an estimator searches parameters of the one that it holds."""
     return all(hasattr(estimator, name) for name in ("estimator", "refit", "cv"))
+
+
+def searched(search: Any) -> Iterator[tuple[str, Any]]:
+    """Yield each parameter that a search tries, with its values or distribution."""
+    grids = getattr(search, "param_grid", getattr(search, "param_distributions", None))
+    for grid in [grids] if isinstance(grids, Mapping) else grids or ():
+        yield from grid.items()
 
 
 def clone_estimator(estimator: Any) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from sklearn.base import is_classifier, is_regressor
@@ -11,7 +11,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils import get_tags
 
 from skdistill.input._boosters import final_step
-from skdistill.input._checks import clone_estimator
+from skdistill.input._checks import clone_estimator, searched
 
 
 def check_member(member: Any, name: str, owner: str, kind: str) -> None:
@@ -71,8 +71,6 @@ def may_have_probabilities(estimator: Any) -> bool:
 def _tried(search: Any) -> Iterator[Any]:
     """Yield what a search tries, one parameter changed at a time."""
     yield search.estimator
-    grids = getattr(search, "param_grid", getattr(search, "param_distributions", {}))
-    for grid in [grids] if isinstance(grids, Mapping) else grids:
-        for name, values in grid.items():
-            for value in () if hasattr(values, "rvs") else values:
-                yield clone_estimator(search.estimator).set_params(**{name: value})
+    for name, values in searched(search):
+        for value in () if hasattr(values, "rvs") else values:
+            yield clone_estimator(search.estimator).set_params(**{name: value})

@@ -65,8 +65,7 @@ def row_parts(X: Any, rows: NDArray[np.intp]) -> Iterator[Any]:
 
 def take_rows(X: Any, rows: NDArray[np.intp]) -> Any:
     """Take rows of X, stacked or not; see `row_parts`."""
-    first, *others = row_parts(X, rows)
-    return stack_rows(first, others[0]) if others else first
+    return stack_rows(*row_parts(X, rows))
 
 
 def first_rows(X: Any, n_rows: int) -> Any:
@@ -78,15 +77,18 @@ def first_rows(X: Any, n_rows: int) -> Any:
     return stack_rows(X.labeled, X.unlabeled)
 
 
-def stack_rows(first: Any, second: Any) -> Any:
-    """Put the rows of two blocks of the same kind and columns below each other."""
+def stack_rows(first: Any, *others: Any) -> Any:
+    """Put the rows of blocks of the same kind and columns below each other."""
+    if not others:
+        return first
+    blocks = [first, *others]
     if sparse.issparse(first):
-        return sparse.vstack([first, second], format=first.format)
+        return sparse.vstack(blocks, format=first.format)
     if not hasattr(first, "columns"):
-        return np.concatenate([first, second])
+        return np.concatenate(blocks)
     library = type(first).__module__.partition(".")[0]
     options = {"ignore_index": True} if library == "pandas" else {}
-    return import_module(library).concat([first, second], **options)
+    return import_module(library).concat(blocks, **options)
 
 
 def split_rows(

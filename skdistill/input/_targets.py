@@ -96,7 +96,7 @@ def check_weighted_classes(
     """Raise unless at least two classes have weight."""
     if weight is None:
         return
-    present = np.flatnonzero(np.bincount(codes[weight > 0]))
+    present = present_codes(codes[weight > 0])
     if len(present) < 2:
         raise ValueError(
             "sample_weight leaves weight on one class only "

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -56,7 +55,7 @@ def stack_unlabeled(
 ) -> Any | None:
     """Put the blocks that have these columns below each other; None if none has."""
     parts = [block.select(columns) for block in blocks if block.has(columns)]
-    return reduce(stack_rows, parts) if parts else None
+    return stack_rows(*parts) if parts else None
 
 
 def stack_sources(blocks: Sequence[UnlabeledData]) -> NDArray[np.intp] | None:

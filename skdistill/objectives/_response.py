@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 
 from skdistill.input._checks import check_above_zero, check_in_interval, check_option
+from skdistill.input._targets import as_predictions
 from skdistill.objectives._calibration import calibrate, calibrate_values
 from skdistill.students._adapter import StudentAdapter
 from skdistill.students._task import Loss, StudentTask
@@ -178,7 +179,7 @@ class Response(BaseEstimator):
             responses = within_range(responses, y)
         if labeled is not None and responses is not None:
             labels = _with_pseudo_labels(labels, responses, classes, labeled)
-        hard = labels if classes is None else np.eye(len(classes))[labels]
+        hard = as_predictions(labels, classes)
         alphas = None
         if responses is None:
             responses = hard

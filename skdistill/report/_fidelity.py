@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import rel_entr
 from sklearn.metrics import r2_score
 
 from skdistill.report._runs import RunResult, pool
@@ -37,8 +38,7 @@ def divergence(teacher: NDArray, student: NDArray) -> NDArray[np.float64]:
     ndarray of shape (n_samples,)
         In nats; 0 where both say the same.
     """
-    ratio = np.maximum(teacher, _LEAST) / np.maximum(student, _LEAST)
-    return np.sum(teacher * np.log(ratio), axis=1)
+    return rel_entr(teacher, np.maximum(student, _LEAST)).sum(axis=1)
 
 
 def fidelity(

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import rankdata
 from sklearn.frozen import FrozenEstimator
 from sklearn.metrics import r2_score, roc_auc_score
 
@@ -254,12 +255,9 @@ def _column_quality(X, column, y, classes):
         values = np.asarray(values, dtype=np.float64).ravel()
     except (TypeError, ValueError):
         return 0.0
-    rank = _ranks(np.nan_to_num(values, nan=-np.inf))
+    rank = rankdata(np.nan_to_num(values, nan=-np.inf), method="dense")
     if classes is None:
-        return float(np.corrcoef(rank, _ranks(y))[0, 1] ** 2) if np.ptp(rank) else 0.0
+        of_y = rankdata(y, method="dense")
+        return float(np.corrcoef(rank, of_y)[0, 1] ** 2) if np.ptp(rank) else 0.0
     areas = [roc_auc_score(y == label, rank) for label in classes if (y == label).any()]
     return float(np.mean([max(area, 1.0 - area) for area in areas]))
-
-
-def _ranks(values):
-    return np.unique(values, return_inverse=True)[1].astype(np.float64)

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.metrics import f1_score
 
 from skdistill.input._splits import Split
 
@@ -51,7 +52,14 @@ def tuned_macro_f1(
         else:
             threshold = float(np.average(positive[train], weights=weight[train]))
         predicted = probabilities[fold] >= threshold
-        f1 = _macro_f1(*_counts(predicted, positive[test], weight[test]))
+        f1 = f1_score(
+            positive[test],
+            predicted,
+            labels=[False, True],
+            average="macro",
+            sample_weight=weight[test],
+            zero_division=0.0,
+        )
         result[fold] = (float(f1), threshold)
     return result
 
@@ -81,15 +89,6 @@ def best_threshold(
     if best + 1 == len(values):
         return float(values[best])
     return float((values[best] + values[best + 1]) / 2.0)
-
-
-def _counts(predicted, positive, weight):
-    return (
-        np.sum(weight[predicted & positive]),
-        np.sum(weight[predicted]),
-        np.sum(weight[positive]),
-        np.sum(weight),
-    )
 
 
 def _macro_f1(true_positive, predicted, all_positive, total):

@@ -27,7 +27,7 @@ from sklearn.model_selection import TunedThresholdClassifierCV, check_cv
 from sklearn.utils.validation import has_fit_parameter
 
 from skdistill.input._boosters import HISTOGRAMS
-from skdistill.input._checks import is_search
+from skdistill.input._checks import is_search, searched
 from skdistill.students._params import is_count, parts
 from skdistill.students._task import StudentTask
 
@@ -226,14 +226,10 @@ def _check_candidates(search):
 
 def _candidates(search: Any) -> Iterator[tuple[str, Any]]:
     """Yield name and value of what is searched; one draw of a distribution."""
-    params = search.get_params(deep=False)
-    grids = params.get("param_grid", params.get("param_distributions")) or []
-    for grid in [grids] if hasattr(grids, "items") else grids:
-        for name, values in grid.items():
-            if hasattr(values, "rvs"):
-                values = [values.rvs(random_state=0)]
-            for value in values:
-                yield name, value
+    for name, values in searched(search):
+        drawn = hasattr(values, "rvs")
+        for value in [values.rvs(random_state=0)] if drawn else values:
+            yield name, value
 
 
 def _problems_of_candidate(part, params, remedy):

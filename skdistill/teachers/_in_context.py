@@ -298,14 +298,12 @@ def runs_alone(teacher: Any) -> bool:
     """
     params = teacher.get_params(deep=True)
     told = [v for k, v in params.items() if k.rpartition("__")[2] == "one_at_a_time"]
-    return (
-        any(told)
-        if told
-        else any(
-            name.rpartition("__")[2] in ("device", "device_type", "task_type")
-            and str(value).lower().startswith(("cuda", "gpu"))
-            for name, value in params.items()
-        )
+    if told:
+        return any(told)
+    return any(
+        name.rpartition("__")[2] in ("device", "device_type", "task_type")
+        and str(value).lower().startswith(("cuda", "gpu"))
+        for name, value in params.items()
     )
 
 
