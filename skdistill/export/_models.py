@@ -15,8 +15,8 @@ from skdistill.export._graph import Graph, Table
 from skdistill.export._libraries import reader
 from skdistill.export._skl2onnx import add_by_skl2onnx
 from skdistill.export._trees import add_trees
+from skdistill.input._classes import holds_codes, in_order, student_classes
 from skdistill.input._meta_estimator import MetaEstimator
-from skdistill.input._responses import holds_codes, in_order, student_classes
 from skdistill.offline._classifier import DistilledClassifier
 from skdistill.students._task import Loss
 

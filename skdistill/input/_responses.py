@@ -1,23 +1,15 @@
-"""Estimator to responses: probabilities aligned to the classes, or values."""
+"""Responses: probabilities and values, from what estimators predict."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit, softmax
-from sklearn.base import is_classifier, is_regressor
-from sklearn.ensemble import BaggingClassifier, StackingClassifier, VotingClassifier
-from sklearn.multiclass import (
-    OneVsOneClassifier,
-    OneVsRestClassifier,
-    OutputCodeClassifier,
-)
+from sklearn.base import is_regressor
 
-from skdistill.input._boosters import final_step, is_booster, library
-from skdistill.input._checks import is_estimator
+from skdistill.input._classes import expand_classes, student_classes
 
 
 def temper(probabilities: NDArray, temperature: float) -> NDArray[np.float64]:
@@ -41,115 +33,6 @@ def temper(probabilities: NDArray, temperature: float) -> NDArray[np.float64]:
         1.0 / temperature
     )
     return powered / powered.sum(axis=1, keepdims=True)
-
-
-def class_probabilities(
-    estimator: Any, X: Any, classes: NDArray
-) -> NDArray[np.float64]:
-    """Probabilities of `estimator`, one column for each of `classes`.
-
-    A class that the estimator lacks gets probability zero.
-
-    Parameters
-    ----------
-    estimator : fitted classifier
-        Anything with `predict_proba` and `classes_`.
-    X : {array-like, sparse matrix} of shape (n_samples, n_features)
-        What the estimator was trained on.
-    classes : ndarray of shape (n_classes,)
-        Sorted labels; those of the estimator must be among them.
-
-    Returns
-    -------
-    ndarray of shape (n_samples, n_classes)
-    """
-    probabilities = np.asarray(estimator.predict_proba(X), dtype=np.float64)
-    positions = align_classes(estimator, classes)
-    return expand_classes(probabilities, positions, len(classes))
-
-
-def student_classes(student: Any, classes: NDArray) -> NDArray[np.intp]:
-    """Return the position among `classes` of each class of a student."""
-    if holds_codes(student):
-        return np.asarray(student.classes_, dtype=np.intp)
-    return align_classes(student, classes)
-
-
-def holds_codes(student: Any) -> bool:
-    """Whether a student was trained on codes 0, 1, ... in place of the labels."""
-    return library(final_step(student)) == "xgboost"
-
-
-# They number the labels themselves before they hand them on.
-_NUMBER_LABELS = (
-    BaggingClassifier,
-    OneVsOneClassifier,
-    OneVsRestClassifier,
-    OutputCodeClassifier,
-    StackingClassifier,
-    VotingClassifier,
-)
-
-
-def needs_codes(estimator: Any) -> bool:
-    """Whether an estimator, or what it holds, refuses labels other than 0, 1, ...
-
-    XGBoost does, wherever it sits: in pipelines, searches and their candidates,
-    calibration.
-    """
-    if isinstance(estimator, Mapping):
-        return any(map(needs_codes, estimator.values()))
-    if isinstance(estimator, (list, tuple)):
-        return any(map(needs_codes, estimator))
-    if isinstance(estimator, _NUMBER_LABELS) or not is_estimator(estimator):
-        return False
-    if getattr(estimator, "_numbers_labels", False):  # One of ours.
-        return False
-    if library(estimator) == "xgboost":
-        return is_classifier(estimator)
-    held = estimator.get_params(deep=False).values()
-    return not is_booster(estimator) and any(map(needs_codes, held))
-
-
-def in_order(positions: NDArray[np.intp], n_classes: int) -> bool:
-    """Whether positions are those of all classes, one after the other."""
-    return np.array_equal(positions, np.arange(n_classes))
-
-
-def expand_classes(
-    probabilities: NDArray, positions: NDArray[np.intp], n_classes: int
-) -> NDArray:
-    """Put probabilities at the positions of their classes; zero for the others."""
-    # CatBoost sorts labels that look like numbers as numbers: "9" before "10".
-    if in_order(positions, n_classes):
-        return probabilities
-    expanded = np.zeros((len(probabilities), n_classes), dtype=probabilities.dtype)
-    expanded[:, positions] = probabilities
-    return expanded
-
-
-def align_classes(estimator: Any, classes: NDArray) -> NDArray[np.intp]:
-    """Return the position among `classes` of each class of an estimator.
-
-    Codes 0, 1, ... of an XGBoost that was trained elsewhere stand for the sorted
-    labels.
-
-    Raises
-    ------
-    ValueError
-        If it has a class that is not among them.
-    """
-    known = np.asarray(estimator.classes_)
-    unknown = ~np.isin(known, classes)
-    if unknown.any():
-        if len(known) == len(classes) and needs_codes(estimator):
-            return np.arange(len(classes))
-        raise ValueError(
-            f"{type(estimator).__name__} predicts the classes "
-            f"{known[unknown].tolist()}, which y does not hold; y has "
-            f"{classes.tolist()}. Train it on the same labels."
-        )
-    return np.searchsorted(classes, known)
 
 
 def check_probabilities(values: ArrayLike, owner: str) -> None:

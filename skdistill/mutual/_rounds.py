@@ -16,9 +16,9 @@ import numpy as np
 from joblib import effective_n_jobs
 from numpy.typing import NDArray
 
+from skdistill.input._classes import expand_classes
 from skdistill.input._parallel import run_in_threads
 from skdistill.input._preparation import TrainingData
-from skdistill.input._responses import expand_classes
 from skdistill.input._rows import average_rows
 from skdistill.input._targets import present_codes
 from skdistill.mutual._groups import Group, mean_of_others

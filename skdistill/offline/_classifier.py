@@ -12,17 +12,16 @@ from sklearn.frozen import FrozenEstimator
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
-from skdistill.input._data import select_input
-from skdistill.input._members import may_have_probabilities
-from skdistill.input._meta_estimator import MeanClassifierMixin
-from skdistill.input._responses import (
+from skdistill.input._classes import (
     align_classes,
     holds_codes,
     in_order,
-    own_outputs,
-    regressed_probabilities,
     student_classes,
 )
+from skdistill.input._data import select_input
+from skdistill.input._members import may_have_probabilities
+from skdistill.input._meta_estimator import MeanClassifierMixin
+from skdistill.input._responses import own_outputs, regressed_probabilities
 from skdistill.offline._base import BaseDistilled
 
 

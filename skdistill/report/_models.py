@@ -15,8 +15,8 @@ from sklearn.utils.metaestimators import available_if
 
 from skdistill.input._boosters import final_step
 from skdistill.input._checks import clone_estimator
+from skdistill.input._classes import class_probabilities
 from skdistill.input._columns import select_columns
-from skdistill.input._responses import class_probabilities
 from skdistill.offline._base import BaseDistilled
 from skdistill.report._arms import CHOSEN, plan_fit
 from skdistill.report._wrappers import inner_estimator

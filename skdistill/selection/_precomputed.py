@@ -11,7 +11,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 from sklearn.dummy import DummyClassifier, DummyRegressor
 from sklearn.utils.metaestimators import available_if
 
-from skdistill.input._responses import class_probabilities
+from skdistill.input._classes import class_probabilities
 
 
 class _Precomputed(BaseEstimator):

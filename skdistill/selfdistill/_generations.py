@@ -27,8 +27,9 @@ from numpy.typing import NDArray
 
 from skdistill.input._boosters import expect_two_classes
 from skdistill.input._checks import clone_estimator
+from skdistill.input._classes import expand_classes
 from skdistill.input._parallel import run_fits
-from skdistill.input._responses import expand_classes, student_predictions
+from skdistill.input._responses import student_predictions
 from skdistill.input._rows import first_rows, row_parts, take_rows
 from skdistill.input._splits import Split
 from skdistill.input._targets import present_codes

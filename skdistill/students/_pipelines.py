@@ -8,7 +8,7 @@ import numpy as np
 from scipy import sparse
 from sklearn.pipeline import Pipeline
 
-from skdistill.input._responses import holds_codes
+from skdistill.input._classes import holds_codes
 from skdistill.input._routing import member_params
 from skdistill.input._rows import stack_rows
 from skdistill.input._sklearn import safe_indexing

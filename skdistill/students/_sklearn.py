@@ -19,7 +19,7 @@ from sklearn.utils.validation import has_fit_parameter
 
 from skdistill.input._boosters import library
 from skdistill.input._checks import is_search
-from skdistill.input._responses import holds_codes
+from skdistill.input._classes import holds_codes
 from skdistill.input._routing import member_params
 from skdistill.input._sklearn import safe_indexing
 from skdistill.students._adapter import StudentAdapter

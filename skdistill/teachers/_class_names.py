@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sklearn.utils import column_or_1d
 
 from skdistill.input._boosters import expect_two_classes
-from skdistill.input._responses import align_classes, expand_classes, needs_codes
+from skdistill.input._classes import align_classes, expand_classes, needs_codes
 from skdistill.input._targets import present_codes
 
 

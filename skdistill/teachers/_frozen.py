@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from skdistill.input._responses import class_probabilities
+from skdistill.input._classes import class_probabilities
 from skdistill.input._warnings import warn
 from skdistill.teachers._class_names import predict_aligned
 from skdistill.teachers._teacher import (

@@ -12,7 +12,7 @@ from joblib import Memory
 from numpy.typing import NDArray
 
 from skdistill.input._checks import clone_estimator
-from skdistill.input._responses import expand_classes
+from skdistill.input._classes import expand_classes
 from skdistill.input._rows import average_rows, places_of
 from skdistill.input._sklearn import ignore_warnings, safe_indexing
 from skdistill.input._splits import Split
