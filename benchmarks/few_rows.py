@@ -6,9 +6,7 @@ sees the student's columns only, "classic" by the privileged teacher, "mean" by 
 all three imitate only. The autos choose on the training rows, "auto alpha" how much of
 the privileged teacher, "auto" how much of both. The learning curve of the student on
 labels alone says how many labelled rows "auto alpha" is worth. `--full` asks the same
-of five folds of up to 12,000 rows. The evidence that the choice asks for was set on the
-first 20 draws, for digits and the regressions on later ones, too; `--first 20` measures
-others.
+of five folds of up to 12,000 rows, `--first 20` of other draws.
 """
 
 import tempfile
@@ -16,7 +14,7 @@ import tempfile
 import numpy as np
 from _data import choose_sets, is_large_enough, load, results_name, sample
 from _models import LIBRARIES, boosting, distilled, folds, score
-from _run import options
+from _run import RULE, options
 from _sweep import group, paired, shown, sweep
 from sklearn.model_selection import GroupShuffleSplit, train_test_split
 
@@ -34,7 +32,8 @@ PAIRS = (
 NOTE = (
     "Held-out score by the metric of each data set, mean over the draws; differences "
     "are paired, mean ± standard error. Worth: labelled rows that the student on "
-    "labels alone needs for the score of auto alpha. 5 folds: of at most 12,000 rows."
+    "labels alone needs for the score of auto alpha. 5 folds: of at most 12,000 rows. "
+    f"{RULE}"
 )
 
 
@@ -196,6 +195,7 @@ def main():
         ]
     key = ("data", "library", "n_train", "seed")
     name = "few_rows_more" if args.first else "few_rows"
+    name = "few_rows_full" if args.full else name
     sweep(results_name(name, args), run_draw, tasks, key, summarise, args, NOTE)
 
 

@@ -21,7 +21,7 @@ OBJECTIVES = {
     "both": [Feature(), Relation()],
 }
 NOTE = (
-    "Seconds of CPU, least of the repeats, one thread; in brackets the ratio to the "
+    "Seconds of CPU, least of the rounds, one thread; in brackets the ratio to the "
     "response alone. Exponent: of the growth from the fewest rows to the most. "
     "Prediction: seconds for 10,000 rows."
 )
@@ -45,18 +45,18 @@ def fit_seconds(objective, X, y):
 
 def main():
     parser = options(__doc__)
-    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--sizes", nargs="+", type=int, default=[1000, 10_000, 40_000])
     args = parser.parse_args()
     sizes = [500, 1000] if args.quick else args.sizes
-    repeats = 1 if args.quick else args.repeats
+    n_rounds = 1 if args.quick else args.rounds
     least, raw = {}, []
     for n in sizes:
         X, y = make_classification(
             n, 20, n_informative=8, n_classes=3, shuffle=False, random_state=0
         )
         shuffled = np.random.default_rng(0).permutation(n)
-        for _ in range(repeats):
+        for _ in range(n_rounds):
             for name, objective in OBJECTIVES.items():
                 seconds = fit_seconds(objective, X[shuffled], y[shuffled])
                 raw.append({"rows": n, "objective": name, "seconds": seconds})

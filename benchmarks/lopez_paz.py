@@ -12,7 +12,7 @@ labels alone are in the running.
 import warnings
 
 import numpy as np
-from _run import options, write
+from _run import RULE, options, write
 from joblib import Parallel, delayed
 from sklearn.base import clone
 from sklearn.frozen import FrozenEstimator
@@ -120,7 +120,7 @@ def main():
         "lopez_paz",
         [summary(kind, raw) for kind in PUBLISHED],
         args,
-        note="Test accuracy, mean ± standard deviation over the repeats.",
+        note=f"Test accuracy, mean ± standard deviation over the repeats. {RULE}",
         raw=raw,
     )
 

@@ -10,7 +10,7 @@ import tempfile
 import numpy as np
 from _data import choose_sets, load, results_name, sample
 from _models import LIBRARIES, boosting, distilled, folds, score
-from _run import options
+from _run import RULE, options
 from _sweep import group, paired, shown, sweep
 
 # CatBoost takes ten times as long, and more with categories.
@@ -25,7 +25,7 @@ NOTE = (
     "Held-out score by the metric of each data set; differences are paired over 5 "
     "folds, mean ± standard error. Half and control have alpha=0.5. Gap closed: share "
     "of the teacher's gain over labels. Harmed: worse than labels by more than one "
-    "standard error."
+    f"standard error. {RULE}"
 )
 
 
@@ -113,7 +113,8 @@ def main():
         for fold in range(n_folds)
     ]
     key = ("data", "library", "fold", "n_rows")
-    sweep(results_name("no_harm", args), run_fold, tasks, key, summarise, args, NOTE)
+    name = f"no_harm_{args.rows}" if args.rows else "no_harm"
+    sweep(results_name(name, args), run_fold, tasks, key, summarise, args, NOTE)
 
 
 if __name__ == "__main__":

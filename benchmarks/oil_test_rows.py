@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from _data import load
 from _models import boosting, score
-from _run import options
+from _run import RULE, options
 from _sweep import group, paired, shown, sweep
 from sklearn.base import clone
 from sklearn.model_selection import train_test_split
@@ -21,7 +21,8 @@ from skdistill import DistilledClassifier
 ARMS = ("auto", "half", "half + U")
 NOTE = (
     "ROC AUC on labelled rows that were not trained on (at most 6,000), mean over the "
-    "draws; differences are paired, mean ± standard error. U: the test rows."
+    "draws; differences are paired, mean ± standard error. U: the test rows. "
+    f"{RULE}"
 )
 
 

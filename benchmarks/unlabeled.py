@@ -15,7 +15,7 @@ from dataclasses import replace
 import numpy as np
 from _data import choose_sets, is_large_enough, load, results_name
 from _models import boosting, distilled, score
-from _run import options
+from _run import RULE, options
 from _sweep import group, paired, shown, sweep
 from few_rows import draw
 
@@ -45,9 +45,7 @@ REGULAR_U = [Candidate(0.5, 0.5, None, 1.0)]
 NOTE = (
     "Held-out score by the metric of each data set, mean over the draws; differences "
     "are paired, mean ± standard error. Harmed: auto with U is below labels, or below "
-    "auto without U, by more than one standard error. The rule was chosen with draws "
-    "0 to 9 of the sets of a folder in sight; later draws, and the public sets but "
-    "wilms, flights and digits_lowres, were not."
+    f"auto without U, by more than one standard error. {RULE}"
 )
 
 

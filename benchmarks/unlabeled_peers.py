@@ -16,7 +16,7 @@ import numpy as np
 from _data import choose_sets, load, results_name
 from _measure import in_process
 from _models import distilled, score
-from _run import options
+from _run import RULE, options
 from _sweep import group, paired, shown, sweep
 from few_rows import draw
 from lightgbm import LGBMClassifier, LGBMRegressor
@@ -33,7 +33,8 @@ SETS = ("wilms", "rotterdam", "cells", "crashes", "star", "loans", "ames", "pupi
 PEERS = {"AutoGluon": "documented", "AutoGluon, expert": "expert"}
 NOTE = (
     "ROC AUC (regression: R²), mean over the draws; differences are paired, mean ± "
-    "standard error. Self-training sees the student's columns, and knows no regression."
+    "standard error. Self-training sees the student's columns, and knows no "
+    f"regression. {RULE}"
 )
 
 

@@ -8,7 +8,7 @@ Response(correction="auto"), which hands rows on which the teacher errs to the l
 import numpy as np
 from _data import load, sample
 from _models import folds, score
-from _run import options
+from _run import RULE, options
 from _sweep import group, paired, shown, sweep
 from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 from sklearn.model_selection import train_test_split
@@ -19,7 +19,7 @@ from skdistill.objectives import Response
 SETS = ("adult", "credit", "support2", "oil", "flights", "wilms")
 NOTE = (
     "Held-out ROC AUC, mean over the splits; differences are paired, mean ± standard "
-    "error."
+    f"error. {RULE}"
 )
 
 

@@ -5,6 +5,7 @@ a broken link inside the site among them, is an error.
 """
 
 import importlib
+import json
 import os
 import pkgutil
 import re
@@ -77,10 +78,35 @@ RESULTS = DOCS / "results"
 RESULTS.mkdir(exist_ok=True)
 for old in RESULTS.glob("*.md"):
     old.unlink()
-for table in (DOCS.parent / "benchmarks" / "results").glob("*.md"):
+TABLES = sorted((DOCS.parent / "benchmarks" / "results").glob("*.md"))
+for table in TABLES:
     RESULTS.joinpath(table.name).write_text(
         table.read_text(encoding="utf-8"), encoding="utf-8"
     )
+
+
+def list_of_tables():
+    """Return how each table was made, in Markdown, and which do not tell all of it."""
+    told = ("command", "seeds", "minutes", "commit", "date")
+    lines, lacking = [("table", *told), ("---",) * 6], []
+    for table in TABLES:
+        content = json.loads(table.with_suffix(".json").read_text(encoding="utf-8"))
+        made = content["environment"]
+        if not set(told) <= set(made) or "dirty" in made["commit"]:
+            lacking.append(f"`{table.stem}`")
+        cells = [made.get(name, "") for name in told]
+        cells[0] = cells[0] and f"`{cells[0].removeprefix('python ')}`"
+        lines.append((f"[{table.stem}](results/{table.name})", *cells))
+    text = "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    if lacking:
+        text += (
+            "\n\nThese were measured before all of it was kept, or with changes that "
+            f"were not committed, and will be measured anew: {', '.join(lacking)}."
+        )
+    return f"{text}\n"
+
+
+RESULTS.joinpath("list.txt").write_text(list_of_tables(), encoding="utf-8")
 
 EXAMPLES = (
     "competition_recipe.py",

@@ -1,5 +1,6 @@
-"""What README and documentation quote stands in the table that they cite."""
+"""What the text says of tables: figures stand in them, commands made them."""
 
+import json
 import re
 from pathlib import Path
 
@@ -34,3 +35,17 @@ def test_a_quoted_figure_stands_in_the_table_that_is_cited(tables, figures):
     for figure in figures:
         digits = len(figure.split(".")[1])
         assert float(figure) in {round(number, digits) for number in known}, figure
+
+
+def test_each_table_is_the_output_of_the_command_that_is_documented():
+    listed = {}
+    for line in (ROOT / "benchmarks" / "README.md").read_text().splitlines():
+        cells = re.split(r" \| ", line.strip("| "))
+        for table in re.findall(r"`(\w+)`", cells[-1] if len(cells) == 3 else ""):
+            assert table not in listed, f"{table} has two commands."
+            listed[table] = cells[1].strip("`").replace("[DATA]", "DATA")
+    for path in (ROOT / "benchmarks" / "results").glob("*.json"):
+        made = json.loads(path.read_text())["environment"].get("command")
+        # Tables of an older version do not tell; how many processes changes nothing.
+        made = made and re.sub(r" --(jobs \d+|fresh)", "", made)
+        assert made in (None, f"python benchmarks/{listed[path.stem]}")
