@@ -16,8 +16,9 @@ from skdistill.students._task import Loss, StudentTask
 lightgbm = pytest.importorskip("lightgbm")
 pd = pytest.importorskip("pandas")
 
-from lightgbm import Booster, LGBMClassifier, LGBMRanker  # noqa: E402
+from lightgbm import Booster, LGBMClassifier, LGBMRanker, LGBMRegressor  # noqa: E402
 from lightgbm.basic import LightGBMError  # noqa: E402
+from sklearn.base import clone  # noqa: E402
 
 from skdistill.students._lightgbm import LightGBMAdapter  # noqa: E402
 
@@ -29,6 +30,14 @@ ADAPTER = LightGBMAdapter()
 
 class Derived(LGBMClassifier):
     """A user's own class."""
+
+
+class FitsByItself(LGBMClassifier):
+    """Another one, whose `fit` does more."""
+
+    def fit(self, X, y, **params):
+        self.n_calls_ = getattr(self, "n_calls_", 0) + 1
+        return super().fit(X, y, **params)
 
 
 def student(cls=LGBMClassifier, **params):
@@ -106,6 +115,25 @@ def test_route(cls, n_classes, temperature, route):
 
 
 @pytest.mark.parametrize(
+    "unfitted",
+    [
+        student(FitsByItself),
+        student(unbalance=True),
+        student(scale_pos_weight=2.0),
+    ],
+    ids=str,
+)
+def test_what_the_librarys_own_loss_lacks_is_left_to_the_gradient(unfitted):
+    loss = Loss("classification", 0.5, 2)
+    assert ADAPTER.route(unfitted, loss) == "logistic_gradient"
+
+
+def test_relations_are_left_to_the_gradient():
+    loss = Loss("classification", 0.5, 2, auxiliary=("distance",))
+    assert ADAPTER.route(student(), loss) == "logistic_gradient"
+
+
+@pytest.mark.parametrize(
     ("params", "n_classes"),
     [
         ({"objective": "binary", "class_weight": {0: 2}, "sigmoid": 1}, 2),
@@ -130,7 +158,7 @@ def test_what_does_not_conflict_is_accepted(params, n_classes):
         ({"objective": np.subtract}, 3, 1.0, "got <ufunc 'subtract'>. Leave it unset"),
         ({"application": "binary"}, 2, 1.0, "application .* Set objective instead"),
         ({"sigmoid": 2.0}, 2, 1.0, "sigmoid .* must be 1 .*got 2.0"),
-        ({"boosting_type": "rf"}, 2, 1.0, "boosting_type .*'rf'.*RandomForestRegr"),
+        ({"boosting_type": "rf"}, 2, 2.0, "boosting_type .*'rf'.*RandomForestRegr"),
         ({"boosting": "dart"}, 3, 1.0, "boosting of .*got 'dart'.*not twice alike"),
         ({"early_stopping_round": 5}, 2, 1.0, "early_stopping_round of .* eval_set"),
         ({"n_iter_no_change": 5}, 3, 1.0, "n_iter_no_change of .*got 5"),
@@ -191,6 +219,53 @@ def test_on_labels_it_is_plain_lightgbm(params, n_classes):
         assert [s for s in ours if word in s] == [s for s in theirs if word in s]
     ours, theirs = (m.booster_.trees_to_dataframe()["value"] for m in (soft, plain))
     assert_allclose(ours, theirs, atol=1e-5)
+
+
+# The library's own loss trains what no gradient does, or not twice alike.
+FORESTS = [
+    {"boosting": "dart"},
+    {"boosting_type": "rf", "subsample": 0.6, "subsample_freq": 1},
+]
+
+
+@pytest.mark.parametrize("params", [{"boost_from_average": False}, *FORESTS], ids=str)
+@pytest.mark.parametrize("weighted", [False, True])
+def test_two_classes_are_bit_for_bit_those_of_labels(params, weighted):
+    X, _, labels = make_data(2, n_samples=3000)
+    weight = np.random.default_rng(1).uniform(0.5, 2, len(X)) if weighted else None
+    plain = student(**params).fit(X, labels, sample_weight=weight)
+    task = labels_only(labels, 2, sample_weight=weight)
+    soft = ADAPTER.fit_soft(student(**params), X, task)
+    assert_array_equal(soft.predict_proba(X), plain.predict_proba(X))
+    ours, theirs = (
+        [
+            line
+            for line in m.booster_.model_to_string().split("\n")
+            if "metric" not in line
+        ]
+        for m in (soft, plain)
+    )
+    assert ours == theirs
+
+
+@pytest.mark.parametrize("params", [{}, *FORESTS], ids=str)
+def test_two_classes_are_those_of_lightgbms_own_cross_entropy(params):
+    X, q, labels = make_data(2)
+    weight = np.random.default_rng(1).uniform(0.5, 2, len(X))
+    task = make_task(q, labels, 0.7, sample_weight=weight)
+    soft = ADAPTER.fit_soft(student(**params), X, task)
+    own = student(LGBMRegressor, objective="cross_entropy", **params)
+    own.fit(X, task.targets[:, 1], sample_weight=weight)
+    assert_array_equal(soft.predict_proba(X)[:, 1], own.predict(X))
+
+
+def test_the_gradient_and_the_librarys_own_loss_agree():
+    X, q, labels = make_data(2, n_samples=2000)
+    task = make_task(q, labels, 0.5, classes=["no", "yes"])
+    own_loss = ADAPTER.fit_soft(student(), X, task)
+    by_gradient = ADAPTER.fit_soft(student(FitsByItself), X, task)
+    assert by_gradient.n_calls_ == 1
+    assert_allclose(by_gradient.predict_proba(X), own_loss.predict_proba(X), atol=1e-6)
 
 
 @pytest.mark.parametrize("n_classes", [2, 3])
@@ -381,6 +456,7 @@ def test_what_is_returned_is_plain(cls, objective):
     assert type(fitted) is cls
     assert fitted.get_params() == params
     assert fitted.objective_ == (objective or "binary")
+    assert clone(fitted).get_params() == params
     copied = pickle.loads(pickle.dumps(fitted))
     assert_array_equal(copied.predict_proba(X), fitted.predict_proba(X))
     plain = student(cls, **params).fit(X, labels)

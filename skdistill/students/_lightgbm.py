@@ -1,9 +1,11 @@
-"""LightGBM classifiers on soft targets: our gradient in training, native afterwards.
+"""LightGBM classifiers on soft targets: trained on them, native afterwards.
 
-The classifier is trained by its own `fit`, so that labels, bins, categories and
-feature names are LightGBM's business; only the objective is ours, and it holds the
-soft targets. Afterwards the model text is given its native objective, and the prior
-that the gradient started from, as LightGBM's own training would have left it.
+The library's own cross-entropy takes float targets, for two classes and through the
+`fit` that its classifiers share with its regressors. For any other loss the classifier
+is trained by its own `fit`, so that labels, bins, categories and feature names are
+LightGBM's business; only the objective is ours, and it holds the soft targets.
+Afterwards the model text is given its native objective, and the prior that the gradient
+started from, as LightGBM's own training would have left it.
 """
 
 from __future__ import annotations
@@ -14,9 +16,10 @@ from functools import cache
 from typing import Any
 
 import numpy as np
-from lightgbm import DaskLGBMClassifier, LGBMClassifier
+from lightgbm import DaskLGBMClassifier, LGBMClassifier, LGBMModel
 from lightgbm.basic import LightGBMError
 from numpy.typing import NDArray
+from sklearn.preprocessing import LabelEncoder
 
 from skdistill.input._boosters import n_threads_of
 from skdistill.students._adapter import StudentAdapter
@@ -76,12 +79,11 @@ class LightGBMAdapter(StudentAdapter):
         ):
             return super().route(student, loss)
         _check_objective(student, loss.n_outputs)
-        _check_training(student, loss.n_outputs)
+        _check_training(student, loss)
         _check_class_weights(student, loss)
-        if loss.n_outputs > 2:
-            return "softmax_gradient"
-        native = loss.temperature == 1.0 and not loss.auxiliary
-        return "cross_entropy" if native else "logistic_gradient"
+        if _takes_own_loss(student, loss):
+            return "cross_entropy"
+        return "logistic_gradient" if loss.n_outputs == 2 else "softmax_gradient"
 
     def check_auxiliary(self, student: Any, loss: Loss) -> None:
         """Check that all is relational; see `StudentAdapter.check_auxiliary`."""
@@ -90,32 +92,29 @@ class LightGBMAdapter(StudentAdapter):
     def fit_soft(self, student: Any, X: Any, task: StudentTask) -> Any:
         """Train `student` on the soft targets of `task` and return it."""
         X, task = as_many_rows_as_classes(X, task)
-        n_samples, n_classes = task.targets.shape
-        native = student.objective or next(iter(native_objectives(n_classes)))
+        native = student.objective or next(iter(native_objectives(task.loss.n_outputs)))
         own = {name: getattr(student, name) for name in ("objective", "class_weight")}
-        task = with_class_weight(student, task)
-        prior = _prior(student, task)
-        task = with_label_weight(student, task)
-        # The objective holds the targets; these labels are only encoded, and a fold
-        # may lack a class that the teacher gives weight to.
-        assert task.classes is not None
-        labels = task.classes[np.arange(n_samples) % n_classes]
-
-        student.set_params(
-            objective=gradient_objective(task, prior, n_threads_of(student)),
-            class_weight=None,
-        )
-        try:
-            student.fit(X, labels)
-        except LightGBMError:
-            # Without a usable feature LightGBM fits a constant, but its switch to a
-            # callable objective raises.
-            student.set_params(objective=native)
-            student.fit(X, labels, init_score=np.zeros(_raw_shape(task)))
-            if student.booster_.feature_importance().any():
-                raise
+        own_loss = _takes_own_loss(student, task.loss)
+        train = _train_by_own_loss if own_loss else _train_on_gradient
+        prior = train(student, X, with_class_weight(student, task), native)
         declare_native(student.set_params(**own), native, prior)
         return student
+
+
+def _takes_own_loss(student, loss):
+    """Whether the library's own cross-entropy trains the student.
+
+    It starts from the mean target, where LightGBM leaves out weights that its labels
+    have, and it is trained by the `fit` of the base class.
+    """
+    return (
+        loss.n_outputs == 2
+        and loss.temperature == 1.0
+        and not loss.auxiliary
+        and not given_parameter(student, "is_unbalance", False)[1]
+        and given_parameter(student, "scale_pos_weight", 1.0)[1] == 1.0
+        and type(student).fit is LGBMClassifier.fit
+    )
 
 
 @cache
@@ -161,11 +160,11 @@ def _check_objective(student, n_classes):
         refuse(student, name, sigmoid, "1", "It only rescales the raw scores.")
 
 
-def _check_training(student, n_classes):
-    params = student.get_params()
+def _check_training(student, loss):
+    params, own_loss = student.get_params(), _takes_own_loss(student, loss)
     for name in ("boosting_type", *_ALIASES["boosting_type"]):
         boosting = params.get(name) or "gbdt"
-        if boosting not in ("gbdt", "gbrt", "goss"):
+        if boosting not in ("gbdt", "gbrt", "goss") and not own_loss:
             # dart draws its drops from a flag that LightGBM leaves uninitialised
             # when the objective is a callable, rf refuses such an objective.
             remedy = (
@@ -178,7 +177,7 @@ def _check_training(student, n_classes):
         refuse(student, name, rounds, "unset", NO_EVAL_SET)
     for fraction in ("pos_bagging_fraction", "neg_bagging_fraction"):
         name, value = given_parameter(student, fraction, 1.0)
-        if n_classes == 2 and value != 1.0:
+        if loss.n_outputs == 2 and value != 1.0:
             remedy = "Soft targets have no positive rows to draw; use subsample."
             refuse(student, name, value, "1", remedy)
 
@@ -218,6 +217,41 @@ def with_label_weight(student: Any, task: StudentTask) -> StudentTask:
     if given_parameter(student, "is_unbalance", False)[1] and counts.all():
         of_class = counts.max() / counts
     return task if (of_class == 1.0).all() else task.weighted_by_class(of_class)
+
+
+def _train_by_own_loss(student, X, task, native):
+    """Train on float targets; the leaves hold the prior."""
+    student.set_params(objective="cross_entropy", class_weight=None)
+    target, weight = task.targets[:, 1], task.sample_weight
+    LGBMModel.fit(student, X, target, sample_weight=weight)
+    # What the `fit` of a classifier notes of labels.
+    student._le = LabelEncoder().fit(task.classes)
+    student._classes, student._n_classes = student._le.classes_, 2
+    return np.zeros(1)
+
+
+def _train_on_gradient(student, X, task, native):
+    """Train on our gradient; return the prior that it started from."""
+    n_samples, n_classes = task.targets.shape
+    prior = _prior(student, task)
+    task = with_label_weight(student, task)
+    # The objective holds the targets; these labels are only encoded, and a fold may
+    # lack a class that the teacher gives weight to.
+    labels = task.classes[np.arange(n_samples) % n_classes]
+    student.set_params(
+        objective=gradient_objective(task, prior, n_threads_of(student)),
+        class_weight=None,
+    )
+    try:
+        student.fit(X, labels)
+    except LightGBMError:
+        # Without a usable feature LightGBM fits a constant, but its switch to a
+        # callable objective raises.
+        student.set_params(objective=native)
+        student.fit(X, labels, init_score=np.zeros(_raw_shape(task)))
+        if student.booster_.feature_importance().any():
+            raise
+    return prior
 
 
 def _prior(student: Any, task: StudentTask) -> NDArray[np.float64]:
@@ -267,7 +301,7 @@ def gradient_objective(
 
 
 def declare_native(fitted: Any, native: str, prior: NDArray[np.float64]) -> None:
-    """Give a model that was trained on our gradient a native objective, and a prior."""
+    """Give a model that was trained on soft targets a native objective, and a prior."""
     # What `objective_` reports; `fit` leaves the objective it used here.
     fitted._objective = native
     booster = fitted.booster_
@@ -288,9 +322,9 @@ def native_text(text: str, objective: str, prior: NDArray[np.float64]) -> str:
     for i, score in enumerate(prior.tolist()):
         if score != 0.0:
             trees[i] = _shifted(trees[i], score)
-    parameter = f"\n[objective: {declared.split()[0]}]\n"
+    parameter = f"[objective: {declared.split()[0]}]"
     text = "\nTree=".join([head, *trees])
-    return text.replace("\n[objective: custom]\n", parameter, 1)
+    return re.sub(r"^\[objective: \w+\]$", parameter, text, count=1, flags=re.M)
 
 
 def _shifted(tree: str, score: float) -> str:
