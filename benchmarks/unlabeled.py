@@ -23,13 +23,9 @@ from skdistill.input._checks import clone_estimator
 from skdistill.offline._planning import make_plan
 from skdistill.offline._request import FitInput
 from skdistill.offline._students import held_out_losses, train_students
-from skdistill.offline._targets import (
-    TeacherPredictions,
-    make_task,
-    mix_teachers,
-    predict_out_of_fold,
-)
-from skdistill.selection._selection import Candidate, choose_by_moments, moments
+from skdistill.offline._targets import make_task, mix_teachers
+from skdistill.offline._teachers import TeacherPredictions, Teachers
+from skdistill.selection._selection import Candidate, Comparison, choose, moments
 from skdistill.teachers._crossfit import ExecutionConfig
 
 SIZES = {400: 4_000, 2_000: 8_000}
@@ -66,10 +62,14 @@ def run_draw(folder, data, library, n_labeled, seed):
     )
     plan = make_plan(auto, FitInput(X.iloc[train], y[train], X_unlabeled=X.iloc[rest]))
     execution = ExecutionConfig()
-    predictions = predict_out_of_fold(plan.teacher, execution)
+    teachers = Teachers(plan.teacher, execution)
+    predictions = teachers.predict(range(1 + len(plan.selection.validation)))
     # U without the privileged columns has predictions of the regular teacher only.
     shortened = TeacherPredictions(
-        [_without_unlabeled(part, n_labeled) for part in predictions.privileged],
+        {
+            number: _without_unlabeled(part, n_labeled)
+            for number, part in predictions.privileged.items()
+        },
         predictions.regular,
     )
     candidates = [*WITHOUT_U, *WITH_U, *REGULAR_U]
@@ -77,7 +77,12 @@ def run_draw(folder, data, library, n_labeled, seed):
     for listed, of_teachers in ((candidates[:-1], predictions), (REGULAR_U, shortened)):
         pairs = [(c, loss_of(plan, c)) for c in listed]
         selection = replace(plan.selection, candidates=pairs)
-        held_out, _ = held_out_losses(selection, plan.student, of_teachers, execution)
+        teachers.predict = lambda parts, found=of_teachers: found
+        held_out = np.full((n_labeled, len(pairs)), np.nan)
+        for fold, of_fold in held_out_losses(
+            selection, plan.student, teachers, execution
+        ):
+            held_out[selection.validation[fold][1]] = of_fold
         losses.append(held_out)
         for candidate, loss in pairs:
             mixed = mix_teachers(of_teachers, 0, candidate.privileged_weight)
@@ -129,11 +134,8 @@ def choose_from(row, listed):
     candidates = [*WITHOUT_U, *WITH_U, *REGULAR_U]
     mean, covariance = np.array(row["mean"]), np.array(row["covariance"])
     places = np.array(listed)
-    choice = choose_by_moments(
-        [candidates[n] for n in listed],
-        mean[places],
-        covariance[np.ix_(places, places)],
-    )
+    compared = Comparison(mean[places], covariance[np.ix_(places, places)], 0)
+    choice = choose([candidates[n] for n in listed], compared)
     where = [candidates[n] for n in listed].index(choice.best)
     return row["scores"][listed[where]]
 

@@ -20,7 +20,7 @@ from sklearn.tree import DecisionTreeClassifier
 
 from skdistill import DistilledClassifier, DistilledRegressor
 from skdistill.input._splits import first_partition, make_splits
-from skdistill.teachers._crossfit import ExecutionConfig, cross_fit
+from skdistill.teachers._crossfit import CrossFit, ExecutionConfig
 from skdistill.teachers._teacher import TeacherSpec
 
 
@@ -98,13 +98,16 @@ def test_predictions_for_a_choice_leave_out_the_rows_it_is_made_by(data, repeats
     validation = first_partition(splits)
     assert len(validation) == 4
     spec = TeacherSpec(DecisionTreeClassifier(random_state=0), X, y, np.arange(2))
-    plain = cross_fit(spec, splits, held_out_parts=validation)
+    parts = range(1 + len(validation))
+    plain = CrossFit(spec, splits, held_out_parts=validation).predict(parts)
     for (train, test), before in zip(validation, plain[1:], strict=True):
         flipped = y.copy()
         flipped[test] = 1 - flipped[test]
         changed = TeacherSpec(spec.teacher, X, flipped, np.arange(2))
         number = [t is test for _, t in validation].index(True)
-        after = cross_fit(changed, splits, held_out_parts=validation)[1 + number]
+        (after,) = CrossFit(changed, splits, held_out_parts=validation).predict(
+            [1 + number]
+        )
         np.testing.assert_array_equal(before.covered, np.isin(np.arange(90), train))
         np.testing.assert_array_equal(before.values, after.values)
 

@@ -7,7 +7,8 @@ from numpy.testing import assert_allclose, assert_array_equal
 from skdistill.input._responses import temper
 from skdistill.objectives import Response
 from skdistill.objectives._calibration import calibrate
-from skdistill.offline._targets import TeacherPredictions, mix_teachers
+from skdistill.offline._targets import mix_teachers
+from skdistill.offline._teachers import TeacherPredictions
 from skdistill.teachers._teacher import OutOfFold
 
 NAN = np.nan

@@ -40,11 +40,8 @@ from skdistill.input._perturb import perturbed_copies
 from skdistill.input._preparation import FitInput, TrainingData
 from skdistill.offline._planning import make_plan
 from skdistill.offline._students import rows_of_part
-from skdistill.offline._targets import (
-    make_task,
-    mix_teachers,
-    predict_out_of_fold,
-)
+from skdistill.offline._targets import make_task, mix_teachers
+from skdistill.offline._teachers import Teachers
 from skdistill.report._models import train_teacher
 from skdistill.students._inner_validation import split_labeled_rows
 from skdistill.teachers._crossfit import ExecutionConfig
@@ -69,7 +66,8 @@ def distilled(teacher=TREE, student=SMALL, **params):
 def predicted(model, y=LABELS, **given):
     """The plan of a fit, and what the teachers predict: for all rows, and by part."""
     plan = make_plan(model, FitInput(X, y, **given))
-    return plan, predict_out_of_fold(plan.teacher, ExecutionConfig())
+    parts = range(1 + len(plan.teacher.held_out))
+    return plan, Teachers(plan.teacher, ExecutionConfig()).predict(parts)
 
 
 def copies_of(plan):

@@ -1,7 +1,11 @@
 """alpha="auto", privileged_weight and loss correction."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
+from joblib import parallel_config
+from sklearn.base import clone
 from sklearn.datasets import make_classification
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
@@ -21,9 +25,14 @@ from skdistill.objectives import Response
 from skdistill.objectives._response import corrected
 from skdistill.selection._selection import (
     CORRECTIONS,
+    ENOUGH,
+    FEW,
     Candidate,
+    Comparison,
     average_groups,
     choose,
+    compare,
+    is_settled,
     make_candidates,
     paired_means,
     row_loss,
@@ -398,7 +407,7 @@ def test_doing_without_unlabeled_rows_is_in_the_running_wherever_there_is_a_choi
 def test_the_choice_leaves_out_rows_without_a_loss():
     losses = np.array([[1.0, 0.5], [np.nan, np.nan], [1.0, 0.7]])
     both = [Candidate(0.0), Candidate(1.0)]
-    choice = choose(both, losses, np.array([1.0, 5.0, 3.0]))
+    choice = choose(both, compare(losses, np.array([1.0, 5.0, 3.0])))
     assert choice.best.alpha == 1.0
     np.testing.assert_allclose(choice.results["loss"], [1.0, (0.5 + 3 * 0.7) / 4])
 
@@ -412,7 +421,7 @@ def chosen(candidates, **losses):
     matrix = np.ones((100, len(candidates)))
     for place, loss in losses.items():
         matrix[:, int(place[1:])] = loss
-    return choose(candidates, matrix).best
+    return choose(candidates, compare(matrix)).best
 
 
 def test_labels_stay_unless_a_mixture_is_clearly_better():
@@ -452,10 +461,10 @@ def test_rows_of_a_group_are_one_observation():
     gains = np.repeat(np.r_[np.ones(12), -np.ones(8)], 50)
     losses = np.column_stack([np.ones(1000), 1.0 - gains])
     groups = np.repeat(np.arange(20), 50)
-    assert choose([LABELS, SOFT], losses).best == SOFT
-    grouped = choose([LABELS, SOFT], losses, groups=groups)
+    assert choose([LABELS, SOFT], compare(losses)).best == SOFT
+    grouped = choose([LABELS, SOFT], compare(losses, groups=groups))
     assert grouped.best == LABELS
-    single = choose([LABELS, SOFT], losses[::50])
+    single = choose([LABELS, SOFT], compare(losses[::50]))
     for name in ("loss", "std_error"):
         np.testing.assert_allclose(grouped.results[name], single.results[name])
 
@@ -488,3 +497,98 @@ def test_unknown_rows_are_left_out_and_the_others_weighed():
     # Differences -.5 and -1 with weights 1 and 3 around their mean -.875.
     expected = np.sqrt(2) * np.hypot(0.25 * 0.375, 0.75 * 0.125)
     np.testing.assert_allclose(errors, [0.0, expected])
+
+
+def compared(z, n=FEW, n_candidates=2):
+    """A comparison whose second candidate is better by so many standard errors."""
+    mean, covariance = np.zeros(n_candidates), np.zeros((n_candidates,) * 2)
+    mean[1:], covariance[1:, 1:] = -z, np.eye(n_candidates - 1)
+    return Comparison(mean, covariance, n)
+
+
+@pytest.mark.parametrize(
+    ("z", "n", "share", "settled"),
+    [
+        (9.0, FEW - 1, 0.4, False),  # too few rows
+        (1.0, ENOUGH, 0.2, True),  # enough of them
+        (2.0, FEW, 0.2, True),  # 1.92 are needed, and -1.02
+        (1.8, FEW, 0.2, False),
+        (-1.0, FEW, 0.2, False),
+        (-1.1, FEW, 0.2, True),
+        (9.0, FEW, 1.0, False),  # nothing is left to leave out
+    ],
+)
+def test_a_choice_is_settled_where_more_rows_would_hardly_change_it(
+    z, n, share, settled
+):
+    for candidates in ([LABELS, SOFT], [LABELS, HALF, SOFT]):
+        comparison = compared(z, n, len(candidates))
+        assert is_settled(candidates, comparison, share=share) is settled
+
+
+@pytest.mark.parametrize("gain", [-0.02, 0.0, 0.02, 0.05])
+def test_a_settled_choice_is_that_of_all_rows(gain):
+    rng = np.random.default_rng(0)
+    agree = []
+    for _ in range(300):
+        losses = np.zeros((5 * FEW, 2))
+        losses[:, 1] = rng.normal(-gain, 1.0, 5 * FEW)
+        on_all = choose([LABELS, SOFT], compare(losses)).best
+        for folds in range(1, 5):
+            some = compare(losses[: folds * FEW])
+            if is_settled(
+                [LABELS, SOFT], replace(some, n_observations=FEW), share=folds / 5
+            ):
+                agree.append(choose([LABELS, SOFT], some).best == on_all)
+                break
+    assert len(agree) > 100
+    assert np.mean(agree) > 0.9
+
+
+@pytest.fixture(scope="module")
+def many():
+    """6,000 rows, where the privileged column decides: the first fold shows it."""
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(6_000, 3))
+    noise = rng.normal(size=len(X))
+    return X, (X[:, 0] + X[:, 1] + 3 * X[:, 2] + noise > 0).astype(int)
+
+
+def counted(data, **params):
+    """Fit where one fold shows that the teacher helps; list the teachers' rows."""
+    fits = []
+
+    class Counting(LogisticRegression):
+        def fit(self, X, y, sample_weight=None):
+            fits.append(len(y))
+            return super().fit(X, y, sample_weight)
+
+    model = DistilledClassifier(
+        Counting(),
+        DecisionTreeClassifier(random_state=0),
+        student_features=REGULAR,
+        alpha="auto",
+        **params,
+    ).fit(*data)
+    return model, fits
+
+
+def test_a_clear_choice_needs_no_more_folds(many):
+    model, fits = counted(many)
+    assert model.alpha_ == 1.0
+    # Five fold teachers, and those of the first validation fold.
+    assert len(fits) == 5 + 4
+    with_scorer, fits = counted(many, scoring="neg_log_loss")
+    assert with_scorer.alpha_ == 1.0
+    assert len(fits) == 5 + 10
+
+
+@pytest.mark.parametrize("n_jobs", [2, 16])
+def test_the_choice_does_not_depend_on_how_many_folds_run_at_a_time(many, n_jobs):
+    student = DecisionTreeClassifier(max_depth=4, random_state=0)
+    model = DistilledClassifier(LogisticRegression(), student, alpha="auto")
+    one = clone(model).fit(*many)
+    with parallel_config("threading"):
+        several = clone(model).set_params(n_jobs=n_jobs).fit(*many)
+    for name, values in one.selection_results_.items():
+        np.testing.assert_array_equal(several.selection_results_[name], values)

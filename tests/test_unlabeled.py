@@ -27,7 +27,7 @@ from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 from skdistill import DistilledClassifier, DistilledRegressor
 from skdistill.input._preparation import FitInput
 from skdistill.offline._planning import make_plan
-from skdistill.offline._targets import predict_out_of_fold
+from skdistill.offline._teachers import Teachers
 from skdistill.selection._shift import tell_apart
 from skdistill.teachers._crossfit import ExecutionConfig
 
@@ -182,7 +182,8 @@ def test_no_held_out_label_reaches_a_target_of_its_candidates(rows, share):
 
     def targets(y):
         plan = make_plan(model, FitInput(X, y, X_unlabeled=U))
-        predictions = predict_out_of_fold(plan.teacher, ExecutionConfig())
+        teachers = Teachers(plan.teacher, ExecutionConfig())
+        predictions = teachers.predict(range(1 + len(splits)))
         return predictions.privileged, predictions.regular
 
     plain = targets(y)

@@ -26,7 +26,7 @@ from skdistill.dask._rows import check_names, read_rows
 from skdistill.dask._selection import held_out_sums
 from skdistill.dask._student import train_student
 from skdistill.input._data import make_input_spec, select_input
-from skdistill.selection._selection import Choice, choose_by_moments
+from skdistill.selection._selection import Choice, choose, is_settled
 
 
 class BaseDistilled(BaseEstimator):
@@ -193,7 +193,9 @@ def _select(plan: Plan) -> Choice:
         return Choice(plan.students[0].candidate, {})
     total, columns = None, plan.columns["regular"]
     losses = [spec.loss for spec in plan.students]
-    for fold in range(plan.data.labelled.n_folds):
+    candidates = [spec.candidate for spec in plan.students]
+    n_folds = plan.data.labelled.n_folds
+    for fold in range(n_folds):
         targets = plan.teachers.predict(held_out=fold)
         students = [
             train_student(plan.data, spec, targets, columns, frozenset([fold]))
@@ -201,9 +203,10 @@ def _select(plan: Plan) -> Choice:
         ]
         sums = held_out_sums(plan.data, columns, students, losses, fold)
         total = sums if total is None else total + sums
+        if is_settled(candidates, total.comparison, share=(1 + fold) / n_folds):
+            break
     assert total is not None
-    candidates = [spec.candidate for spec in plan.students]
-    return choose_by_moments(candidates, total.mean, total.covariance)
+    return choose(candidates, total.comparison)
 
 
 def _predict_frame(part, model, method):

@@ -21,7 +21,7 @@ from skdistill.dask._rows import Rows
 from skdistill.dask._teachers import take, training_rows
 from skdistill.dask._unlabeled import FitData
 from skdistill.input._responses import student_predictions
-from skdistill.selection._selection import row_loss
+from skdistill.selection._selection import Comparison, row_loss
 from skdistill.students import Loss
 
 
@@ -65,13 +65,8 @@ class LossSums:
         )
 
     @property
-    def mean(self) -> NDArray[np.float64]:
-        """Mean loss of each candidate."""
-        return (self.first + self.sums[1:]) / self.sums[0]
-
-    @property
-    def covariance(self) -> NDArray[np.float64]:
-        """Covariance of the mean losses, counted from the first candidate's."""
+    def comparison(self) -> Comparison:
+        """Mean losses and their covariance, counted from the first candidate's."""
         total = self.sums[0]
         mean = self.sums[1:] / total
         weight, cross = self.products[0, 0], self.products[0, 1:]
@@ -81,7 +76,8 @@ class LossSums:
             - np.outer(cross, mean)
             + weight * np.outer(mean, mean)
         )
-        return self.n / max(self.n - 1, 1) * scatter / total**2
+        covariance = self.n / max(self.n - 1, 1) * scatter / total**2
+        return Comparison(self.first / total + mean, covariance, self.n)
 
 
 def held_out_sums(

@@ -29,12 +29,8 @@ from skdistill.offline._dry_run import dry_run
 from skdistill.offline._plan import Plan
 from skdistill.offline._planning import make_plan
 from skdistill.offline._students import select, train_students
-from skdistill.offline._targets import (
-    TeacherPredictions,
-    make_task,
-    mix_teachers,
-    predict_out_of_fold,
-)
+from skdistill.offline._targets import make_task, mix_teachers
+from skdistill.offline._teachers import TeacherPredictions, Teachers
 from skdistill.selection._selection import Choice
 from skdistill.selection._shift import describe_shift, tell_apart
 from skdistill.students import student_route
@@ -155,7 +151,7 @@ class BaseDistilled(CallbackSupportMixin, MetaEstimator, BaseEstimator):
         targets = (soft_targets, soft_targets_unlabeled)
         given = FitInput(X, y, sample_weight, *unlabeled, *targets, params)
         plan = make_plan(self, given)
-        progress = Progress(self, plan.n_stages, X, y)
+        progress = Progress(self, plan.n_stages(self.n_jobs), X, y)
         memory = check_memory(self.memory, plan.data.owner)
         execution = ExecutionConfig(self.n_jobs, self.verbose, memory, progress)
         dry_run(plan)
@@ -164,10 +160,10 @@ class BaseDistilled(CallbackSupportMixin, MetaEstimator, BaseEstimator):
             auc = tell_apart(student.X, student.n_labeled, student.n_copies)
             print(f"[skdistill] {describe_shift(auc)}", flush=True)
         clock.note("checks")
-        predictions = predict_out_of_fold(plan.teacher, execution)
-        clock.note("teachers")
-        choice = select(plan.selection, plan.student, predictions, execution)
-        clock.note("selection")
+        teachers = Teachers(plan.teacher, execution)
+        choice = select(plan.selection, plan.student, teachers, execution)
+        predictions = teachers.predict([0])
+        clock.note("selection", within={"teachers": teachers.seconds})
         loss = dict(plan.selection.candidates)[choice.best]
         mixed = mix_teachers(predictions, 0, choice.best.privileged_weight)
         task, rows = make_task(plan.student, choice.best, loss, mixed)
@@ -186,7 +182,7 @@ class BaseDistilled(CallbackSupportMixin, MetaEstimator, BaseEstimator):
         self.students_ = students
         self.student_route_ = student_route(plan.student.estimator, loss)
         self._record_choice(choice)
-        self.fit_times_ = clock.seconds | {"teacher_folds": _fold_times(predictions)}
+        self.fit_times_ = clock.seconds | {"teacher_folds": teachers.fit_times}
         self._set_fitted(plan.data.classes)
         for name in _ONLY_WITH_TEACHER:
             self.__dict__.pop(name, None)
@@ -243,10 +239,12 @@ class _Clock:
         self.seconds: dict[str, float] = {}
         self._last = time.perf_counter()
 
-    def note(self, step: str) -> None:
-        """Note the seconds since the step before."""
+    def note(self, step: str, within: dict[str, float] | None = None) -> None:
+        """Note the seconds since the step before, less those of steps within it."""
         now = time.perf_counter()
-        self.seconds[step], self._last = now - self._last, now
+        self.seconds |= within or {}
+        self.seconds[step] = now - self._last - sum((within or {}).values())
+        self._last = now
 
 
 def _keep_teacher(
@@ -273,11 +271,3 @@ def _keep_teacher(
         teacher = clone_estimator(teacher)
         fit_teacher(teacher, spec.labeled_part, spec.y, spec.classes, spec.fit_params)
     return kept | {"teacher_": teacher, "fold_teachers_": models}
-
-
-def _fold_times(predictions: TeacherPredictions) -> list[float]:
-    return [
-        seconds
-        for parts in (predictions.privileged, predictions.regular)
-        for seconds in (() if parts is None else parts[0].fit_times)
-    ]

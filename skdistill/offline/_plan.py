@@ -10,17 +10,19 @@ trained. Each step of the fit takes the value that it needs:
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from joblib import effective_n_jobs
 from numpy.typing import NDArray
 
 from skdistill.input._data import InputSpec
 from skdistill.input._preparation import TrainingData
 from skdistill.input._splits import Split
 from skdistill.objectives import Feature, Relation, Response
-from skdistill.selection._selection import Candidate
+from skdistill.selection._selection import FEW, Candidate
 from skdistill.selection._validation import HeldOutScorer
 from skdistill.students import Loss
 from skdistill.teachers._fits import FitStore
@@ -142,6 +144,17 @@ class SelectionPlan:
     scorer: HeldOutScorer | None
     groups: NDArray[np.intp] | None
 
+    def rounds(self, n_jobs: int | None) -> list[range]:
+        """Group the folds: those needed anyhow, then as many as occupy all jobs."""
+        n_folds = len(self.validation)
+        if self.scorer is None or self.scorer.scorer is not None:
+            return [range(n_folds)]
+        n_rows = np.cumsum([len(test) for _, test in self.validation])
+        first = 1 + int(np.searchsorted(n_rows, FEW))
+        step = max(1, effective_n_jobs(n_jobs) // len(self.candidates))
+        ends = [*range(first, n_folds, step), n_folds]
+        return [range(*pair) for pair in itertools.pairwise([0, *ends])]
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -166,10 +179,11 @@ class Plan:
     student: StudentPlan
     selection: SelectionPlan
 
-    @property
-    def n_stages(self) -> int:
-        """How many parts the work has."""
+    def n_stages(self, n_jobs: int | None) -> int:
+        """Count the parts of the work, at most: teachers, comparisons, the student."""
         n_teachers = sum(
             spec is not None for spec in (self.teacher.privileged, self.teacher.regular)
         )
-        return n_teachers + (len(self.selection.candidates) > 1) + 1
+        if len(self.selection.candidates) == 1:
+            return n_teachers + 1
+        return (n_teachers + 1) * len(self.selection.rounds(n_jobs)) + 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -13,8 +14,9 @@ from skdistill.input._parallel import run_fits
 from skdistill.input._rows import without_copies_of_others
 from skdistill.offline._candidates import variance
 from skdistill.offline._plan import SelectionPlan, StudentPlan
-from skdistill.offline._targets import TeacherPredictions, make_task, mix_teachers
-from skdistill.selection._selection import Choice, choose
+from skdistill.offline._targets import make_task, mix_teachers
+from skdistill.offline._teachers import Teachers
+from skdistill.selection._selection import Choice, choose, compare, is_settled
 from skdistill.students import StudentTask
 from skdistill.students._fit import fit_and_predict, fit_rows
 from skdistill.teachers._crossfit import ExecutionConfig
@@ -23,69 +25,90 @@ from skdistill.teachers._crossfit import ExecutionConfig
 def select(
     plan: SelectionPlan,
     student: StudentPlan,
-    predictions: TeacherPredictions,
+    teachers: Teachers,
     execution: ExecutionConfig,
 ) -> Choice:
-    """Choose among the candidates by predictions of rows that were held out."""
+    """Choose among the candidates by predictions of rows that were held out.
+
+    Fold by fold, until the others can hardly change the choice. Scores of folds are
+    too few for that, so they are compared on all of them.
+    """
     candidates = [candidate for candidate, _ in plan.candidates]
     if len(candidates) == 1:
         return Choice(candidates[0], {})
-    losses, weight = held_out_losses(plan, student, predictions, execution)
-    groups = plan.groups if len(losses) == student.n_labeled else None
-    choice = choose(candidates, losses, weight, groups=groups)
+    scorer, n_folds = plan.scorer, len(plan.validation)
+    assert scorer is not None
+    by_row = scorer.scorer is None
+    weight = student.weight if by_row else scorer.fold_weights(plan.validation)
+    groups = plan.groups if by_row else None
+    n_observations = student.n_labeled if by_row else n_folds
+    losses = np.full((n_observations, len(candidates)), np.nan)
+    for fold, of_fold in held_out_losses(plan, student, teachers, execution):
+        losses[plan.validation[fold][1] if by_row else fold] = of_fold
+        compared = compare(losses, weight, groups)
+        if by_row and is_settled(candidates, compared, share=(1 + fold) / n_folds):
+            break
+    choice = choose(candidates, compared)
     if execution.verbose:
-        print(f"[skdistill] chose {choice.best} among {len(candidates)}", flush=True)
+        print(
+            f"[skdistill] chose {choice.best} among {len(candidates)}, on {1 + fold} "
+            f"of {n_folds} folds",
+            flush=True,
+        )
     return choice
 
 
 def held_out_losses(
     plan: SelectionPlan,
     student: StudentPlan,
-    predictions: TeacherPredictions,
+    teachers: Teachers,
     execution: ExecutionConfig,
-) -> tuple[NDArray[np.float64], NDArray[np.float64] | None]:
-    """Compute the losses of all candidates on rows that were held out.
+) -> Iterator[tuple[int, NDArray[np.float64]]]:
+    """Compute the losses of all candidates on rows that were held out, by fold.
 
     Every candidate's student is trained on the train part of each validation fold,
     on predictions of teachers that did not see the test part, and predicts that.
 
-    Returns
-    -------
-    losses : ndarray of shape (n_observations, n_candidates)
-        Loss of each row with a label or, with a scorer, negative score of each fold;
-        NaN where there is none.
-    weight : ndarray of shape (n_observations,) or None
-        How much each counts.
+    Yields
+    ------
+    fold : int
+        Its position.
+    losses : ndarray of shape (n_test, n_candidates) or (n_candidates,)
+        Loss of each row or, with a scorer, negative score; NaN where there is none.
     """
-    places = [
-        (fold, column)
-        for fold in range(len(plan.validation))
-        for column in range(len(plan.candidates))
-    ]
-    fits = (
-        (
-            clone_estimator(student.estimator),
-            student.X,
-            *_trial(plan, student, predictions, fold, column),
-            plan.validation[fold][1],
+    columns = range(len(plan.candidates))
+    for folds in plan.rounds(execution.n_jobs):
+        predictions = teachers.predict([0, *(1 + fold for fold in folds)])
+        fits = (
+            (
+                clone_estimator(student.estimator),
+                student.X,
+                *_trial(plan, student, predictions, fold, column),
+                plan.validation[fold][1],
+            )
+            for fold in folds
+            for column in columns
         )
-        for fold, column in places
-    )
-    scorer = plan.scorer
-    assert scorer is not None
-    by_row = scorer.scorer is None
-    n_observations = student.n_labeled if by_row else len(plan.validation)
-    losses = np.full((n_observations, len(plan.candidates)), np.nan)
-    with execution.stage("selection", len(places)) as tick:
-        outcomes = run_fits(execution.n_jobs, fit_and_predict, fits, len(places))
-        for (fold, column), predicted in zip(places, outcomes, strict=True):
+        n_fits = len(folds) * len(columns)
+        with execution.stage("selection", n_fits) as tick:
+            predicted = []
+            for values in run_fits(execution.n_jobs, fit_and_predict, fits, n_fits):
+                predicted.append(values)
+                tick()
+        for number, fold in enumerate(folds):
+            of_fold = predicted[number * len(columns) :][: len(columns)]
             test = plan.validation[fold][1]
-            if predicted is not None and by_row:
-                losses[test, column] = scorer.row_losses(predicted, test)
-            elif predicted is not None:
-                losses[fold, column] = -scorer.score(predicted, test)
-            tick()
-    return losses, student.weight if by_row else scorer.fold_weights(plan.validation)
+            yield fold, np.stack([_losses(plan, v, test) for v in of_fold], axis=-1)
+
+
+def _losses(plan, predicted, rows):
+    """Score predictions of held-out rows; less is better."""
+    scorer = plan.scorer
+    if scorer.scorer is not None:
+        return np.nan if predicted is None else -scorer.score(predicted, rows)
+    if predicted is None:
+        return np.full(len(rows), np.nan)
+    return scorer.row_losses(predicted, rows)
 
 
 def _trial(plan, student, predictions, fold, column):

@@ -2,73 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import clone
-from sklearn.frozen import FrozenEstimator
 
 from skdistill.input._unlabeled import StackedTargets
-from skdistill.offline._plan import StudentPlan, TeacherPlan
+from skdistill.offline._plan import StudentPlan
+from skdistill.offline._teachers import TeacherPredictions
 from skdistill.selection._selection import Candidate
 from skdistill.students import Loss, StudentTask, adapter_for
-from skdistill.teachers._crossfit import ExecutionConfig, cross_fit
-from skdistill.teachers._frozen import frozen_predictions
-from skdistill.teachers._oob import out_of_bag_predictions
-from skdistill.teachers._teacher import OutOfFold, TeacherSpec
-
-
-@dataclass(frozen=True)
-class TeacherPredictions:
-    """What both teachers predict: for all rows, then for each held-out part.
-
-    Attributes
-    ----------
-    privileged, regular : list of OutOfFold or None
-        Of the teacher on its own columns and on the student's; None if not needed.
-    """
-
-    privileged: list[OutOfFold] | None
-    regular: list[OutOfFold] | None
-
-
-def predict_out_of_fold(
-    plan: TeacherPlan, execution: ExecutionConfig
-) -> TeacherPredictions:
-    """Train the teachers and predict every row by those that did not see it."""
-    if plan.precomputed is not None:
-        # What they were made from is not known, so nothing can be held out from them.
-        return TeacherPredictions([plan.precomputed] * (1 + len(plan.held_out)), None)
-    return TeacherPredictions(
-        *(
-            None if spec is None else _predict(plan, spec, execution)
-            for spec in (plan.privileged, plan.regular)
-        )
-    )
-
-
-def _predict(
-    plan: TeacherPlan, spec: TeacherSpec, execution: ExecutionConfig
-) -> list[OutOfFold]:
-    if isinstance(spec.teacher, FrozenEstimator):
-        # It was trained elsewhere, so nothing can be held out from it.
-        return [frozen_predictions(spec, plan.owner)] * (1 + len(plan.held_out))
-    if isinstance(plan.splits, str):
-        return out_of_bag_predictions(
-            spec,
-            held_out_parts=plan.held_out,
-            memory=execution.memory,
-            verbose=execution.verbose,
-            keep_models=plan.keep_models,
-        )
-    return cross_fit(
-        spec,
-        plan.splits,
-        held_out_parts=plan.held_out,
-        execution=execution,
-        keep_models=plan.keep_models,
-    )
+from skdistill.teachers._teacher import OutOfFold
 
 
 def mix_teachers(

@@ -2,7 +2,7 @@
 
 A validation row must not reach the choice through a teacher either: the predictions
 that train the students of a fold come from teachers that saw none of its test rows
-(``held_out_parts`` of `cross_fit`).
+(``held_out_parts`` of `CrossFit`).
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ndtr
 
 # What "auto" compares. Finer grids chose no better: neighbours differ by less than
 # the loss is known to.
@@ -25,6 +26,9 @@ CORRECTIONS = (0.0, 1e-3, 1e-2, 1e-1, 1.0, np.inf)
 # Standard errors of the paired difference by which another mixture must be better than
 # the one that is safe: the rule of one standard error.
 STANDARD_ERRORS = 1.0
+# Folds are compared one by one: at least so many rows (or groups), and no more than
+# enough; between them until the outcome on all is as sure as this.
+FEW, ENOUGH, SURE = 1_000, 4_000, 0.95
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,25 @@ class Candidate:
     correction: float | None = None
     unlabeled_weight: float = 0.0
     calibrated: bool = False
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What candidates lose on the same observations.
+
+    Attributes
+    ----------
+    mean : ndarray of shape (n_candidates,)
+        Mean losses.
+    covariance : ndarray of shape (n_candidates, n_candidates)
+        Of the mean losses, less that of the first.
+    n_observations : int
+        How many rows, groups or folds have a loss and weight.
+    """
+
+    mean: NDArray[np.float64]
+    covariance: NDArray[np.float64]
+    n_observations: int
 
 
 @dataclass(frozen=True)
@@ -127,13 +150,7 @@ def make_candidates(
     return [labels, *(Candidate(*c) for c in (*without, *with_unlabeled))]
 
 
-def choose(
-    candidates: Sequence[Candidate],
-    losses: NDArray,
-    weight: NDArray | None = None,
-    *,
-    groups: NDArray[np.intp] | None = None,
-) -> Choice:
+def choose(candidates: Sequence[Candidate], comparison: Comparison) -> Choice:
     """Choose by the mean held-out loss, and keep what is safe where that is close.
 
     The rule of one standard error: the safe candidate stays unless the loss of others
@@ -145,58 +162,65 @@ def choose(
     ----------
     candidates : sequence of Candidate
         The first is the student on labels alone.
-    losses : ndarray of shape (n_observations, n_candidates)
-        Held-out loss of each row, or of each fold; NaN where there is none.
-    weight : ndarray of shape (n_observations,) or None, default=None
-        How much each counts.
-    groups : ndarray of int of shape (n_observations,) or None, default=None
-        Rows of one group are one observation: what is not independent is no evidence.
+    comparison : Comparison
+        Their held-out losses.
 
     Returns
     -------
     Choice
     """
-    if groups is not None:
-        losses, weight = average_groups(losses, weight, groups)
-    return choose_by_moments(candidates, *moments(losses, weight))
-
-
-def choose_by_moments(
-    candidates: Sequence[Candidate],
-    mean: NDArray,
-    covariance: NDArray,
-) -> Choice:
-    """Choose as `choose` does, from the means of the losses and their covariance.
-
-    Parameters
-    ----------
-    candidates : sequence of Candidate
-        The first is the student on labels alone.
-    mean : ndarray of shape (n_candidates,)
-        Mean losses.
-    covariance : ndarray of shape (n_candidates, n_candidates)
-        Of the mean losses, less that of the first.
-
-    Returns
-    -------
-    Choice
-    """
-    variance = covariance.diagonal()
-
-    def std_error(reference):
-        squared = variance + variance[reference] - 2.0 * covariance[reference]
-        return np.sqrt(np.maximum(squared, 0.0))
-
+    mean, covariance = comparison.mean, comparison.covariance
     results = {
         name: np.array([getattr(c, name) for c in candidates], dtype=float)
         for name in (field.name for field in fields(Candidate))
     }
-    results |= {"loss": mean, "std_error": std_error(0)}
+    results |= {"loss": mean, "std_error": _std_errors(covariance, 0)}
     safe = safe_candidate(candidates)
-    margin = STANDARD_ERRORS * std_error(safe)
+    margin = STANDARD_ERRORS * _std_errors(covariance, safe)
     better = np.flatnonzero(mean + margin < mean[safe])
     best = better[mean[better].argmin()] if len(better) else safe
     return Choice(candidates[best], results)
+
+
+def is_settled(
+    candidates: Sequence[Candidate], comparison: Comparison, *, share: float
+) -> bool:
+    """Tell whether more observations would hardly change whether the safe one stays.
+
+    It is settled where enough rows have been compared, or where the rule of one
+    standard error would decide the same on all of them with a probability of 95 %,
+    given what was seen: stochastic curtailment [1]_.
+
+    Parameters
+    ----------
+    candidates, comparison
+        As in `choose`, of the observations that there are so far.
+    share : float
+        How much of all they are.
+
+    References
+    ----------
+    .. [1] K. Lan, R. Simon and M. Halperin (1982). Stochastically curtailed tests in
+       long-term clinical trials. Sequential Analysis 1(3), 207-219.
+    """
+    if comparison.n_observations < FEW or share >= 1.0:
+        return False
+    if comparison.n_observations >= ENOUGH:
+        return True
+    safe, mean = safe_candidate(candidates), comparison.mean
+    gain, std_error = mean[safe] - mean, _std_errors(comparison.covariance, safe)
+    others = std_error > 0.0
+    # Of the ratio of gain and standard error at the end, where it must exceed one.
+    ahead = gain[others] / std_error[others] - STANDARD_ERRORS * share**0.5
+    probability = ndtr(ahead / (1.0 - share) ** 0.5)
+    return bool((probability > SURE).any() or (probability < 1.0 - SURE).all())
+
+
+def _std_errors(covariance, reference):
+    """Return standard errors of the differences to one of the candidates."""
+    variance = covariance.diagonal()
+    squared = variance + variance[reference] - 2.0 * covariance[reference]
+    return np.sqrt(np.maximum(squared, 0.0))
 
 
 def safe_candidate(candidates: Sequence[Candidate]) -> int:
@@ -209,6 +233,34 @@ def safe_candidate(candidates: Sequence[Candidate]) -> int:
     """
     unlabeled = [n for n, c in enumerate(candidates) if c.unlabeled_weight]
     return min(unlabeled, key=lambda n: abs(candidates[n].alpha - 0.5), default=0)
+
+
+def compare(
+    losses: NDArray[np.float64],
+    weight: NDArray[np.float64] | None = None,
+    groups: NDArray[np.intp] | None = None,
+) -> Comparison:
+    """Average the losses of candidates on the same observations.
+
+    Parameters
+    ----------
+    losses : ndarray of shape (n_observations, n_candidates)
+        Held-out loss of each row, or of each fold; NaN where there is none.
+    weight : ndarray of shape (n_observations,) or None, default=None
+        How much each counts.
+    groups : ndarray of int of shape (n_observations,) or None, default=None
+        Rows of one group are one observation: what is not independent is no evidence.
+
+    Returns
+    -------
+    Comparison
+    """
+    if groups is not None:
+        losses, weight = average_groups(losses, weight, groups)
+    known = np.isfinite(losses).all(axis=1)
+    if weight is not None:
+        known &= weight > 0.0
+    return Comparison(*moments(losses, weight), int(np.count_nonzero(known)))
 
 
 def average_groups(

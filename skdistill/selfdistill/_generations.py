@@ -11,7 +11,7 @@ but 0; they are in no split, and in no score.
 No prediction may profit from its own row. That the model did not see the row is not
 enough from generation 1 on: it learnt from predictions, and those must come from models
 that did not see the row either. So every fold has predictions of its own
-(``held_out_parts`` of `cross_fit`). Without this the score improves on pure noise: the
+(``held_out_parts`` of `CrossFit`). Without this the score improves on pure noise: the
 labels of a fold reach it by way of the models that predict the others.
 """
 
@@ -38,7 +38,7 @@ from skdistill.selection._selection import paired_means
 from skdistill.selfdistill._plan import GenerationsPlan
 from skdistill.students import StudentTask, adapter_for
 from skdistill.students._fit import fit_rows
-from skdistill.teachers._crossfit import ExecutionConfig, average_predictions, cross_fit
+from skdistill.teachers._crossfit import CrossFit, ExecutionConfig, average_predictions
 from skdistill.teachers._teacher import OutOfFold, check_predictions
 
 
@@ -67,12 +67,14 @@ def run_generations(
 ) -> GenerationsResult:
     """Train generations until the score on the true labels no longer improves."""
     start = time.perf_counter()
-    first, *held_out = cross_fit(
+    held_out_parts = plan.splits if plan.stopping.n_generations else []
+    cross_fit = CrossFit(
         plan.spec,
         plan.splits,
-        held_out_parts=plan.splits if plan.stopping.n_generations else (),
+        held_out_parts=held_out_parts,
         execution=ExecutionConfig(execution.n_jobs),
     )
+    first, *held_out = cross_fit.predict(range(1 + len(held_out_parts)))
     splits, *nested = (
         with_rows(each, plan.spec.unlabeled_rows)
         for each in (plan.splits, *plan.nested)

@@ -1,7 +1,7 @@
 """Out-of-fold predictions: each row is predicted by a teacher that did not see it.
 
 1. `make_splits` turns `cv` into checked train and test indices.
-2. `cross_fit` trains one clone of the teacher a split, in parallel, and predicts the
+2. `CrossFit` trains one clone of the teacher a split, in parallel, and predicts the
    rows that it did not see; repeated predictions are averaged.
 3. `frozen_predictions` predicts by a teacher that was trained elsewhere, ``_oob.py`` by
    one whose bagging left rows out.
@@ -53,22 +53,17 @@ class ExecutionConfig:
         return self.progress.stage(name, n_tasks)
 
 
-def cross_fit(
-    spec: TeacherSpec,
-    splits: Sequence[Split],
-    *,
-    held_out_parts: Sequence[Split] = (),
-    execution: ExecutionConfig | None = None,
-    keep_models: bool = False,
-) -> list[OutOfFold]:
-    """Train a clone of the teacher on each split and collect its predictions.
+class CrossFit:
+    """Clones of a teacher, one a training set, trained when they are first needed.
+
+    Each training set is used once, for all that it has to predict.
 
     Parameters
     ----------
     spec : TeacherSpec
         The teacher and its data.
     splits : sequence of (train, test)
-        From `make_splits`. Rows that no test part holds have none.
+        From `make_splits`. Rows that no test part holds have no prediction.
     held_out_parts : sequence of (train, test)
         For each, further predictions, of rows of its train part, by teachers
         that saw none of its test part, so that what was learnt from them can be scored
@@ -78,46 +73,88 @@ def cross_fit(
     execution : ExecutionConfig
         Parallelism, verbosity and cache; None is one fit at a time.
     keep_models : bool, default=False
-        Whether the first `OutOfFold.models` holds the fold teachers.
-
-    Returns
-    -------
-    list of OutOfFold
-        For the splits, and for each of `held_out_parts`.
-
-    Raises
-    ------
-    ValueError
-        If the predictions are not finite (and, for a classifier, probabilities).
+        Whether `OutOfFold.models` of the splits holds the fold teachers.
     """
-    execution = execution or ExecutionConfig()
-    parts = [list(splits), *nested_splits(splits, held_out_parts)]
-    if len(spec.unlabeled_rows):
-        # Every fold teacher is out of fold for a row without a label, but a copy.
-        parts = [
-            [(train, spec.with_unlabeled(test)) for train, test in each]
-            for each in parts
-        ]
-    # Each training set is used once, for all that it has to predict.
-    pool: dict[bytes, Split] = {}
-    for train, test in itertools.chain.from_iterable(parts):
-        before = pool.get(train.tobytes(), (train, test[:0]))[1]
-        pool[train.tobytes()] = train, rows_of_any(before, test)
-    outcomes = dict(
-        zip(
-            pool,
-            _predict_all(spec, list(pool.values()), execution, keep_models),
-            strict=True,
+
+    def __init__(
+        self,
+        spec: TeacherSpec,
+        splits: Sequence[Split],
+        *,
+        held_out_parts: Sequence[Split] = (),
+        execution: ExecutionConfig | None = None,
+        keep_models: bool = False,
+    ):
+        self.spec = spec
+        self.execution = execution or ExecutionConfig()
+        self.keep_models = keep_models
+        parts = [list(splits), *nested_splits(splits, held_out_parts)]
+        if len(spec.unlabeled_rows):
+            # All fold teachers are out of fold for a row without a label, but a copy.
+            parts = [
+                [(train, spec.with_unlabeled(test)) for train, test in each]
+                for each in parts
+            ]
+        self.parts = parts
+        # By training set: what the teacher has to predict, and what came of it.
+        self._pool: dict[bytes, Split] = {}
+        self._outcomes: dict[bytes, _Fold] = {}
+        for train, test in itertools.chain.from_iterable(parts):
+            before = self._pool.get(train.tobytes(), (train, test[:0]))[1]
+            self._pool[train.tobytes()] = train, rows_of_any(before, test)
+
+    def predict(self, parts: Sequence[int]) -> list[OutOfFold]:
+        """Train the teachers that are missing, and collect predictions.
+
+        Parameters
+        ----------
+        parts : sequence of int
+            0 is the splits, 1 + i the held-out part i.
+
+        Returns
+        -------
+        list of OutOfFold
+            For each part; the first has the seconds of the teachers trained now.
+
+        Raises
+        ------
+        ValueError
+            If predictions are not finite (and, for a classifier, probabilities).
+        """
+        chosen = itertools.chain.from_iterable(self.parts[part] for part in parts)
+        needed = dict.fromkeys(train.tobytes() for train, _ in chosen)
+        missing = [key for key in needed if key not in self._outcomes]
+        folds = []
+        if missing:
+            splits = [self._pool[key] for key in missing]
+            folds = _predict_all(self.spec, splits, self.execution, self.keep_models)
+            self._outcomes.update(zip(missing, folds, strict=True))
+        first, *others = map(self._collect, parts)
+        fit_times = tuple(fold.seconds for fold in folds)
+        return [replace(first, fit_times=fit_times), *others]
+
+    def _collect(self, part):
+        """Average for each row what the teachers of a part predict."""
+        spec, splits = self.spec, self.parts[part]
+        predicted, results, models = [], [], []
+        for train, test in splits:
+            fold = self._outcomes[train.tobytes()]
+            asked = self._pool[train.tobytes()][1]
+            # All of them in most fits: no need to look a million rows up.
+            same = np.array_equal(asked, test)
+            rows = slice(None) if same else np.searchsorted(asked, test)
+            predicted.append(fold.predicted[rows])
+            results.append([(by_row[rows], *rest) for by_row, *rest in fold.results])
+            models.append(fold.model)
+        return replace(
+            average_predictions(spec, splits, predicted),
+            models=tuple(models) if self.keep_models and part == 0 else (),
+            representations=tuple(
+                query.collect(splits, [each[n] for each in results], spec.n_samples)
+                for n, query in enumerate(spec.queries)
+                if splits
+            ),
         )
-    )
-    collected = [_collect(spec, each, pool, outcomes) for each in parts]
-    first = [outcomes[train.tobytes()] for train, _ in splits]
-    collected[0] = replace(
-        collected[0],
-        models=tuple(fold.model for fold in first) if keep_models else (),
-        fit_times=tuple(fold.seconds for fold in outcomes.values()),
-    )
-    return collected
 
 
 @dataclass(frozen=True)
@@ -160,27 +197,6 @@ def _timed(function, *arguments, **params):
     """Call a function; return its result and the seconds that it took."""
     start = time.perf_counter()
     return function(*arguments, **params), time.perf_counter() - start
-
-
-def _collect(spec, splits, pool, outcomes):
-    """Average for each row what the teachers of some splits predict."""
-    predicted, results = [], []
-    for train, test in splits:
-        fold = outcomes[train.tobytes()]
-        asked = pool[train.tobytes()][1]
-        # All of them in most fits: no need to look a million rows up.
-        same = np.array_equal(asked, test)
-        rows = slice(None) if same else np.searchsorted(asked, test)
-        predicted.append(fold.predicted[rows])
-        results.append([(by_row[rows], *rest) for by_row, *rest in fold.results])
-    return replace(
-        average_predictions(spec, splits, predicted),
-        representations=tuple(
-            query.collect(splits, [each[n] for each in results], spec.n_samples)
-            for n, query in enumerate(spec.queries)
-            if splits
-        ),
-    )
 
 
 def average_predictions(

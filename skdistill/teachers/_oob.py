@@ -15,7 +15,6 @@ from skdistill.input._checks import clone_estimator
 from skdistill.input._classes import expand_classes
 from skdistill.input._rows import average_rows, places_of
 from skdistill.input._sklearn import ignore_warnings, safe_indexing
-from skdistill.input._splits import Split
 from skdistill.input._targets import present_codes
 from skdistill.input._warnings import warn
 from skdistill.teachers._cache import remembering
@@ -68,8 +67,8 @@ def check_oob(
 
 def out_of_bag_predictions(
     spec: TeacherSpec,
+    parts: Sequence[NDArray[np.intp]],
     *,
-    held_out_parts: Sequence[Split] = (),
     memory: Memory | FitStore | None = None,
     verbose: int = 0,
     keep_models: bool = False,
@@ -80,8 +79,8 @@ def out_of_bag_predictions(
     ----------
     spec : TeacherSpec
         A bagging teacher and its data.
-    held_out_parts : sequence of (train, test)
-        For each, a second set of predictions, by a teacher fitted on its train part.
+    parts : sequence of ndarray of int
+        Rows with a label; for each, a teacher is fitted on them and predicts them.
     memory : joblib.Memory, default=None
         Cache of the predictions.
     verbose : int, default=0
@@ -92,12 +91,12 @@ def out_of_bag_predictions(
     Returns
     -------
     list of OutOfFold
-        For all rows, and for each of `held_out_parts`. Rows that every member drew
-        have no prediction and are not covered.
+        For each part. Rows that every member drew have no prediction and are not
+        covered.
     """
     predict, key = remembering(fit_and_predict_out_of_bag, spec, memory, [])
     collected = []
-    for rows in (np.arange(spec.n_labeled), *(train for train, _ in held_out_parts)):
+    for rows in parts:
         start = time.perf_counter()
         predicted, known, model = predict(spec, rows, keep_models, key)
         seconds = time.perf_counter() - start
