@@ -181,9 +181,12 @@ def test_unlabeled_rows_without_privileged_columns_have_the_regular_teacher():
     assert abs(model.predict_proba(frame[numbers]) - without).max() > 1e-3
 
 
-@pytest.mark.parametrize("groups", [None, "patient"])
-def test_auto_chooses_as_on_one_machine(groups):
-    frame = make_frame(n_classes=2)
+@pytest.mark.parametrize(
+    ("groups", "n_samples"), [(None, 800), ("patient", 800), (None, 6_000)]
+)
+def test_auto_chooses_as_on_one_machine(groups, n_samples):
+    """Of many rows it compares one fold, here as there."""
+    frame = make_frame(n_samples, n_classes=2)
     numbers = ["a", "b", "c", "lab"]
     unknown = make_frame(400, 2, seed=1)[numbers] + 0.05
     model = DistilledClassifier(
