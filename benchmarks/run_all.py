@@ -32,6 +32,7 @@ ALONE = (
     "unlabeled_peers",
     "few_rows",
     "no_harm",
+    "auto_cost",
     "knowledge_real",
     "knowledge_parity",
     "knowledge_cost",
@@ -46,6 +47,7 @@ WITH_PACKAGES = ("dao_adult", "peers")
 EITHER = (
     *("cache", "peers", "report_cost"),
     *("unlabeled", "unlabeled_students", "few_rows", "no_harm", "knowledge_real"),
+    "auto_cost",
     "annotators",
 )
 ON_DATA = (

@@ -1,0 +1,144 @@
+"""What "auto" costs, and whether it chooses as it would on all folds.
+
+Teacher and student are boosted trees, with one 5-fold cross-fit. "auto" compares the
+folds one by one and stops when the choice is settled; "all folds" compares them all.
+Both are held against `alpha=0.5`. The two numbers of rows between which a choice may
+be settled were set with HistGradientBoosting and draws 0 to 3 in sight.
+"""
+
+import time
+
+import numpy as np
+from _data import choose_sets, is_large_enough, load, results_name
+from _models import boosting, distilled, folds, score
+from _run import options
+from _sweep import group, paired, shown, sweep
+from few_rows import draw
+
+from skdistill.selection import _selection
+
+LIBRARIES = ("hgb", "catboost", "xgboost")
+NOTE = (
+    "CPU time in units of alpha=0.5 (5 teachers, 1 student), mean over data sets and "
+    "draws. Score: by the metric of each data set (ROC AUC, accuracy or R²) on at most "
+    "6,000 other rows; auto less all folds, mean ± standard error, and the lowest and "
+    "highest difference of a draw. Grouped data count groups, not rows, so all folds "
+    "are compared on most of them."
+)
+
+
+def run_draw(folder, data, library, n_train, seed):
+    """Fit with both choices and with one half."""
+    X, y, groups, meta = load(folder, data)
+    train, test = draw(X, y, groups, meta, n_train, seed, n_train)
+    inner = folds(
+        X.iloc[train],
+        y[train],
+        None if groups is None else groups[train],
+        meta,
+        seed=seed,
+    )
+    given = {} if groups is None else {"groups": groups[train]}
+    model = boosting(library, "small", meta)
+    result = {"data": data, "library": library, "n_train": n_train, "seed": seed}
+    result["grouped"] = groups is not None
+    ways = {"half": (0.5, _selection.FEW), "auto": ("auto", _selection.FEW)}
+    ways["all folds"] = ("auto", np.inf)
+    for name, (alpha, fewest) in ways.items():
+        student = distilled(model, model, meta, cv=Folds(inner), alpha=alpha)
+        before, _selection.FEW = _selection.FEW, fewest
+        start = time.process_time()
+        student.fit(X.iloc[train], y[train], **given)
+        result[f"{name} seconds"] = time.process_time() - start
+        _selection.FEW = before
+        result[f"{name} teachers"] = len(student.fit_times_["teacher_folds"])
+        result[f"{name} alpha"] = student.alpha_
+        result[name] = score(student, X.iloc[test][meta["regular"]], y[test], meta)
+    return [result]
+
+
+class Folds:
+    """Known splits, as a splitter that takes groups."""
+
+    def __init__(self, splits):
+        self.splits = splits
+
+    def split(self, X, y=None, groups=None):
+        """Yield the splits."""
+        return iter(self.splits)
+
+    def get_n_splits(self, X=None, y=None, groups=None):
+        """Count them."""
+        return len(self.splits)
+
+
+def summarise(raw):
+    """Average over data sets and draws, by number of rows."""
+    return [
+        summary(rows)
+        for rows in sorted(
+            group(raw, ("library", "n_train", "grouped")),
+            key=lambda rows: (
+                LIBRARIES.index(rows[0]["library"]),
+                rows[0]["grouped"],
+                rows[0]["n_train"],
+            ),
+        )
+    ]
+
+
+def summary(rows):
+    """Average the draws of one number of rows."""
+
+    def units(name):
+        ratios = [row[f"{name} seconds"] / row["half seconds"] for row in rows]
+        return f"{np.mean(ratios):.2f}"
+
+    difference = [row["auto"] - row["all folds"] for row in rows]
+    same = [row["auto alpha"] == row["all folds alpha"] for row in rows]
+    first = rows[0]
+    return {
+        "library": first["library"] + (", grouped" if first["grouped"] else ""),
+        "rows": first["n_train"],
+        "sets": len({row["data"] for row in rows}),
+        "draws": len(rows),
+        "time, all folds": units("all folds"),
+        "time, auto": units("auto"),
+        "teacher fits": f"{np.mean([row['auto teachers'] for row in rows]):.1f}",
+        "same choice": f"{np.mean(same):.2f}",
+        "auto - all folds": shown(paired(rows, "auto", "all folds")),
+        "lowest, highest": f"{min(difference):+.4f}, {max(difference):+.4f}",
+    }
+
+
+def main():
+    parser = options(__doc__, data=True, jobs=True, resumes=True)
+    parser.add_argument("--sets", nargs="+", help="all by default")
+    parser.add_argument("--library", nargs="+", default=["hgb"], choices=LIBRARIES)
+    parser.add_argument(
+        "--train",
+        nargs="+",
+        type=int,
+        default=[1_000, 2_500, 6_000, 10_000, 20_000, 35_000],
+    )
+    parser.add_argument("--draws", type=int, default=4)
+    parser.add_argument("--first", type=int, default=4, help="draws before them")
+    args = parser.parse_args()
+    args.sets = choose_sets(args)
+    if args.quick:
+        args.sets, args.train, args.draws = args.sets[:1], [1_000], 1
+    n_rows = {name: len(load(args.data, name)[1]) for name in args.sets}
+    tasks = [
+        {"data": name, "library": library, "n_train": n_train, "seed": seed}
+        for library in args.library
+        for n_train in args.train
+        for name in args.sets
+        for seed in range(args.first, args.first + args.draws)
+        if n_train <= 0.8 * n_rows[name] and is_large_enough(name, n_train)
+    ]
+    key = ("data", "library", "n_train", "seed")
+    sweep(results_name("auto_cost", args), run_draw, tasks, key, summarise, args, NOTE)
+
+
+if __name__ == "__main__":
+    main()
