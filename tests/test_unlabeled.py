@@ -26,6 +26,7 @@ from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from skdistill import DistilledClassifier, DistilledRegressor
 from skdistill.input._preparation import FitInput
+from skdistill.objectives import Response
 from skdistill.offline._planning import make_plan
 from skdistill.offline._teachers import Teachers
 from skdistill.selection._shift import tell_apart
@@ -212,15 +213,23 @@ def test_without_a_teacher_the_student_is_the_plain_one(rows):
     assert model.unlabeled_weight_ == 0.0
 
 
-def test_auto_compares_with_and_without(rows):
+@pytest.mark.parametrize("temperature", [1.0, 3.0])
+def test_auto_compares_with_and_without(rows, temperature):
+    """Rows without labels come with the learnable alpha that is nearest one half."""
     X, y, U = rows
     model = DistilledClassifier(
-        GaussianNB(), DecisionTreeClassifier(max_depth=4, random_state=0),
-        student_features=[0, 1], alpha="auto",
-    ).fit(X, y, X_unlabeled=U)  # fmt: skip
+        GaussianNB(),
+        LogisticRegression(),
+        student_features=[0, 1],
+        objective=Response(temperature),
+        alpha="auto",
+    ).fit(X, y, X_unlabeled=U)
     tried = model.selection_results_
     pairs = set(zip(tried["alpha"], tried["unlabeled_weight"], strict=True))
-    assert pairs == {(0.0, 0.0), (0.5, 0.0), (1.0, 0.0), (0.5, 1.0), (1.0, 1.0)}
+    expected = {(0.0, 0.0), (0.5, 0.0), (1.0, 0.0), (0.5, 1.0)}
+    if temperature != 1.0:
+        expected = {(0.0, 0.0), (1.0, 0.0), (1.0, 1.0)}
+    assert pairs == expected
     assert (model.alpha_, model.unlabeled_weight_) in pairs
 
 

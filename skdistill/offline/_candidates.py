@@ -96,6 +96,10 @@ def learnable(
 ) -> list[tuple[Candidate, Loss]]:
     """Pair the candidates that a student can learn with their losses.
 
+    Of those with rows without labels, only the alphas nearest to one half are kept.
+    They hold most rows, so they take longest to train, and no other alpha was better
+    with them on any data that we measured.
+
     Raises
     ------
     ValueError
@@ -112,7 +116,12 @@ def learnable(
         kept.append((candidate, loss))
     if refusal is not None and all(c.alpha == 0.0 for c, _ in kept):
         raise refusal
-    return kept
+    away = [abs(c.alpha - 0.5) for c, _ in kept if c.unlabeled_weight]
+    return [
+        (candidate, loss)
+        for candidate, loss in kept
+        if not candidate.unlabeled_weight or abs(candidate.alpha - 0.5) == min(away)
+    ]
 
 
 def _warn_if_classes_weigh_twice(members: Members, owner: str) -> None:
