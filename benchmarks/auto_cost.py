@@ -22,8 +22,9 @@ NOTE = (
     "CPU time in units of alpha=0.5 (5 teachers, 1 student), mean over data sets and "
     "draws. Score: by the metric of each data set (ROC AUC, accuracy or R²) on at most "
     "6,000 other rows; auto less all folds, mean ± standard error, and the lowest and "
-    "highest difference of a draw. Grouped data count groups, not rows, so all folds "
-    "are compared on most of them."
+    "highest difference of a draw. Harmed: data on which auto is below labels by more "
+    "than one standard error over the draws. Grouped data count groups, not rows, so "
+    "all folds are compared on most of them."
 )
 
 
@@ -42,8 +43,12 @@ def run_draw(folder, data, library, n_train, seed):
     model = boosting(library, "small", meta)
     result = {"data": data, "library": library, "n_train": n_train, "seed": seed}
     result["grouped"] = groups is not None
-    ways = {"half": (0.5, _selection.FEW), "auto": ("auto", _selection.FEW)}
-    ways["all folds"] = ("auto", np.inf)
+    ways = {
+        "labels": (0.0, _selection.FEW),
+        "half": (0.5, _selection.FEW),
+        "auto": ("auto", _selection.FEW),
+        "all folds": ("auto", np.inf),
+    }
     for name, (alpha, fewest) in ways.items():
         student = distilled(model, model, meta, cv=Folds(inner), alpha=alpha)
         before, _selection.FEW = _selection.FEW, fewest
@@ -96,6 +101,11 @@ def summary(rows):
 
     difference = [row["auto"] - row["all folds"] for row in rows]
     same = [row["auto alpha"] == row["all folds alpha"] for row in rows]
+    harmed = []
+    for of_set in group(rows, ("data",)):
+        mean, error = paired(of_set, "auto", "labels")
+        if mean < -error * (1.0 + 1e-9):  # One draw of many is harmed by its error.
+            harmed.append(f"{of_set[0]['data']} {shown((mean, error))}")
     first = rows[0]
     return {
         "library": first["library"] + (", grouped" if first["grouped"] else ""),
@@ -108,6 +118,8 @@ def summary(rows):
         "same choice": f"{np.mean(same):.2f}",
         "auto - all folds": shown(paired(rows, "auto", "all folds")),
         "lowest, highest": f"{min(difference):+.4f}, {max(difference):+.4f}",
+        "auto - labels": shown(paired(rows, "auto", "labels")),
+        "harmed": ", ".join(harmed) or "none",
     }
 
 
