@@ -131,7 +131,7 @@ def main():
         "--train",
         nargs="+",
         type=int,
-        default=[1_000, 2_500, 6_000, 10_000, 20_000, 35_000],
+        default=[2_500, 6_000, 10_000, 20_000, 35_000],
     )
     parser.add_argument("--draws", type=int, default=4)
     parser.add_argument("--first", type=int, default=4, help="draws before them")
