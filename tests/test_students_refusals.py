@@ -1,5 +1,6 @@
 """What a student cannot learn from soft targets, and what it can after all."""
 
+import warnings
 from dataclasses import replace
 
 import numpy as np
@@ -10,6 +11,7 @@ from scipy.special import softmax
 from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin, clone
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import TransformedTargetRegressor
+from sklearn.datasets import make_regression
 from sklearn.ensemble import (
     GradientBoostingRegressor,
     HistGradientBoostingRegressor,
@@ -31,7 +33,11 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVR
 from xgboost import XGBClassifier, XGBRegressor
 
-from skdistill import DistilledClassifier, MutualDistilledClassifier
+from skdistill import (
+    DistilledClassifier,
+    DistilledRegressor,
+    MutualDistilledClassifier,
+)
 from skdistill.objectives import Response
 from skdistill.objectives._response import within_range
 from skdistill.students import fit_student, student_route
@@ -194,6 +200,30 @@ def test_a_loss_whose_optimum_is_no_mean_takes_no_mixture(student):
 )
 def test_a_loss_whose_optimum_is_a_mean_takes_a_mixture(student):
     assert student_route(student, Response().loss("regression", 0.5, 1)) == "regression"
+
+
+@pytest.mark.parametrize(
+    ("teacher", "alpha", "warns"),
+    [
+        (HistGradientBoostingRegressor(loss="quantile", quantile=0.9), 0.5, True),
+        (CatBoostRegressor(loss_function="Quantile:alpha=0.9", verbose=0), 0.5, True),
+        (QuantileRegressor(quantile=0.9), 1.0, False),
+        (QuantileRegressor(quantile=0.9), "auto", False),
+        (HuberRegressor(), 0.5, False),
+    ],
+    ids=str,
+)
+def test_labels_are_mixed_with_quantiles_of_a_teacher_only_with_a_warning(
+    teacher, alpha, warns
+):
+    X, y = make_regression(60, 4, noise=9.0, random_state=0)
+    model = DistilledRegressor(teacher, Ridge(), alpha=alpha, cv=3)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        model.fit(X, y)
+    found = [w for w in caught if "predicts a quantile" in str(w.message)]
+    assert bool(found) is warns
+    assert all(w.filename == __file__ for w in found)
 
 
 class GlassBox(ClassifierMixin, BaseEstimator):

@@ -17,6 +17,7 @@ from skdistill.offline._request import Members
 from skdistill.selection._selection import Candidate, make_candidates
 from skdistill.students import Loss, student_route
 from skdistill.students._auxiliary_outputs import warn_if_nothing_is_shared
+from skdistill.students._mean_loss import quantile_loss
 
 _CLASS_WEIGHTS = (
     "class_weight",
@@ -86,6 +87,8 @@ def learnable_candidates(
     candidates = learnable(listed, make_loss, members.student)
     if any(loss.alpha for _, loss in candidates):
         _warn_if_classes_weigh_twice(members, data.owner)
+    if data.classes is None and len(candidates) == 1:
+        _warn_if_quantiles_are_taught(members, candidates[0][1].alpha, data.owner)
     if any(loss.auxiliary for _, loss in candidates):
         warn_if_nothing_is_shared(members.student, data.owner)
     return candidates
@@ -141,6 +144,18 @@ def _warn_if_classes_weigh_twice(members: Members, owner: str) -> None:
         f"Teacher and student of {owner} both weigh classes, so the soft targets weigh "
         "them twice. Let the student alone do it, and pass a teacher without.",
     )
+
+
+def _warn_if_quantiles_are_taught(members: Members, alpha: float, owner: str) -> None:
+    """Warn where labels, whose mean is learnt, are mixed with quantiles."""
+    found = None if members.privileged is None else quantile_loss(members.privileged)
+    if found is not None and 0.0 < alpha < 1.0:
+        warn(
+            f"The teacher of {owner} predicts a quantile ({found}). Mixed with labels "
+            f"(alpha={alpha:g}), whose mean the student learns, it makes a target "
+            "between the two. Use a teacher with a squared loss, or alpha=1 to imitate "
+            "this one."
+        )
 
 
 def variance(target: NDArray, weight: NDArray | None) -> float:

@@ -29,6 +29,7 @@ _OTHER_OPTIMUM = re.compile(
     r"squaredlogerror|median|^(s?mape|mae|lq|fair|regression_l1|l1)\b",
     re.IGNORECASE,
 )
+_QUANTILE = re.compile(r"quantile|pinball|expectile", re.IGNORECASE)
 _OTHER_CLASSES = re.compile(r"Quantile|Huber|SVR$|PassiveAggressiveRegressor")
 
 
@@ -51,6 +52,15 @@ def other_optimum(student: Any) -> str | None:
         if _OTHER_CLASSES.search(type(part).__name__) and "loss" not in params:
             return type(part).__name__
     return None
+
+
+def quantile_loss(teacher: Any) -> str | None:
+    """Name what makes a regressor predict quantiles or expectiles; None if it does not.
+
+    Medians and their like are close to the mean where errors are symmetric.
+    """
+    found = other_optimum(teacher)
+    return found if found and _QUANTILE.search(found) else None
 
 
 def check_mean_loss(student: Any, loss: Loss) -> None:
