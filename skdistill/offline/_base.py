@@ -164,6 +164,8 @@ class BaseDistilled(CallbackSupportMixin, MetaEstimator, BaseEstimator):
         choice = select(plan.selection, plan.student, teachers, execution)
         predictions = teachers.predict([0])
         clock.note("selection", within={"teachers": teachers.seconds})
+        fit_times = teachers.fit_times
+        del teachers  # What each one predicted takes memory that the student needs.
         loss = dict(plan.selection.candidates)[choice.best]
         mixed = mix_teachers(predictions, 0, choice.best.privileged_weight)
         task, rows = make_task(plan.student, choice.best, loss, mixed)
@@ -182,7 +184,7 @@ class BaseDistilled(CallbackSupportMixin, MetaEstimator, BaseEstimator):
         self.students_ = students
         self.student_route_ = student_route(plan.student.estimator, loss)
         self._record_choice(choice)
-        self.fit_times_ = clock.seconds | {"teacher_folds": teachers.fit_times}
+        self.fit_times_ = clock.seconds | {"teacher_folds": fit_times}
         self._set_fitted(plan.data.classes)
         for name in _ONLY_WITH_TEACHER:
             self.__dict__.pop(name, None)

@@ -144,10 +144,15 @@ class SelectionPlan:
     scorer: HeldOutScorer | None
     groups: NDArray[np.intp] | None
 
+    @property
+    def by_row(self) -> bool:
+        """Whether a row has a loss; a scorer scores a fold."""
+        return self.scorer is not None and self.scorer.scorer is None
+
     def rounds(self, n_jobs: int | None) -> list[range]:
         """Group the folds: those needed anyhow, then as many as occupy all jobs."""
         n_folds = len(self.validation)
-        if self.scorer is None or self.scorer.scorer is not None:
+        if not self.by_row:
             return [range(n_folds)]
         n_rows = np.cumsum([len(test) for _, test in self.validation])
         first = 1 + int(np.searchsorted(n_rows, FEW))

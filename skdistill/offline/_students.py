@@ -38,15 +38,16 @@ def select(
         return Choice(candidates[0], {})
     scorer, n_folds = plan.scorer, len(plan.validation)
     assert scorer is not None
-    by_row = scorer.scorer is None
-    weight = student.weight if by_row else scorer.fold_weights(plan.validation)
-    groups = plan.groups if by_row else None
-    n_observations = student.n_labeled if by_row else n_folds
+    weight, groups, n_observations = student.weight, plan.groups, student.n_labeled
+    if not plan.by_row:
+        weight, groups = scorer.fold_weights(plan.validation), None
+        n_observations = n_folds
     losses = np.full((n_observations, len(candidates)), np.nan)
     for fold, of_fold in held_out_losses(plan, student, teachers, execution):
-        losses[plan.validation[fold][1] if by_row else fold] = of_fold
+        losses[plan.validation[fold][1] if plan.by_row else fold] = of_fold
         compared = compare(losses, weight, groups)
-        if by_row and is_settled(candidates, compared, share=(1 + fold) / n_folds):
+        share = (1 + fold) / n_folds
+        if plan.by_row and is_settled(candidates, compared, share=share):
             break
     choice = choose(candidates, compared)
     if execution.verbose:

@@ -76,7 +76,7 @@ class Teachers:
         Returns
         -------
         TeacherPredictions
-            For these parts, and for those that were asked for before.
+            For these parts.
         """
         start = time.perf_counter()
         for predict, known in zip(self._predict, self._known, strict=True):
@@ -87,7 +87,7 @@ class Teachers:
         self.seconds += time.perf_counter() - start
         return TeacherPredictions(
             *(
-                None if predict is None else known
+                None if predict is None else {part: known[part] for part in parts}
                 for predict, known in zip(self._predict, self._known, strict=True)
             )
         )
