@@ -2,6 +2,7 @@
 
 import tracemalloc
 from dataclasses import replace
+from threading import get_ident
 
 import numpy as np
 import pytest
@@ -89,7 +90,8 @@ def test_scores_far_out_overflow_nowhere():
 
 @pytest.mark.parametrize("n_classes", [2, 3])
 @pytest.mark.parametrize("temperature", [1.0, 2.0])
-def test_blocks_on_several_threads_change_nothing(n_classes, temperature):
+def test_blocks_on_several_threads_change_nothing(monkeypatch, n_classes, temperature):
+    monkeypatch.setattr("skdistill.students._gradients._BLOCKS_PER_THREAD", 1)
     n_samples = 40_000
     rng = np.random.default_rng(0)
     task = make_task(n_classes, 0.4, temperature, n_samples)
@@ -103,6 +105,20 @@ def test_blocks_on_several_threads_change_nothing(n_classes, temperature):
         for of_all, of_few in zip(found, few, strict=True):
             assert of_all.dtype == np.float32
             assert_array_equal(of_all[rows], of_few)
+
+
+def test_threads_are_for_many_rows():
+    gradient = DistillationGradient(make_task(3, 0.4, 1.0), n_threads=4)
+    threads = set()
+
+    def fill(rows):
+        threads.add(get_ident())
+
+    gradient.in_blocks(fill, (20_000, 10))
+    assert threads == {get_ident()}
+    threads.clear()
+    gradient.in_blocks(fill, (1_000_000, 10))
+    assert threads.isdisjoint({get_ident()})
 
 
 def test_memory_is_that_of_what_is_returned():

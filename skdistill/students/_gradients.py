@@ -20,6 +20,9 @@ from skdistill.students._task import StudentTask
 
 # Scores of a block: a few arrays of them stay in the cache.
 _BLOCK = 2**15
+# Blocks that are worth a thread. Fewer cost more than they save: the threads take turns
+# between short steps, on cores that the library does not leave at once.
+_BLOCKS_PER_THREAD = 8
 
 
 class DistillationGradient:
@@ -36,7 +39,7 @@ class DistillationGradient:
     dtype : dtype, default=float64
         Precision of the scores that will come.
     n_threads : int, default=1
-        Blocks at a time.
+        Blocks at a time, at most.
     """
 
     n_threads = 1
@@ -110,8 +113,22 @@ class DistillationGradient:
             first, second = self.at(np.ascontiguousarray(raw[rows].T), rows)
             gradient[rows], hessian[rows] = first.T, second.T
 
-        in_blocks(fill, raw.shape, self.n_threads)
+        self.in_blocks(fill, raw.shape)
         return gradient, hessian
+
+    def in_blocks(self, fill: Callable, shape: tuple[int, ...]) -> None:
+        """Call `fill` with slices that make up all rows of an array of scores."""
+        n_rows, size = shape[0], max(64, _BLOCK // (shape[1] if len(shape) > 1 else 1))
+        slices = [slice(start, start + size) for start in range(0, n_rows, size)]
+        # Relations of a row are work enough.
+        per_thread = _BLOCKS_PER_THREAD if self.relations is None else 1
+        n_threads = min(self.n_threads, len(slices) // per_thread)
+        if n_threads <= 1:
+            for rows in slices:
+                fill(rows)
+            return
+        with ThreadPoolExecutor(n_threads) as pool:
+            list(pool.map(fill, slices))
 
     def hold(self, raw: NDArray, prior: NDArray | float = 0.0) -> None:
         """Note where landmarks are, at scores of all rows that lack the prior."""
@@ -151,18 +168,6 @@ class DistillationGradient:
             gradient += first.T
             hessian += second.T
         return gradient, hessian
-
-
-def in_blocks(fill: Callable, shape: tuple[int, ...], n_threads: int) -> None:
-    """Call `fill` with slices that make up all rows of an array of scores."""
-    n_rows, size = shape[0], max(64, _BLOCK // (shape[1] if len(shape) > 1 else 1))
-    slices = [slice(start, start + size) for start in range(0, n_rows, size)]
-    if n_threads == 1 or len(slices) == 1:
-        for rows in slices:
-            fill(rows)
-        return
-    with ThreadPoolExecutor(n_threads) as pool:
-        list(pool.map(fill, slices))
 
 
 def _terms(temperature, alpha):

@@ -25,7 +25,7 @@ from skdistill.input._boosters import n_threads_of
 from skdistill.students._adapter import StudentAdapter
 from skdistill.students._class_weights import weigh_classes
 from skdistill.students._copies import as_many_rows_as_classes
-from skdistill.students._gradients import DistillationGradient, in_blocks
+from skdistill.students._gradients import DistillationGradient
 from skdistill.students._refusals import EXACT_AT_ONE, NO_EVAL_SET, refuse
 from skdistill.students._relation_gradient import check_relations_only
 from skdistill.students._self_check import learns_soft_targets
@@ -283,7 +283,7 @@ def gradient_objective(
     hessian = np.empty_like(gradient)
     weight = 1.0 if task.sample_weight is None else task.sample_weight
     start = prior if n_classes == 2 else prior[:, None]
-    of_task = DistillationGradient(task)
+    of_task = DistillationGradient(task, n_threads=n_threads)
 
     def objective(labels, raw):
         of_task.hold(raw, prior)
@@ -294,7 +294,7 @@ def gradient_objective(
             gradient[rows] = (first * of_rows).T
             hessian[rows] = (second * of_rows * scale).T
 
-        in_blocks(fill, raw.shape, n_threads)
+        of_task.in_blocks(fill, raw.shape)
         return gradient, hessian
 
     return objective
@@ -322,9 +322,10 @@ def native_text(text: str, objective: str, prior: NDArray[np.float64]) -> str:
     for i, score in enumerate(prior.tolist()):
         if score != 0.0:
             trees[i] = _shifted(trees[i], score)
-    parameter = f"[objective: {declared.split()[0]}]"
     text = "\nTree=".join([head, *trees])
-    return re.sub(r"^\[objective: \w+\]$", parameter, text, count=1, flags=re.M)
+    # One of the parameters, which are the last thing in a text of many megabytes.
+    before, line, after = text.rpartition("\n[objective: ")
+    return f"{before}{line}{declared.split()[0]}{after[after.index(']') :]}"
 
 
 def _shifted(tree: str, score: float) -> str:
