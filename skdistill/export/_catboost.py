@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from sklearn.base import is_classifier
 
-from skdistill.export._trees import Tree, TreeEnsemble, list_nodes
+from skdistill.export._trees import ENCODE, Tree, TreeEnsemble, list_nodes
 
 _CLASSIFIER_LINKS = {
     "Logloss": "sigmoid",
@@ -49,8 +49,7 @@ def refuse(model: Any) -> str | None:
             names = [model.feature_names_[i] for i in positions]
             return (
                 f"has {kind} columns ({names}), whose statistics are known to CatBoost "
-                "only. Encode them in a Pipeline before it, for example with "
-                "OneHotEncoder, or deploy CatBoost's own file (save_model)"
+                f"only. {ENCODE}, or deploy CatBoost's own file (save_model)"
             )
     loss, links = _loss(model), _links(model)
     if loss not in links:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from sklearn.base import is_classifier
 
-from skdistill.export._trees import Tree, TreeEnsemble, list_nodes
+from skdistill.export._trees import ENCODE, Tree, TreeEnsemble, list_nodes
 
 _LINKS = {
     "binary": "sigmoid",
@@ -32,10 +32,8 @@ def refuse(model: Any) -> str | None:
         shown = " ".join([name, *details])
         return f"has the objective {shown!r}; one of {sorted(_LINKS)} would do"
     if any(tree.get("num_cat", 0) for tree in _dump(model)["tree_info"]):
-        return (
-            "splits by categories, whose codes are known to LightGBM only. Encode them "
-            "in a Pipeline before it, for example with OneHotEncoder"
-        )
+        known = "splits by categories, whose codes are known to LightGBM only"
+        return f"{known}. {ENCODE}"
     params = model.booster_.params
     if params.get("linear_tree"):
         return "has linear models in its leaves. Leave linear_tree at False"

@@ -18,7 +18,7 @@ from sklearn.ensemble import (
 )
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
-from skdistill.export._trees import Tree, TreeEnsemble
+from skdistill.export._trees import ENCODE, Tree, TreeEnsemble
 from skdistill.input._boosters import HISTOGRAMS
 from skdistill.students._histogram import start_scores, tree_nodes
 
@@ -37,10 +37,8 @@ def refuse(model: Any) -> str | None:
     """Say why a model cannot be exported; None if it can."""
     categorical = getattr(model, "is_categorical_", None)
     if categorical is not None and np.any(categorical):
-        return (
-            "has categorical columns, which it splits by sets of categories. Encode "
-            "them in a Pipeline before it, for example with OneHotEncoder"
-        )
+        splits = "has categorical columns, which it splits by sets of categories"
+        return f"{splits}. {ENCODE}"
     return None
 
 

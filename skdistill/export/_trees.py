@@ -16,6 +16,9 @@ from onnx import numpy_helper
 
 from skdistill.export._graph import Graph, Table
 
+# What does for columns that a library alone can read.
+ENCODE = "Encode them in a Pipeline before it, for example with OneHotEncoder"
+
 
 @dataclass(frozen=True)
 class Tree:

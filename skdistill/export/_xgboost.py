@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from scipy.special import logit
 
-from skdistill.export._trees import Tree, TreeEnsemble
+from skdistill.export._trees import ENCODE, Tree, TreeEnsemble
 
 _LINKS = {
     "binary:logistic": "sigmoid",
@@ -39,10 +39,8 @@ def refuse(model: Any) -> str | None:
         )
     booster = model.get_booster()
     if "c" in (booster.feature_types or ()):
-        return (
-            "has categorical columns, whose codes are known to XGBoost only. Encode "
-            "them in a Pipeline before it, for example with OneHotEncoder"
-        )
+        known = "has categorical columns, whose codes are known to XGBoost only"
+        return f"{known}. {ENCODE}"
     saved = _saved(booster)
     objective = saved["objective"]["name"]
     if objective not in _LINKS:

@@ -101,6 +101,12 @@ def is_estimator(value: Any) -> bool:
     return hasattr(value, "get_params") and not isinstance(value, type)
 
 
+def params_named(estimator: Any, *names: str) -> dict[str, Any]:
+    """Return parameters of some names, at any depth of an estimator."""
+    params = estimator.get_params(deep=True).items()
+    return {name: v for name, v in params if name.rpartition("__")[2] in names}
+
+
 def is_search(estimator: Any) -> bool:
     """Whether an estimator searches parameters of the one that it holds."""
     return all(hasattr(estimator, name) for name in ("estimator", "refit", "cv"))

@@ -102,6 +102,11 @@ def split_rows(
     )
 
 
+def finite_rows(values: NDArray) -> NDArray[np.bool_]:
+    """Mark the rows all of whose values are finite."""
+    return np.isfinite(values.reshape(len(values), -1)).all(axis=1)
+
+
 def places_of(rows: NDArray[np.intp], n_samples: int) -> NDArray[np.intp]:
     """Return where each sample is among some rows; -1 for one that is not."""
     place = np.full(n_samples, -1)

@@ -7,6 +7,8 @@ from typing import Any, Self
 
 from sklearn.base import BaseEstimator
 
+from skdistill.input._checks import is_estimator
+
 # Names that mean something else wherever peers are named.
 _RESERVED = ("mean", "best", "splitter")
 
@@ -30,7 +32,7 @@ class NamedEstimators(BaseEstimator):
         if deep:
             for name, peer in _pairs(self.peers):
                 params[name] = peer
-                if hasattr(peer, "get_params") and not isinstance(peer, type):
+                if is_estimator(peer):
                     nested = peer.get_params(deep=True)
                     params |= {f"{name}__{key}": value for key, value in nested.items()}
         return params

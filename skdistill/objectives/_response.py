@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 
 from skdistill.input._checks import check_above_zero, check_in_interval, check_option
+from skdistill.input._rows import finite_rows
 from skdistill.input._targets import as_predictions
 from skdistill.objectives._calibration import calibrate, calibrate_values
 from skdistill.students._adapter import StudentAdapter
@@ -167,7 +168,7 @@ class Response(BaseEstimator):
         StudentTask
         """
         if self.calibrate and responses is not None:
-            known = np.isfinite(responses.reshape(len(responses), -1)).all(axis=1)
+            known = finite_rows(responses)
             rows = np.flatnonzero(known if labeled is None else known & labeled)
             about = (responses, labels, rows, sample_weight)
             if classes is None:
@@ -255,7 +256,7 @@ def _row_alphas(
     alpha: float, responses: NDArray, labeled: NDArray[np.bool_] | None
 ) -> NDArray[np.float64] | None:
     """Weight of the teacher for each row; None where it is the same for all."""
-    has_response = np.isfinite(responses.reshape(len(responses), -1)).all(axis=1)
+    has_response = finite_rows(responses)
     if has_response.all() and labeled is None:
         return None
     alphas = np.where(has_response, alpha, 0.0)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.frozen import FrozenEstimator
 
+from skdistill.input._checks import params_named
 from skdistill.input._preparation import TrainingData
 from skdistill.input._warnings import warn
 from skdistill.objectives import Feature, Relation, Response
@@ -130,15 +131,10 @@ def learnable(
 def _warn_if_classes_weigh_twice(members: Members, owner: str) -> None:
     """Warn where soft targets that weigh classes are weighed by them once more."""
     for estimator in (members.privileged, members.student):
-        if (
-            estimator is None
-            or isinstance(estimator, FrozenEstimator)
-            or not any(
-                name.rpartition("__")[2] in _CLASS_WEIGHTS
-                and str(value) not in _NO_WEIGHTS
-                for name, value in estimator.get_params(deep=True).items()
-            )
-        ):
+        if estimator is None or isinstance(estimator, FrozenEstimator):
+            return
+        weights = params_named(estimator, *_CLASS_WEIGHTS).values()
+        if all(str(value) in _NO_WEIGHTS for value in weights):
             return
     warn(
         f"Teacher and student of {owner} both weigh classes, so the soft targets weigh "

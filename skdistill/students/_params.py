@@ -9,6 +9,8 @@ from typing import Any
 
 from sklearn.frozen import FrozenEstimator
 
+from skdistill.input._checks import is_estimator
+
 
 @contextmanager
 def temporary_params(estimator: Any, changes: dict[str, Any]) -> Iterator[None]:
@@ -31,7 +33,7 @@ def parts(estimator: Any) -> dict[str, Any]:
     """
     found = {"": estimator}
     for name, value in estimator.get_params().items():
-        if hasattr(value, "get_params") and not isinstance(value, type):
+        if is_estimator(value):
             found[f"{name}__"] = value
     frozen = [at for at, part in found.items() if isinstance(part, FrozenEstimator)]
     return {

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from sklearn.utils import column_or_1d
 
 from skdistill.input._boosters import expect_two_classes
+from skdistill.input._checks import params_named
 from skdistill.input._classes import align_classes, expand_classes, needs_codes
 from skdistill.input._targets import present_codes
 
@@ -114,10 +115,8 @@ def _learns_codes(teacher: Any, classes: NDArray) -> bool:
         return True
     if not all(isinstance(c, str) and _is_number(c) for c in classes.tolist()):
         return False
-    return any(
-        name.rpartition("__")[2] == "class_weight" and value is not None
-        for name, value in teacher.get_params(deep=True).items()
-    )
+    weights = params_named(teacher, "class_weight").values()
+    return any(value is not None for value in weights)
 
 
 def _is_number(text: str) -> bool:

@@ -25,7 +25,12 @@ from sklearn.utils import (
 )
 from sklearn.utils.validation import check_is_fitted
 
-from skdistill.input._checks import check_count, clone_estimator, seed_unset
+from skdistill.input._checks import (
+    check_count,
+    clone_estimator,
+    params_named,
+    seed_unset,
+)
 from skdistill.input._data import check_input
 from skdistill.input._sklearn import safe_indexing
 from skdistill.input._targets import encode_labels
@@ -296,15 +301,11 @@ def runs_alone(teacher: Any) -> bool:
     in-context learner decides, in a pipeline, too; else the device that a parameter
     names.
     """
-    params = teacher.get_params(deep=True)
-    told = [v for k, v in params.items() if k.rpartition("__")[2] == "one_at_a_time"]
+    told = params_named(teacher, "one_at_a_time").values()
     if told:
         return any(told)
-    return any(
-        name.rpartition("__")[2] in ("device", "device_type", "task_type")
-        and str(value).lower().startswith(("cuda", "gpu"))
-        for name, value in params.items()
-    )
+    devices = params_named(teacher, "device", "device_type", "task_type").values()
+    return any(str(value).lower().startswith(("cuda", "gpu")) for value in devices)
 
 
 def query_size(teacher: Any) -> int | None:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from skdistill.input._checks import clone_estimator
 from skdistill.input._classes import expand_classes
-from skdistill.input._rows import average_rows, places_of
+from skdistill.input._rows import average_rows, finite_rows, places_of
 from skdistill.input._sklearn import ignore_warnings, safe_indexing
 from skdistill.input._targets import present_codes
 from skdistill.input._warnings import warn
@@ -146,7 +146,7 @@ def fit_and_predict_out_of_bag(
             copies = np.flatnonzero(spec.source >= 0)
             others[copies] = _predict_copies(model, spec, copies, rows, others.shape)
         predicted = np.concatenate([predicted, others])
-        known = np.append(known, np.isfinite(others.reshape(len(others), -1)).all(1))
+        known = np.append(known, finite_rows(others))
     return predicted, known, model if keep_model else None
 
 
@@ -195,13 +195,13 @@ def _out_of_bag(model, predicted):
 
     Where there is none, forests leave zeros and bagging NaN.
     """
-    predicted = predicted.reshape(len(predicted), -1)
     drawn = getattr(model, "estimators_samples_", None)
     if drawn is None:
-        return np.isfinite(predicted).all(axis=1) & predicted.any(axis=1)
+        known = predicted.reshape(len(predicted), -1).any(axis=1)
+        return finite_rows(predicted) & known
     left_out = np.zeros(len(predicted), dtype=bool)
     for rows in drawn:
         out = np.ones(len(predicted), dtype=bool)
         out[rows] = False
         left_out |= out
-    return left_out & np.isfinite(predicted).all(axis=1)
+    return left_out & finite_rows(predicted)

@@ -117,13 +117,11 @@ class Display:
 
     def _legend_below(self, columns: int = 3) -> None:
         """Put the legend where it hides no line and no bar."""
-        self.ax_.legend(
-            loc="upper center",
-            bbox_to_anchor=(0.5, -0.16),
-            ncols=columns,
-            frameon=False,
-            fontsize="small",
-        )
+        self._legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), ncols=columns)
+
+    def _legend(self, **place: Any) -> Any:
+        """Draw the legend."""
+        return self.ax_.legend(frameon=False, fontsize="small", **place)
 
 
 @dataclass(eq=False, repr=False)

@@ -109,12 +109,10 @@ class FidelityDisplay(Display):
         room = 0.03 * (high - low or 1.0)
         self._diagonal(low, high, room, color="black", label="agreement")
         self._name_axes(f"Teacher: {what}", f"{LABELS[model].capitalize()}:\n{what}")
-        legend = ax.legend(
+        legend = self._legend(
             loc="lower center",
             bbox_to_anchor=(0.5, 1.0),
             ncols=3,
-            frameon=False,
-            fontsize="small",
             markerscale=2,
             columnspacing=1.0,
             handletextpad=0.4,
@@ -245,7 +243,7 @@ class ReliabilityDisplay(Display):
             self.observed_label,
             f"One marker: about {int(np.median(self.data['rows'])):,} test rows",
         )
-        ax.legend(frameon=False, fontsize="small", loc="lower right")
+        self._legend(loc="lower right")
         return self
 
 
