@@ -122,7 +122,7 @@ def make_plan(
         asked,
         settings.memory,
         _keys(specs, (X, *given.values()), X_unlabeled, kind, settings.n_folds),
-        _reporter(model.verbose),
+        model.verbose,
     )
     students = _make_students(settings, student, candidates, labelled, kind)
     return Plan(data, columns, selected["regular"], teachers, students)
@@ -240,11 +240,3 @@ def _shares_of(candidates):
     shares = {c.privileged_weight for c in candidates}
     privileged = ("privileged",) if shares - {0.0} else ()
     return privileged + (("regular",) if shares - {1.0} else ())
-
-
-def _reporter(verbose):
-    def report(line):
-        if verbose:
-            print(f"[skdistill] {line}", flush=True)
-
-    return report

@@ -63,8 +63,8 @@ class Teachers:
         Folder of the predictions.
     keys : dict of tuple to str
         What the predictions of a teacher for some rows depend on.
-    report : callable
-        Called with a line of progress.
+    verbose : int
+        Above 0, one line for each teacher.
     """
 
     data: FitData
@@ -72,7 +72,7 @@ class Teachers:
     asked: dict[str, tuple[str, ...]]
     memory: str | None
     keys: dict[tuple[str, str], str]
-    report: Callable[[str], None]
+    verbose: int
     fitted: dict[tuple[str, frozenset[int]], Delayed] = field(default_factory=dict)
 
     def predict(self, held_out: int | None = None) -> Targets:
@@ -113,14 +113,11 @@ class Teachers:
     def _make(self, which, rows, held_out):
         teachers, labelled = self._teachers(which, held_out), self.data.labelled
         if rows == "unlabeled":
-            predict, parts = predict_unlabeled, self.data.unlabeled.parts(which)
-            parts = [(part,) for part in parts]
+            predict = dask.delayed(predict_unlabeled)
+            parts = [(part,) for part in self.data.unlabeled.parts(which)]
         else:
-            predict, parts = (
-                predict_out_of_fold,
-                labelled.parts(self.specs[which].columns),
-            )
-        predict = dask.delayed(predict)
+            predict = dask.delayed(predict_out_of_fold)
+            parts = labelled.parts(self.specs[which].columns)
         return [predict(*part, teachers, labelled.classes) for part in parts]
 
     def _teachers(self, which, held_out):
@@ -132,7 +129,9 @@ class Teachers:
                 teachers.append(None)
                 continue
             if (which, without) not in self.fitted:
-                self.report(f"{which} teacher without folds {sorted(without)}")
+                if self.verbose:
+                    told = f"{which} teacher without folds {sorted(without)}"
+                    print(f"[skdistill] {told}", flush=True)
                 self.fitted[which, without] = fit_fold_teacher(
                     self.data, self.specs[which], without
                 )

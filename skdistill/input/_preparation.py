@@ -16,11 +16,7 @@ from numpy.typing import NDArray
 from sklearn.utils import check_consistent_length, check_random_state
 
 from skdistill.input._boosters import silence_catboost
-from skdistill.input._checks import (
-    check_sample_weight,
-    clone_estimator,
-    seed_unset,
-)
+from skdistill.input._checks import check_sample_weight, clone_estimator, seed_unset
 from skdistill.input._column_params import restrict_columns
 from skdistill.input._columns import SelectedColumns, resolve_columns
 from skdistill.input._data import check_input

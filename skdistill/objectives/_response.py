@@ -167,37 +167,28 @@ class Response(BaseEstimator):
         -------
         StudentTask
         """
-        if self.calibrate and responses is not None:
-            known = finite_rows(responses)
-            rows = np.flatnonzero(known if labeled is None else known & labeled)
-            about = (responses, labels, rows, sample_weight)
-            if classes is None:
-                responses = calibrate_values(*about)
-            else:
-                responses = calibrate(*about, clip=loss.clip)
-        if classes is None and responses is not None:
-            y = labels if labeled is None else labels[labeled]
-            responses = within_range(responses, y)
-        if labeled is not None and responses is not None:
-            labels = _with_pseudo_labels(labels, responses, classes, labeled)
-        hard = as_predictions(labels, classes)
         alphas = None
         if responses is None:
-            responses = hard
+            hard = responses = as_predictions(labels, classes)
         else:
+            if self.calibrate:
+                about = (responses, labels, labeled, classes, sample_weight)
+                responses = _calibrated(*about, loss.clip)
+            if classes is None:
+                y = labels if labeled is None else labels[labeled]
+                responses = within_range(responses, y)
+            if labeled is not None:
+                labels = _with_pseudo_labels(labels, responses, classes, labeled)
+            hard = as_predictions(labels, classes)
             alphas = _row_alphas(loss.alpha, responses, labeled)
             if alphas is not None:
                 responses = np.where(_as_column(alphas > 0.0, hard), responses, hard)
             if correction is not None:
-                moved = corrected(
-                    responses, hard, correction, one_hot=classes is not None
-                )
-                # An unlabeled row has no error to correct.
-                responses = (
-                    moved
-                    if labeled is None
-                    else np.where(_as_column(labeled, hard), moved, responses)
-                )
+                one_hot = classes is not None
+                moved = corrected(responses, hard, correction, one_hot=one_hot)
+                if labeled is not None:  # Without a label there is nothing to correct.
+                    moved = np.where(_as_column(labeled, hard), moved, responses)
+                responses = moved
         targets = hard
         if loss.alpha > 0.0:
             alpha = loss.alpha if alphas is None else _as_column(alphas, hard)
@@ -214,6 +205,22 @@ class Response(BaseEstimator):
             labeled=labeled,
             adapter=adapter,
         )
+
+
+def _calibrated(
+    responses: NDArray,
+    labels: NDArray,
+    labeled: NDArray[np.bool_] | None,
+    classes: NDArray | None,
+    weight: NDArray | None,
+    clip: float,
+) -> NDArray[np.float64]:
+    """Calibrate the responses of rows that have a label."""
+    known = finite_rows(responses)
+    rows = np.flatnonzero(known if labeled is None else known & labeled)
+    if classes is None:
+        return calibrate_values(responses, labels, rows, weight)
+    return calibrate(responses, labels, rows, weight, clip=clip)
 
 
 def within_range(

@@ -20,11 +20,7 @@ from sklearn.frozen import FrozenEstimator
 
 from skdistill.input._boosters import library
 from skdistill.input._checks import clone_estimator, seed_unset
-from skdistill.input._sklearn import (
-    ignore_warnings,
-    safe_indexing,
-    without_callbacks,
-)
+from skdistill.input._sklearn import ignore_warnings, safe_indexing, without_callbacks
 from skdistill.input._targets import as_predictions
 from skdistill.offline._plan import Plan, StudentPlan
 from skdistill.students import Loss, adapter_for

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import rel_entr
-from sklearn.metrics import r2_score
+from sklearn.metrics import mean_squared_error, r2_score
 
 from skdistill.report._runs import RunResult, pool
 from skdistill.report._tables import DataFrame, concat, frame
@@ -53,14 +53,10 @@ def fidelity(
     theirs, ours = teacher.predicted, student.predicted
     assert theirs is not None and ours is not None
     if not soft:
-        error = np.reshape(theirs - ours, (len(y), -1)) ** 2
         varied = np.ptp(theirs) > 0
-        return {
-            "r2_to_teacher": r2_score(theirs, ours, sample_weight=weight)
-            if varied
-            else np.nan,
-            "rmse_to_teacher": np.sqrt(np.average(error.mean(axis=1), weights=weight)),
-        }
+        r2 = r2_score(theirs, ours, sample_weight=weight) if varied else np.nan
+        rmse = np.sqrt(mean_squared_error(theirs, ours, sample_weight=weight))
+        return {"r2_to_teacher": r2, "rmse_to_teacher": rmse}
     same, right = theirs == ours, theirs == y
     values = {
         "agreement": _share(same, weight, np.ones_like(right)),
@@ -97,39 +93,38 @@ def response_sample(
         rng = np.random.RandomState(seed)
         shown = np.sort(rng.choice(len(rows), _SHOWN_ROWS, replace=False))
     folds, rows = folds[shown], rows[shown]
+    codes = None if classes is None else np.searchsorted(classes, y[rows])
 
     def shown_of(arm):
-        """Return shape (n_shown, n_values), or None without predictions."""
+        """Return one value after the other, or None without predictions."""
         values = pool(results, arm, classes)
-        return None if values is None else values.reshape(len(values), -1)[shown]
+        if values is None:
+            return None
+        values = values[shown]
+        of_row = values if codes is None else values[np.arange(len(rows)), codes]
+        return np.ravel(of_row)
 
-    teacher, extra = shown_of("teacher"), {}
-    width = 1 if classes is not None else teacher.shape[1]
-    if classes is None:
-        extra["output"] = np.tile(np.arange(width), len(shown))
+    teacher = shown_of("teacher")
+    width = len(teacher) // len(rows)
+    if codes is None:
+        extra = {"output": np.tile(np.arange(width), len(rows))}
     else:
-        codes = np.searchsorted(classes, y[rows])
-        extra["teacher_right"] = teacher.argmax(axis=1) == codes
-
-    def response(values):
-        return (
-            values if classes is None else values[np.arange(len(shown)), codes]
-        ).ravel()
-
-    students = {arm: shown_of(arm) for arm in STUDENTS}
+        probabilities = pool(results, "teacher", classes)
+        assert probabilities is not None
+        extra = {"teacher_right": probabilities[shown].argmax(axis=1) == codes}
     samples = [
         frame(
             {
                 "fold": np.repeat(folds, width),
                 "row": np.repeat(rows, width),
                 "model": arm,
-                "teacher": response(teacher),
-                "student": response(values),
+                "teacher": teacher,
+                "student": values,
                 **extra,
             }
         )
-        for arm, values in students.items()
-        if values is not None
+        for arm in STUDENTS
+        if (values := shown_of(arm)) is not None
     ]
     return concat(samples)
 

@@ -22,11 +22,7 @@ from skdistill.input._sklearn import safe_indexing
 from skdistill.input._warnings import warn
 from skdistill.students._bins import quantize_to_bins
 from skdistill.students._class_weights import weigh_classes
-from skdistill.students._forests import (
-    bootstraps_rows,
-    draws_singly,
-    fit_drawing_rows,
-)
+from skdistill.students._forests import bootstraps_rows, draws_singly, fit_drawing_rows
 from skdistill.students._histogram import hold_out_rows, no_inner_early_stopping
 from skdistill.students._inner_validation import (
     ROW_COUNTS,

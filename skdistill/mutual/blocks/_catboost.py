@@ -153,13 +153,8 @@ def _most_categories(columns, X):
     if columns is None:
         return 0
     columns = [columns] if isinstance(columns, (str, int)) else list(columns)
-    return max(
-        (
-            len(set(map(str, np.ravel(safe_indexing(X, [column], axis=1)))))
-            for column in columns
-        ),
-        default=0,
-    )
+    values = (np.ravel(safe_indexing(X, [column], axis=1)) for column in columns)
+    return max((len(set(map(str, column))) for column in values), default=0)
 
 
 def _without(params, *names):
