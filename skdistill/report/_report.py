@@ -20,17 +20,12 @@ from sklearn.utils.parallel import delayed
 from skdistill.input._checks import check_in_interval
 from skdistill.input._parallel import run_in_order
 from skdistill.input._warnings import warn
-from skdistill.report._arms import (
-    Arms,
-    can_share_folds,
-    count_fits,
-    make_arms,
-    use_store,
-)
+from skdistill.report._arms import Arms, make_arms
 from skdistill.report._assemble import describe, make_tables
 from skdistill.report._data import check_data, outer_splits
 from skdistill.report._draws import Draws, check_can_hide, check_draws
-from skdistill.report._findings import leak_findings, score_findings, setting_findings
+from skdistill.report._findings import score_findings, setting_findings
+from skdistill.report._leaks import leak_findings
 from skdistill.report._metrics import resolve_metrics
 from skdistill.report._render import seconds
 from skdistill.report._result import DistillationReport
@@ -41,6 +36,7 @@ from skdistill.report._runs import (
     plan_runs,
     with_shared_folds,
 )
+from skdistill.report._sharing import can_share_folds, count_fits, use_store
 from skdistill.report._wrappers import OWNER, inner_estimator, search_in
 from skdistill.selection._precomputed import prediction_methods
 from skdistill.teachers._fits import FitStore

@@ -14,11 +14,12 @@ from skdistill.input._checks import clone_estimator
 from skdistill.input._sklearn import ignore_warnings, safe_indexing
 from skdistill.input._splits import Split
 from skdistill.offline._base import BaseDistilled
-from skdistill.report._arms import Arms, plan_fit, store_of_run, with_outer_folds
+from skdistill.report._arms import Arms, plan_fit
 from skdistill.report._data import Data
 from skdistill.report._draws import Draws, draw_order
 from skdistill.report._metrics import Metric, compute_scores
 from skdistill.report._models import chosen_values, train_teacher
+from skdistill.report._sharing import store_of_run, with_outer_folds
 from skdistill.report._wrappers import (
     OWNER,
     inner_estimator,
