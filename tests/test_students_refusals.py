@@ -39,7 +39,7 @@ from skdistill import (
     MutualDistilledClassifier,
 )
 from skdistill.objectives import Response
-from skdistill.objectives._response import within_range
+from skdistill.objectives._corrections import within_range
 from skdistill.students import fit_student, student_route
 
 rng = np.random.default_rng(0)

@@ -14,10 +14,31 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 
 from skdistill.input._responses import temper
+from skdistill.input._rows import finite_rows
 
 # Rows are calibrated by those of the other parts.
 _N_PARTS = 5
 _LOG_TEMPERATURES = (-1.0, 3.0)
+
+
+def calibrated(
+    responses: NDArray,
+    labels: NDArray,
+    labeled: NDArray[np.bool_] | None,
+    classes: NDArray | None,
+    weight: NDArray | None,
+    clip: float,
+) -> NDArray[np.float64]:
+    """Calibrate the responses of the rows that have one, and a label.
+
+    See `calibrate` and `calibrate_values`; `labeled` marks rows with a label, None is
+    all.
+    """
+    known = finite_rows(responses)
+    rows = np.flatnonzero(known if labeled is None else known & labeled)
+    if classes is None:
+        return calibrate_values(responses, labels, rows, weight)
+    return calibrate(responses, labels, rows, weight, clip=clip)
 
 
 def calibrate(

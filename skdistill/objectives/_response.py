@@ -11,7 +11,8 @@ from sklearn.base import BaseEstimator
 from skdistill.input._checks import check_above_zero, check_in_interval, check_option
 from skdistill.input._rows import finite_rows
 from skdistill.input._targets import as_predictions
-from skdistill.objectives._calibration import calibrate, calibrate_values
+from skdistill.objectives._calibration import calibrated
+from skdistill.objectives._corrections import corrected, within_range
 from skdistill.students._adapter import StudentAdapter
 from skdistill.students._task import Loss, StudentTask
 
@@ -173,7 +174,7 @@ class Response(BaseEstimator):
         else:
             if self.calibrate:
                 about = (responses, labels, labeled, classes, sample_weight)
-                responses = _calibrated(*about, loss.clip)
+                responses = calibrated(*about, loss.clip)
             if classes is None:
                 y = labels if labeled is None else labels[labeled]
                 responses = within_range(responses, y)
@@ -207,45 +208,6 @@ class Response(BaseEstimator):
         )
 
 
-def _calibrated(
-    responses: NDArray,
-    labels: NDArray,
-    labeled: NDArray[np.bool_] | None,
-    classes: NDArray | None,
-    weight: NDArray | None,
-    clip: float,
-) -> NDArray[np.float64]:
-    """Calibrate the responses of rows that have a label."""
-    known = finite_rows(responses)
-    rows = np.flatnonzero(known if labeled is None else known & labeled)
-    if classes is None:
-        return calibrate_values(responses, labels, rows, weight)
-    return calibrate(responses, labels, rows, weight, clip=clip)
-
-
-def within_range(
-    responses: NDArray[np.float64], y: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Clip predicted values to what y can be: not negative, positive, at most one.
-
-    Losses for counts, amounts and shares take nothing else, and neither do the
-    logarithm or root of a TransformedTargetRegressor. An open bound becomes the
-    extreme prediction within it, so that no more of y is used than its bounds.
-    """
-    with_bounds = responses
-    for sign, bound in ((1.0, 0.0), (-1.0, 1.0)):
-        distance, of_y = sign * (with_bounds - bound), sign * (y - bound)
-        low, high = y.min(axis=0), y.max(axis=0)
-        bounded = (low >= 0.0) & ((sign > 0) | (high <= 1.0))
-        is_open = of_y.min(axis=0) > 0.0
-        within = np.where(distance > 0.0, distance, np.inf).min(axis=0)
-        within = np.where(np.isfinite(within), within, of_y.min(axis=0))
-        floor = np.where(bounded, np.where(is_open, within, 0.0), -np.inf)
-        # What is within the bounds stays as it is, to the last bit.
-        with_bounds = np.where(distance < floor, bound + sign * floor, with_bounds)
-    return with_bounds
-
-
 def _with_pseudo_labels(
     labels: NDArray,
     responses: NDArray,
@@ -275,36 +237,3 @@ def _row_alphas(
 def _as_column(by_row: NDArray, values: NDArray) -> NDArray:
     """Let a value for each row broadcast over the outputs."""
     return by_row if values.ndim == 1 else by_row[:, None]
-
-
-def corrected(
-    responses: NDArray[np.float64],
-    hard: NDArray[np.float64],
-    correction: float,
-    *,
-    one_hot: bool,
-) -> NDArray[np.float64]:
-    """Move responses towards the labels by a bounded step (Dao et al. 2021).
-
-    Parameters
-    ----------
-    responses, hard : ndarray of shape (n_samples, n_classes) or of that of y
-        Responses, and one-hot labels or values.
-    correction : float
-        c >= 0; 0 keeps the responses, infinity gives the labels.
-    one_hot : bool
-        Whether rows are distributions, which have one error each, not one a column.
-
-    Returns
-    -------
-    ndarray of the shape of `responses`
-    """
-    if np.isinf(correction):
-        return hard.astype(np.float64)
-    step = hard - responses
-    squared = step**2
-    if one_hot:
-        squared = squared.sum(axis=1, keepdims=True) / 2.0
-    total = correction + squared
-    share = np.divide(correction, total, out=np.ones_like(total), where=total > 0)
-    return responses + share * step
