@@ -69,47 +69,46 @@ def check_teacher_parameter(
 ) -> None:
     """Raise unless the teacher is one, and what goes with it was passed."""
     owner = type(model).__name__
-    precomputed = isinstance(model.teacher, str)
     check_count(model.n_perturbed, "n_perturbed", owner, least=0)
-    if precomputed and model.teacher != PRECOMPUTED:
+    if not isinstance(model.teacher, str):
+        for name in ("soft_targets", "soft_targets_unlabeled"):
+            if getattr(given, name) is not None:
+                raise ValueError(
+                    f"{name} were given to {owner}, but its teacher is an estimator. "
+                    "Set teacher='precomputed' to learn from them."
+                )
+        return
+    if model.teacher != PRECOMPUTED:
         raise ValueError(
             f"teacher of {owner} must be an estimator, 'precomputed' or None; got "
             f"{model.teacher!r}."
         )
-    if precomputed and given.soft_targets is None:
+    if given.soft_targets is None:
         raise ValueError(
             f"teacher of {owner} is 'precomputed', so fit needs its predictions: "
             "fit(X, y, soft_targets=...)."
         )
-    for name in ("soft_targets", "soft_targets_unlabeled"):
-        if not precomputed and getattr(given, name) is not None:
-            raise ValueError(
-                f"{name} were given to {owner}, but its teacher is an estimator. Set "
-                "teacher='precomputed' to learn from them."
-            )
-    if precomputed and (given.X_unlabeled is None) != (
-        given.soft_targets_unlabeled is None
-    ):
+    if (given.X_unlabeled is None) != (given.soft_targets_unlabeled is None):
         raise ValueError(
             f"X_unlabeled and soft_targets_unlabeled of {owner} go together where the "
             "teacher is 'precomputed'; one of them is missing."
         )
-    if precomputed and model.student is None:
+    if model.student is None:
         raise ValueError(
             f"student of {owner} must be given when the teacher is 'precomputed'."
         )
-    if precomputed and auxiliary:
+    if auxiliary:
         raise ValueError(
             f"objective of {owner} holds a {type(auxiliary[0]).__name__}, which asks "
             "a fitted teacher for its representation, but the teacher is "
             "'precomputed'. Leave the response alone, or pass an estimator."
         )
-    if precomputed and model.n_perturbed:
+    if model.n_perturbed:
         raise ValueError(
             f"n_perturbed of {owner} makes rows, which a teacher has to predict, but "
             "the teacher is 'precomputed'. Leave it at 0, or pass an estimator."
         )
-    if precomputed and isinstance(model.cv, str):
+    if isinstance(model.cv, str):
         raise ValueError(
             f"cv of {owner} is {model.cv!r}, but the teacher is 'precomputed', so it "
             "has no members that leave rows out. Leave cv at None, or pass folds."
