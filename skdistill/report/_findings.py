@@ -102,26 +102,61 @@ def score_findings(
     """Warn of what the scores show; most of it by the first metric."""
     row, label = summary.to_dict("records")[0], metrics[0].label
     gains = {name: interval_of(row, name) for name in GAINS if name in row}
-    gain, teacher = gains["gain"], gains.get("teacher_gain")
     alphas = np.array(info["chosen"].get("alpha", []))
-    n_taught = int((alphas > 0.0).sum())
     folds = count(len(alphas), "fold")
-    still = f" The student learnt from it in {n_taught} of {folds}, still: "
-    still += 'alpha=0 is the baseline, and alpha="auto" may choose it.'
-    still *= n_taught > 0
-    if teacher is not None and teacher.mean <= 0.0:
+    if "teacher_gain" in gains:
+        n_taught = int((alphas > 0.0).sum())
+        still = f" The student learnt from it in {n_taught} of {folds}, still: "
+        still += 'alpha=0 is the baseline, and alpha="auto" may choose it.'
+        still *= n_taught > 0
+        yield from _teacher_findings(gains["teacher_gain"], label, still)
+    yield from _gain_findings(gains, label)
+    if (alphas == 0.0).any():
+        yield Finding(
+            "alpha-zero",
+            f"alpha is 0 in {int((alphas == 0.0).sum())} of {folds}: there the "
+            "distilled student is the baseline.",
+        )
+    if info["route"] == "label_draw":
+        yield Finding(
+            "drawn-labels",
+            f"{info['student']} takes no soft targets: it is trained on one label a "
+            "row, drawn from them, which is right on average only. Choose a student "
+            "that takes row weights, or look at several random_state.",
+        )
+    undefined = [
+        metric.label
+        for metric, n_folds in zip(metrics, summary["folds"], strict=True)
+        if n_folds < info["folds"]
+    ]
+    if undefined:
+        yield Finding(
+            "undefined-scores",
+            f"Not defined in every fold, as its test rows lack a class or vary in "
+            f"nothing: {', '.join(undefined)}. Use fewer or stratified folds.",
+        )
+
+
+def _teacher_findings(gain, label, still):
+    """Warn of a teacher from which there is nothing to learn, or may be."""
+    if gain.mean <= 0.0:
         yield Finding(
             "teacher-no-better",
             f"The teacher is no better than the baseline by {label}: there is nothing "
             "to transfer. Give it columns that the student lacks, or a stronger model."
             + still,
         )
-    elif teacher is not None and teacher.low <= 0.0:
+    elif gain.low <= 0.0:
         yield Finding(
             "teacher-uncertain",
             "There is no evidence at this sample size that the teacher is better than "
             f"the baseline by {label}.",
         )
+
+
+def _gain_findings(gains, label):
+    """Warn of what hurts the student, and of a gain that needs no teacher."""
+    gain = gains["gain"]
     if gain.verdict == HURT:
         yield Finding(
             "distillation-hurts",
@@ -151,28 +186,4 @@ def score_findings(
             "unlabeled-hurt",
             f"Rows without labels hurt by {label}: the same model is better without "
             'them. Leave them out, or let unlabeled_weight="auto" choose.',
-        )
-    if (alphas == 0.0).any():
-        yield Finding(
-            "alpha-zero",
-            f"alpha is 0 in {int((alphas == 0.0).sum())} of {folds}: there the "
-            "distilled student is the baseline.",
-        )
-    if info["route"] == "label_draw":
-        yield Finding(
-            "drawn-labels",
-            f"{info['student']} takes no soft targets: it is trained on one label a "
-            "row, drawn from them, which is right on average only. Choose a student "
-            "that takes row weights, or look at several random_state.",
-        )
-    partial = [
-        metric.label
-        for metric, folds in zip(metrics, summary["folds"], strict=True)
-        if folds < info["folds"]
-    ]
-    if partial:
-        yield Finding(
-            "undefined-scores",
-            f"Not defined in every fold, as its test rows lack a class or vary in "
-            f"nothing: {', '.join(partial)}. Use fewer or stratified folds.",
         )
