@@ -89,7 +89,8 @@ def main():
     args = parser.parse_args()
     data = {"simulated": simulated()}
     if args.data is not None:
-        data |= {name: real(Path(args.data), name) for name in SETS}
+        sets = SETS[:1] if args.quick else SETS
+        data |= {name: real(Path(args.data), name) for name in sets}
     rows, raw = [], []
     for name, one in data.items():
         X, y, regular = one
