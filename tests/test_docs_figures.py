@@ -16,7 +16,8 @@ def cited_figures():
     """List the figures of each paragraph, with its list, that cites a table."""
     found = []
     built = {"_build", "auto_examples", "api", "results"}
-    for page in [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]:
+    pages = [ROOT / "README.md", ROOT / "benchmarks" / "README.md"]
+    for page in [*pages, *sorted((ROOT / "docs").rglob("*.md"))]:
         if built & set(page.relative_to(ROOT).parts):
             continue
         for block in re.split(r"\n\n(?!- )", page.read_text(encoding="utf-8")):
