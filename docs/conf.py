@@ -174,6 +174,7 @@ html_theme_options = {
         "**": ["page-toc"],
         "settings": [],
         "reference": [],
+        "evidence": [],
     },
     "footer_start": ["copyright"],
     "footer_end": [],
