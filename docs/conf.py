@@ -9,6 +9,7 @@ import json
 import os
 import pkgutil
 import re
+import sys
 from pathlib import Path
 
 # One thread, as the examples are meant to run on one core; and no window.
@@ -18,6 +19,7 @@ os.environ.setdefault("MPLBACKEND", "agg")
 import skdistill
 
 DOCS = Path(__file__).parent
+BENCHMARKS = DOCS.parent / "benchmarks"
 
 project = "skdistill"
 author = "the skdistill developers"
@@ -78,7 +80,7 @@ RESULTS = DOCS / "results"
 RESULTS.mkdir(exist_ok=True)
 for old in RESULTS.glob("*.md"):
     old.unlink()
-TABLES = sorted((DOCS.parent / "benchmarks" / "results").glob("*.md"))
+TABLES = sorted((BENCHMARKS / "results").glob("*.md"))
 for table in TABLES:
     RESULTS.joinpath(table.name).write_text(
         table.read_text(encoding="utf-8"), encoding="utf-8"
@@ -103,7 +105,8 @@ def list_of_tables():
             "\n\nThese were measured before all of it was kept, or with changes that "
             f"were not committed, and will be measured anew: {', '.join(lacking)}."
         )
-    return f"{text}\n"
+    sys.path.append(str(BENCHMARKS))
+    return f"{importlib.import_module('_run').RULE}\n\n{text}\n"
 
 
 RESULTS.joinpath("list.txt").write_text(list_of_tables(), encoding="utf-8")
