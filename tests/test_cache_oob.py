@@ -336,7 +336,8 @@ class TestOutOfBag:
         assert model.alpha_ > 0.0
         printed = capsys.readouterr().out
         assert printed.count("out-of-bag teacher") == 1 + 5
-        assert "chose Candidate(alpha=" in printed
+        assert "choice among 3 mixtures at most 5 and 15 more" in printed
+        assert f"chose alpha={model.alpha_} on 5 of 5 folds: held-out loss" in printed
 
     @pytest.mark.parametrize(
         ("teacher", "message"),

@@ -1,5 +1,6 @@
 """alpha="auto", privileged_weight and loss correction."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -587,3 +588,38 @@ def test_the_choice_does_not_depend_on_how_many_folds_run_at_a_time(many, n_jobs
         several = clone(model).set_params(n_jobs=n_jobs).fit(*many)
     for name, values in one.selection_results_.items():
         np.testing.assert_array_equal(several.selection_results_[name], values)
+
+
+@pytest.mark.parametrize("scoring", [None, "roc_auc"])
+@pytest.mark.parametrize("useful", [False, True])
+def test_verbose_tells_what_is_ahead_and_by_how_much_a_mixture_is_better(
+    capsys, privileged, scoring, useful
+):
+    student = DecisionTreeClassifier(random_state=0) if useful else LogisticRegression()
+    teacher = LogisticRegression() if useful else DecisionTreeClassifier(max_depth=1)
+    model = DistilledClassifier(
+        teacher, student, alpha="auto", scoring=scoring, cv=4, verbose=1
+    ).fit(*privileged)
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].endswith(
+        "fits ahead: teachers 4, students 1; for the choice among 3 mixtures at most 6 "
+        "and 12 more"
+    )
+    assert lines[1].startswith("[skdistill] teacher 1/10: ")
+    assert lines[1].endswith(" s to go")
+    (told,) = (line for line in lines if "chose" in line)
+    assert f"chose alpha={model.alpha_} on 4 of 4 folds" in told
+    best, other, difference = map(
+        float,
+        re.search(
+            r"(?:loss|score) (\S+), \D+ (\S+) \(difference (\S+) ", told
+        ).groups(),
+    )
+    losses = model.selection_results_["loss"]
+    sign = 1.0 if scoring is None else -1.0
+    assert best == pytest.approx(sign * losses[int(2 * model.alpha_)], abs=1e-4)
+    assert other == pytest.approx(
+        sign * (losses[0] if useful else min(losses[1:])), abs=1e-4
+    )
+    assert difference == pytest.approx(best - other, abs=2e-4)
+    assert useful == (model.alpha_ > 0.0) == ("labels alone" in told)

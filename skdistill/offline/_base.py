@@ -31,6 +31,7 @@ from skdistill.offline._planning import make_plan
 from skdistill.offline._students import select, train_students
 from skdistill.offline._targets import make_task, mix_teachers
 from skdistill.offline._teachers import TeacherPredictions, Teachers
+from skdistill.offline._verbose import describe_fits, tell
 from skdistill.selection._selection import Choice
 from skdistill.selection._shift import describe_shift, tell_apart
 from skdistill.students import student_route
@@ -158,7 +159,9 @@ class BaseDistilled(CallbackSupportMixin, MetaEstimator, BaseEstimator):
         student = plan.student
         if self.verbose and student.n_unlabeled > student.n_copies:
             auc = tell_apart(student.X, student.n_labeled, student.n_copies)
-            print(f"[skdistill] {describe_shift(auc)}", flush=True)
+            tell(describe_shift(auc))
+        if self.verbose:
+            tell(describe_fits(plan))
         clock.note("checks")
         teachers = Teachers(plan.teacher, execution)
         choice = select(plan.selection, plan.student, teachers, execution)
@@ -173,7 +176,7 @@ class BaseDistilled(CallbackSupportMixin, MetaEstimator, BaseEstimator):
             students = train_students(plan.student, task, rows, self.n_jobs)
         clock.note("student")
         if self.verbose:
-            print(f"[skdistill] student: {clock.seconds['student']:.1f} s", flush=True)
+            tell(f"student: {clock.seconds['student']:.1f} s")
         kept = _keep_teacher(plan, predictions, mixed) if self.store_teacher else {}
 
         plan.data.remember(self)

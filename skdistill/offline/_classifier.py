@@ -132,7 +132,8 @@ class DistilledClassifier(MeanClassifierMixin, BaseDistilled):
         Seeds every `random_state` that teacher and student leave at None, and drawn
         labels. Equal seeds give equal models for any `n_jobs`.
     verbose : int, default=0
-        Above 0, one line for each teacher and the student with its time.
+        Above 0, a line that says how many fits are ahead, one for each teacher and the
+        student with its time, and one for what "auto" chose, and by how much.
 
     Attributes
     ----------

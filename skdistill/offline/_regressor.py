@@ -91,7 +91,8 @@ class DistilledRegressor(MeanRegressorMixin, BaseDistilled):
     random_state : int, RandomState instance or None, default=None
         Seeds every `random_state` that teacher and student leave at None.
     verbose : int, default=0
-        Above 0, one line for each teacher and the student with its time.
+        Above 0, a line that says how many fits are ahead, one for each teacher and the
+        student with its time, and one for what "auto" chose, and by how much.
 
     Attributes
     ----------

@@ -16,6 +16,7 @@ from skdistill.offline._candidates import variance
 from skdistill.offline._plan import SelectionPlan, StudentPlan
 from skdistill.offline._targets import make_task, mix_teachers
 from skdistill.offline._teachers import Teachers
+from skdistill.offline._verbose import describe_choice, tell
 from skdistill.selection._selection import Choice, choose, compare, is_settled
 from skdistill.students import StudentTask
 from skdistill.students._fit import fit_and_predict, fit_rows
@@ -51,11 +52,7 @@ def select(
             break
     choice = choose(candidates, compared)
     if execution.verbose:
-        print(
-            f"[skdistill] chose {choice.best} among {len(candidates)}, on {1 + fold} "
-            f"of {n_folds} folds",
-            flush=True,
-        )
+        tell(describe_choice(plan, choice, 1 + fold))
     return choice
 
 

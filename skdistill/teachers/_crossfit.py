@@ -177,17 +177,20 @@ def _predict_all(spec, splits, execution, keep_models):
     remember = None if key is None else partial(remembered, execution.memory)
     n_jobs = 1 if runs_alone(spec.teacher) else execution.n_jobs
     fits = ((predict, spec, *split, keep_models, key, remember) for split in splits)
-    folds = []
-    with execution.stage("teacher", len(splits)) as tick:
-        for outcome, seconds in run_fits(n_jobs, _timed, fits, len(splits)):
+    folds: list[_Fold] = []
+    start, n_folds = time.perf_counter(), len(splits)
+    with execution.stage("teacher", n_folds) as tick:
+        for outcome, seconds in run_fits(n_jobs, _timed, fits, n_folds):
             folds.append(_Fold(*outcome, seconds))
             check_predictions(
                 outcome[0], spec.classes, f"Teacher of fold {len(folds) - 1}"
             )
             tick()
             if execution.verbose:
+                spent, n_done = time.perf_counter() - start, len(folds)
                 print(
-                    f"[skdistill] teacher {len(folds)}/{len(splits)}: {seconds:.1f} s",
+                    f"[skdistill] teacher {n_done}/{n_folds}: {seconds:.1f} s, about "
+                    f"{spent / n_done * (n_folds - n_done):.1f} s to go",
                     flush=True,
                 )
     return folds

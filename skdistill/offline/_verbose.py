@@ -1,0 +1,58 @@
+"""What `verbose` prints of a fit: the fits that are ahead, and what was chosen."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+import numpy as np
+from sklearn.frozen import FrozenEstimator
+
+from skdistill.offline._plan import Plan, SelectionPlan
+from skdistill.selection._selection import Candidate, Choice
+
+
+def tell(text: str) -> None:
+    """Print a line at once."""
+    print(f"[skdistill] {text}", flush=True)
+
+
+def describe_fits(plan: Plan) -> str:
+    """Say how many teachers and students will be trained."""
+    teacher, selection, student = plan.teacher, plan.selection, plan.student
+    n_kinds = sum(
+        spec is not None and not isinstance(spec.teacher, FrozenEstimator)
+        for spec in (teacher.privileged, teacher.regular)
+    )
+    oob = isinstance(teacher.splits, str)
+    n_teachers = n_kinds * (1 if oob else len(teacher.splits))
+    n_students = 1 if student.part_rows is None else len(student.part_rows)
+    text = f"fits ahead: teachers {n_teachers}, students {n_students}"
+    n_folds, n_candidates = len(selection.validation), len(selection.candidates)
+    if n_candidates == 1:
+        return text
+    n_nested = n_kinds * (n_folds if oob else n_folds * (n_folds - 1) // 2)
+    return (
+        f"{text}; for the choice among {n_candidates} mixtures at most {n_nested} and "
+        f"{n_folds * n_candidates} more"
+    )
+
+
+def describe_choice(plan: SelectionPlan, choice: Choice, n_folds: int) -> str:
+    """Say what was chosen, and by how much: over labels alone, or over what is next."""
+    candidates, results = [c for c, _ in plan.candidates], choice.results
+    best, losses = candidates.index(choice.best), results["loss"]
+    other = 0 if best else 1 + int(np.argmin(losses[1:]))
+    chosen = [
+        f"{field.name}={getattr(choice.best, field.name)}"
+        for field in fields(Candidate)
+        if len(np.unique(results[field.name])) > 1
+    ]
+    sign, name = (1.0, "loss") if plan.by_row else (-1.0, "score")
+    shown = [f"{sign * losses[place]:.4f}" for place in (best, other)]
+    return (
+        f"chose {', '.join(chosen)} on {n_folds} of {len(plan.validation)} folds: "
+        f"held-out {name} {shown[0]}, "
+        f"{'the best mixture' if other else 'labels alone'} {shown[1]} (difference "
+        f"{sign * (losses[best] - losses[other]):+.4f} ± "
+        f"{results['std_error'][max(best, other)]:.4f})"
+    )
