@@ -623,3 +623,18 @@ def test_verbose_tells_what_is_ahead_and_by_how_much_a_mixture_is_better(
     )
     assert difference == pytest.approx(best - other, abs=2e-4)
     assert useful == (model.alpha_ > 0.0) == ("labels alone" in told)
+
+
+def test_in_the_order_of_time_the_last_rows_decide(many):
+    """The first fold has no soft targets, and the second few of them."""
+    X, y = many
+    model, fits = counted((X, y), cv=TimeSeriesSplit(3))
+    assert model.alpha_ == 1.0
+    # The three fold teachers, and those that saw nothing of the last fold: the same.
+    assert len(fits) == 3
+    labels = DecisionTreeClassifier(random_state=0).fit(
+        X[:4_500][:, REGULAR], y[:4_500]
+    )
+    predicted = labels.predict_proba(X[4_500:][:, REGULAR])
+    loss = row_loss(predicted, y[4_500:], "classification", Response().clip)
+    assert model.selection_results_["loss"][0] == pytest.approx(loss.mean())

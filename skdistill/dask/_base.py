@@ -195,7 +195,8 @@ def _select(plan: Plan) -> Choice:
     losses = [spec.loss for spec in plan.students]
     candidates = [spec.candidate for spec in plan.students]
     n_folds = plan.data.labelled.n_folds
-    for fold in range(n_folds):
+    # As on one machine, where the last fold is compared first.
+    for n_compared, fold in enumerate(reversed(range(n_folds)), start=1):
         targets = plan.teachers.predict(held_out=fold)
         students = [
             train_student(plan.data, spec, targets, columns, frozenset([fold]))
@@ -203,7 +204,7 @@ def _select(plan: Plan) -> Choice:
         ]
         sums = held_out_sums(plan.data, columns, students, losses, fold)
         total = sums if total is None else total + sums
-        if is_settled(candidates, total.comparison, share=(1 + fold) / n_folds):
+        if is_settled(candidates, total.comparison, share=n_compared / n_folds):
             break
     assert total is not None
     return choose(candidates, total.comparison)

@@ -150,15 +150,18 @@ class SelectionPlan:
         return self.scorer is not None and self.scorer.scorer is None
 
     def rounds(self, n_jobs: int | None) -> list[range]:
-        """Group the folds: those needed anyhow, then as many as occupy all jobs."""
-        n_folds = len(self.validation)
+        """Group the folds: those needed anyhow, then as many as occupy all jobs.
+
+        The last fold comes first: in the order of time it is trained on most rows.
+        """
+        order = range(len(self.validation))[::-1]
         if not self.by_row:
-            return [range(n_folds)]
-        n_rows = np.cumsum([len(test) for _, test in self.validation])
+            return [order]
+        n_rows = np.cumsum([len(self.validation[fold][1]) for fold in order])
         first = 1 + int(np.searchsorted(n_rows, FEW))
         step = max(1, effective_n_jobs(n_jobs) // len(self.candidates))
-        ends = [*range(first, n_folds, step), n_folds]
-        return [range(*pair) for pair in itertools.pairwise([0, *ends])]
+        ends = [*range(first, len(order), step), len(order)]
+        return [order[slice(*pair)] for pair in itertools.pairwise([0, *ends])]
 
 
 @dataclass(frozen=True)

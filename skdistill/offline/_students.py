@@ -44,15 +44,16 @@ def select(
         weight, groups = scorer.fold_weights(plan.validation), None
         n_observations = n_folds
     losses = np.full((n_observations, len(candidates)), np.nan)
-    for fold, of_fold in held_out_losses(plan, student, teachers, execution):
+    by_fold = held_out_losses(plan, student, teachers, execution)
+    for n_compared, (fold, of_fold) in enumerate(by_fold, start=1):
         losses[plan.validation[fold][1] if plan.by_row else fold] = of_fold
         compared = compare(losses, weight, groups)
-        share = (1 + fold) / n_folds
+        share = n_compared / n_folds
         if plan.by_row and is_settled(candidates, compared, share=share):
             break
     choice = choose(candidates, compared)
     if execution.verbose:
-        tell(describe_choice(plan, choice, 1 + fold))
+        tell(describe_choice(plan, choice, n_compared))
     return choice
 
 
