@@ -85,9 +85,7 @@ class DistillationGradient:
             gradient.terms = _terms(temperature, alpha)
         # What has one dimension is read by a booster of two classes alone.
         gradient.pull = (
-            np.broadcast_to(pull, (2, len(pull)))
-            if pull.ndim == 1
-            else np.ascontiguousarray(pull.T)
+            np.broadcast_to(pull, (2, len(pull))) if pull.ndim == 1 else pull.T
         )
         return gradient
 

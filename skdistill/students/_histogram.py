@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import log_softmax, softmax
+from scipy.special import log_softmax
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.model_selection import train_test_split
 from sklearn.utils.validation import has_fit_parameter
@@ -27,14 +27,13 @@ from skdistill.input._responses import temper
 from skdistill.input._sklearn import safe_indexing
 from skdistill.input._warnings import warn
 from skdistill.students._bins import quantize_to_bins
+from skdistill.students._gradients import DistillationGradient
 from skdistill.students._params import parts, temporary_params
 from skdistill.students._self_check import learns_soft_targets
 from skdistill.students._task import StudentTask
 
 # The documented threshold of early_stopping="auto".
 AUTO_EARLY_STOPPING_ROWS = 10_000
-# Rows at a time, so that probabilities of all classes need no memory to speak of.
-_BLOCK = 2**16
 # No label: rows that are trained on, all of them, in order.
 _TRAINED_ON = -1.0
 
@@ -68,6 +67,7 @@ class _SoftLoss:
     def __init__(self, of_labels: Any, targets: NDArray):
         self.of_labels = of_labels
         self.targets = targets
+        self.gradient = DistillationGradient.from_pull(targets, 1.0, 1.0)
 
     def __getattr__(self, name):
         return getattr(self.of_labels, name)
@@ -92,12 +92,16 @@ class _SoftLoss:
         hessian_out=None,
         n_threads=1,
     ):
-        for start in range(0, len(y_true), _BLOCK):
-            rows = slice(start, start + _BLOCK)
-            p = softmax(raw_prediction[rows], axis=1)
-            weight = 1.0 if sample_weight is None else sample_weight[rows, None]
-            gradient_out[rows] = weight * (p - self.targets[rows])
-            hessian_out[rows] = weight * (p * (1.0 - p))
+        self.gradient.n_threads = n_threads
+
+        def fill(rows):
+            by_class = np.ascontiguousarray(raw_prediction[rows].T)
+            weight = 1.0 if sample_weight is None else sample_weight[rows]
+            first, second = self.gradient.at(by_class, rows)
+            gradient_out[rows] = (first * weight).T
+            hessian_out[rows] = (second * weight).T
+
+        self.gradient.in_blocks(fill, raw_prediction.shape)
         return gradient_out, hessian_out
 
 
