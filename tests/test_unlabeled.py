@@ -213,10 +213,13 @@ def test_without_a_teacher_the_student_is_the_plain_one(rows):
     assert model.unlabeled_weight_ == 0.0
 
 
+@pytest.mark.parametrize("n_unlabeled", [50, 280])
 @pytest.mark.parametrize("temperature", [1.0, 3.0])
-def test_auto_compares_with_and_without(rows, temperature):
-    """Rows without labels come with the learnable alpha that is nearest one half."""
+def test_auto_compares_with_and_without(rows, temperature, n_unlabeled):
+    """Many rows without labels come with the alpha nearest one half, if learnable."""
     X, y, U = rows
+    assert 50 < len(X) < len(U) == 280
+    U = U[:n_unlabeled]
     model = DistilledClassifier(
         GaussianNB(),
         LogisticRegression(),
@@ -226,9 +229,11 @@ def test_auto_compares_with_and_without(rows, temperature):
     ).fit(X, y, X_unlabeled=U)
     tried = model.selection_results_
     pairs = set(zip(tried["alpha"], tried["unlabeled_weight"], strict=True))
-    expected = {(0.0, 0.0), (0.5, 0.0), (1.0, 0.0), (0.5, 1.0)}
+    expected = {(0.0, 0.0), (0.5, 0.0), (1.0, 0.0), (0.5, 1.0), (1.0, 1.0)}
     if temperature != 1.0:
         expected = {(0.0, 0.0), (1.0, 0.0), (1.0, 1.0)}
+    elif n_unlabeled == 280:
+        expected -= {(1.0, 1.0)}
     assert pairs == expected
     assert (model.alpha_, model.unlabeled_weight_) in pairs
 

@@ -124,7 +124,7 @@ def make_plan(
         _keys(specs, (X, *given.values()), X_unlabeled, kind, settings.n_folds),
         model.verbose,
     )
-    students = _make_students(settings, student, candidates, labelled, kind)
+    students = _make_students(settings, student, candidates, data, kind)
     return Plan(data, columns, selected["regular"], teachers, students)
 
 
@@ -149,14 +149,16 @@ def _make_specs(model, settings, columns, features, asked):
     return specs
 
 
-def _make_students(settings, student, candidates, labelled, kind):
+def _make_students(settings, student, candidates, data, kind):
     """Pair the candidates that the student can learn with all that it needs."""
-    classes = labelled.classes
+    classes = data.labelled.classes
+    n_unlabeled = 0 if data.unlabeled is None else data.unlabeled.sizes.sum()
     n_outputs = 1 if classes is None else len(classes)
     pairs = learnable(
         candidates,
         lambda alpha: settings.objective.loss(kind, alpha, n_outputs),
         student,
+        many_unlabeled=n_unlabeled > data.labelled.n_rows,
     )
     return [
         StudentSpec(

@@ -37,7 +37,7 @@ def learnable_candidates(
     members: Members,
     data: TrainingData,
     *,
-    unlabeled: bool,
+    n_unlabeled: int,
     copies: bool,
     privileged_unlabeled: bool,
 ) -> list[tuple[Candidate, Loss]]:
@@ -55,8 +55,8 @@ def learnable_candidates(
         The private copies.
     data : TrainingData
         The rows with labels.
-    unlabeled : bool
-        Whether there are rows without.
+    n_unlabeled : int
+        How many rows there are without.
     copies : bool
         Whether there are copies of rows.
     privileged_unlabeled : bool
@@ -67,7 +67,7 @@ def learnable_candidates(
     list of (Candidate, Loss)
         The first is the student on labels alone if there are several.
     """
-    weight = mixture["unlabeled_weight"] if unlabeled else 0.0
+    weight = mixture["unlabeled_weight"] if n_unlabeled else 0.0
     without_labels = copies or weight != 0.0
 
     def make_loss(alpha):
@@ -85,7 +85,12 @@ def learnable_candidates(
         calibrate=objective.calibrate,
         privileged_unlabeled=privileged_unlabeled,
     )
-    candidates = learnable(listed, make_loss, members.student)
+    candidates = learnable(
+        listed,
+        make_loss,
+        members.student,
+        many_unlabeled=n_unlabeled > data.n_samples,
+    )
     if any(loss.alpha for _, loss in candidates):
         _warn_if_classes_weigh_twice(members, data.owner)
     if data.classes is None and len(candidates) == 1:
@@ -96,13 +101,17 @@ def learnable_candidates(
 
 
 def learnable(
-    listed: Sequence[Candidate], make_loss: Callable[[float], Loss], student: Any
+    listed: Sequence[Candidate],
+    make_loss: Callable[[float], Loss],
+    student: Any,
+    *,
+    many_unlabeled: bool,
 ) -> list[tuple[Candidate, Loss]]:
     """Pair the candidates that a student can learn with their losses.
 
-    Of those with rows without labels, only the alphas nearest to one half are kept.
-    They hold most rows, so they take longest to train, and no other alpha was better
-    with them on any data that we measured.
+    Where most rows have no label, only the alpha nearest to one half is kept with them:
+    these students take longest to train, and as alpha mixes the targets of the other
+    rows alone, imitation was no better on any data that we measured.
 
     Raises
     ------
@@ -120,6 +129,8 @@ def learnable(
         kept.append((candidate, loss))
     if refusal is not None and all(c.alpha == 0.0 for c, _ in kept):
         raise refusal
+    if not many_unlabeled:
+        return kept
     away = [abs(c.alpha - 0.5) for c, _ in kept if c.unlabeled_weight]
     return [
         (candidate, loss)

@@ -112,7 +112,7 @@ def make_plan(model: Any, given: FitInput) -> Plan:
         auxiliary,
         members,
         data,
-        unlabeled=unlabeled is not None,
+        n_unlabeled=0 if unlabeled is None else unlabeled.n_samples,
         copies=model.n_perturbed > 0,
         privileged_unlabeled=by_privileged,
     )
