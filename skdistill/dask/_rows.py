@@ -189,12 +189,12 @@ def check_names(X: Any, given: dict[str, Any], owner: str) -> list[str]:
     ValueError
         If X has no such column.
     """
-    names = [value for value in given.values() if isinstance(value, str)]
+    named = {name: value for name, value in given.items() if isinstance(value, str)}
     columns = list(X.columns) if isinstance(X, dd.DataFrame) else []
-    for parameter, value in given.items():
-        if isinstance(value, str) and value not in columns:
+    for parameter, value in named.items():
+        if value not in columns:
             raise ValueError(
                 f"{parameter} of {owner} names the column {value!r}, which X does not "
                 f"have; it has {columns}."
             )
-    return names
+    return list(named.values())

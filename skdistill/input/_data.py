@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from sklearn.utils import get_tags
 from sklearn.utils.validation import validate_data
 
@@ -18,28 +17,21 @@ from skdistill.input._sklearn import in_canonical_form
 
 
 @dataclass(frozen=True)
-class InputSpec:
+class InputSpec(SelectedColumns):
     """The columns that `predict` needs, and what it checks them for.
+
+    Where there was no selection, scikit-learn's rules hold unchanged.
 
     Attributes
     ----------
-    positions : ndarray of int
-        In the full X.
-    everything : bool
-        Whether no columns were chosen, so that scikit-learn's rules hold unchanged.
-    by_name : bool
-        Whether the columns were chosen by name, so that their order is free.
     sparse : bool
         Whether sparse matrices are taken.
     finite : bool
         Whether arrays must be finite.
     """
 
-    positions: NDArray[np.intp]
-    everything: bool
-    by_name: bool
-    sparse: bool
-    finite: bool
+    sparse: bool = False
+    finite: bool = False
 
 
 def make_input_spec(
@@ -54,9 +46,7 @@ def make_input_spec(
     """
     sparse = estimator.__sklearn_tags__().input_tags.sparse
     finite = any(_refuses_nan(each) for each in trained)
-    return InputSpec(
-        columns.positions, columns.everything, columns.by_name, sparse, finite
-    )
+    return InputSpec(**vars(columns), sparse=sparse, finite=finite)
 
 
 def _refuses_nan(estimator):

@@ -109,11 +109,13 @@ class TrainingData:
         )
 
     def remember(self, model: Any) -> None:
-        """Set what scikit-learn expects of a fitted model about its input."""
+        """Set what scikit-learn expects of a fitted model about its training data."""
         model.n_features_in_ = self.X.shape[1]
         vars(model).pop("feature_names_in_", None)
         if self.names is not None:
             model.feature_names_in_ = self.names
+        if self.classes is not None:
+            model.classes_ = self.classes
 
 
 def prepare_data(model: Any, given: FitInput) -> TrainingData:

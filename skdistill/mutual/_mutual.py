@@ -98,24 +98,22 @@ class BaseMutualDistilled(MetaEstimator, NamedEstimators):
             X, y, sample_weight, X_unlabeled, sample_weight_unlabeled, params=params
         )
         plan, columns = make_plan(self, given)
-        result = run_rounds(plan, ExecutionConfig(self.n_jobs, self.verbose))
+        execution = ExecutionConfig(self.n_jobs, self.verbose)
+        models, scores, reason = run_rounds(plan, execution)
         names = [peer.name for peer in plan.peers]
         plan.data.remember(self)
         self._loss = plan.loss
-        self.peers_ = result.models
-        self.named_peers_ = Bunch(**dict(zip(names, result.models, strict=True)))
+        self.peers_ = models
+        self.named_peers_ = Bunch(**dict(zip(names, models, strict=True)))
         self.peer_feature_indices_ = {n: c.positions for n, c in columns.items()}
         self.peer_training_ = {
             peer.name: peer.block_trainer.name if plan.loss.alpha > 0.0 else "labels"
             for peer in plan.peers
         }
-        self.n_iter_ = len(result.scores)
-        self.termination_condition_ = result.reason
-        self.round_scores_ = dict(
-            zip([*names, "mean"], result.scores.T.copy(), strict=True)
-        )
-        if plan.data.classes is not None:
-            self.classes_ = plan.data.classes
+        self.n_iter_ = len(scores)
+        self.termination_condition_ = reason
+        by_name = zip([*names, "mean"], scores.T.copy(), strict=True)
+        self.round_scores_ = dict(by_name)
         self.deployed_ = self._choose(names)
         self._input_spec = self._make_input_spec(columns)
         return self

@@ -82,12 +82,13 @@ class RoundsPlan:
         ]
 
 
-@dataclass(frozen=True)
-class RoundsResult:
-    """What came of the rounds.
+def run_rounds(
+    plan: RoundsPlan, execution: ExecutionConfig
+) -> tuple[list[Any], NDArray[np.float64], str]:
+    """Train the peers of all groups, round after round.
 
-    Attributes
-    ----------
+    Returns
+    -------
     models : list of estimators
         The deployed peers.
     scores : ndarray of shape (n_rounds, n_peers + 1)
@@ -95,14 +96,6 @@ class RoundsResult:
     reason : str
         Why it ended there.
     """
-
-    models: list[Any]
-    scores: NDArray[np.float64]
-    reason: str
-
-
-def run_rounds(plan: RoundsPlan, execution: ExecutionConfig) -> RoundsResult:
-    """Train the peers of all groups, round after round."""
     states = _prepare(plan, execution.n_jobs)
     predictions: dict[Place, NDArray] = {}
     scores: list[list[float]] = []
@@ -136,7 +129,7 @@ def run_rounds(plan: RoundsPlan, execution: ExecutionConfig) -> RoundsResult:
         finish_peer(peer, states[0, p], tasks[0, p])
         for p, peer in enumerate(plan.peers)
     ]
-    return RoundsResult(models, np.array(scores), reason)
+    return models, np.array(scores), reason
 
 
 def _prepare(plan: RoundsPlan, n_jobs: int | None) -> dict[Place, PeerState]:

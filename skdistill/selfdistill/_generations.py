@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -42,12 +42,13 @@ from skdistill.teachers._crossfit import CrossFit, ExecutionConfig, average_pred
 from skdistill.teachers._teacher import OutOfFold, check_predictions
 
 
-@dataclass(frozen=True)
-class GenerationsResult:
-    """What came of the generations.
+def run_generations(
+    plan: GenerationsPlan, execution: ExecutionConfig
+) -> tuple[list[OutOfFold], NDArray[np.float64], NDArray[np.float64], str]:
+    """Train generations until the score on the true labels no longer improves.
 
-    Attributes
-    ----------
+    Returns
+    -------
     predictions : list of OutOfFold
         Of each generation.
     scores, std_errors : ndarray of shape (n_generations + 1,)
@@ -55,17 +56,6 @@ class GenerationsResult:
     reason : str
         Why it ended there.
     """
-
-    predictions: list[OutOfFold]
-    scores: NDArray[np.float64]
-    std_errors: NDArray[np.float64]
-    reason: str
-
-
-def run_generations(
-    plan: GenerationsPlan, execution: ExecutionConfig
-) -> GenerationsResult:
-    """Train generations until the score on the true labels no longer improves."""
     start = time.perf_counter()
     held_out_parts = plan.splits if plan.stopping.n_generations else []
     cross_fit = CrossFit(
@@ -96,7 +86,7 @@ def run_generations(
             )
         reason = plan.stopping.reason(scores, std_errors)
         if reason is not None:
-            return GenerationsResult(predictions, scores, std_errors, reason)
+            return predictions, scores, std_errors, reason
         start = time.perf_counter()
         if tasks:
             predicted = predict_splits(plan, tasks, nested, execution)

@@ -104,12 +104,12 @@ class BaseSelfDistilled(MetaEstimator, BaseEstimator):
             X, y, sample_weight, X_unlabeled, sample_weight_unlabeled, params=params
         )
         plan, input_spec = make_plan(self, given)
-        result = run_generations(plan, execution)
-        last = len(result.scores) - 1
-        best = plan.stopping.best(result.scores, result.std_errors)
+        predictions, scores, std_errors, reason = run_generations(plan, execution)
+        last = len(scores) - 1
+        best = plan.stopping.best(scores, std_errors)
         deployed = range(0 if self.ensemble else best, best + 1)
         wanted = range(last + 1) if self.store_generations else deployed
-        models = train_generations(plan, result.predictions, wanted, execution)
+        models = train_generations(plan, predictions, wanted, execution)
         trained = dict(zip(wanted, models, strict=True))
 
         plan.data.remember(self)
@@ -119,20 +119,18 @@ class BaseSelfDistilled(MetaEstimator, BaseEstimator):
         self.estimators_ = [trained[generation] for generation in deployed]
         self.best_generation_ = best
         self.n_iter_ = last
-        self.termination_condition_ = result.reason
-        self.validation_scores_ = result.scores
-        self.validation_std_errors_ = result.std_errors
+        self.termination_condition_ = reason
+        self.validation_scores_ = scores
+        self.validation_std_errors_ = std_errors
         self.student_route_ = student_route(plan.spec.teacher, plan.loss)
         for name in _STORED:
             self.__dict__.pop(name, None)
         if self.store_generations:
             self.generations_ = models
             n_labeled = plan.data.n_samples
-            values = [each.values for each in result.predictions]
+            values = [each.values for each in predictions]
             self.teacher_predictions_ = [each[:n_labeled] for each in values]
             self.teacher_predictions_unlabeled_ = [each[n_labeled:] for each in values]
-        if plan.data.classes is not None:
-            self.classes_ = plan.data.classes
         return self
 
     @property
