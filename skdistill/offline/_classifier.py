@@ -324,7 +324,6 @@ class DistilledClassifier(MeanClassifierMixin, BaseDistilled):
         return codes, classes
 
     def _set_fitted(self, classes: NDArray) -> None:
-        self.classes_ = classes
         if is_regressor(self.students_[0]):
             return
         self._all_in_order = all(
