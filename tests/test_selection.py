@@ -507,8 +507,8 @@ def compared(z, n=FEW, n_candidates=2):
     [
         (9.0, FEW - 1, 0.4, False),  # too few rows
         (1.0, ENOUGH, 0.2, True),  # enough of them
-        (2.0, FEW, 0.2, True),  # 1.92 are needed, and -1.02
-        (1.8, FEW, 0.2, False),
+        (2.6, FEW, 0.2, True),  # 2.53 are needed, and -1.02
+        (2.4, FEW, 0.2, False),
         (-1.0, FEW, 0.2, False),
         (-1.1, FEW, 0.2, True),
         (9.0, FEW, 1.0, False),  # nothing is left to leave out

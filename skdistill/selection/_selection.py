@@ -27,8 +27,10 @@ CORRECTIONS = (0.0, 1e-3, 1e-2, 1e-1, 1.0, np.inf)
 # the one that is safe: the rule of one standard error.
 STANDARD_ERRORS = 1.0
 # Folds are compared one by one: at least so many rows (or groups), and no more than
-# enough; between them until the outcome on all is as sure as this.
-FEW, ENOUGH, SURE = 1_000, 4_000, 0.95
+# enough; between them until the outcome on all folds is as sure as this. A mixture that
+# is taken too early can do harm, the safe one cannot.
+FEW, ENOUGH = 1_000, 4_000
+SURE_TO_STAY, SURE_TO_CHANGE = 0.95, 0.99
 
 
 @dataclass(frozen=True)
@@ -187,9 +189,8 @@ def is_settled(
 ) -> bool:
     """Tell whether more observations would hardly change whether the safe one stays.
 
-    It is settled where enough rows have been compared, or where the rule of one
-    standard error would decide the same on all of them with a probability of 95 %,
-    given what was seen: stochastic curtailment [1]_.
+    It is settled where enough rows have been compared, or where it is foreseen what the
+    rule of one standard error would decide on all of them: stochastic curtailment [1]_.
 
     Parameters
     ----------
@@ -213,7 +214,8 @@ def is_settled(
     # Of the ratio of gain and standard error at the end, where it must exceed one.
     ahead = gain[others] / std_error[others] - STANDARD_ERRORS * share**0.5
     probability = ndtr(ahead / (1.0 - share) ** 0.5)
-    return bool((probability > SURE).any() or (probability < 1.0 - SURE).all())
+    changes = probability > SURE_TO_CHANGE
+    return bool(changes.any() or (probability < 1.0 - SURE_TO_STAY).all())
 
 
 def _std_errors(covariance, reference):
