@@ -82,15 +82,16 @@ def search(folder, n_trees, n_rows, every, cached):
             random_state=0,
         )
         outer = StratifiedKFold(N_FOLDS, shuffle=True, random_state=0)
-        start = time.process_time()
+        start, passed = time.process_time(), time.perf_counter()
         found = GridSearchCV(model, settings, scoring="roc_auc", cv=outer).fit(X, y)
         seconds = time.process_time() - start
+        passed = time.perf_counter() - passed
     return {
         "memory": cached,
         "settings": len(settings),
         "teacher fits": CountedTeacher.fits,
         "seconds": seconds,
-        "seconds of the refit": found.refit_time_,
+        "seconds of the refit": seconds * found.refit_time_ / passed,
         "best": found.best_score_,
     }
 
