@@ -22,6 +22,7 @@ from skdistill.dask._teachers import (
     predict_unlabeled,
 )
 from skdistill.dask._unlabeled import FitData
+from skdistill.input._warnings import tell
 
 _COMPLETE = "complete.json"
 
@@ -130,8 +131,7 @@ class Teachers:
                 continue
             if (which, without) not in self.fitted:
                 if self.verbose:
-                    told = f"{which} teacher without folds {sorted(without)}"
-                    print(f"[skdistill] {told}", flush=True)
+                    tell(f"{which} teacher without folds {sorted(without)}")
                 self.fitted[which, without] = fit_fold_teacher(
                     self.data, self.specs[which], without
                 )

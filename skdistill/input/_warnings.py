@@ -1,4 +1,4 @@
-"""Warnings that point at the user's line, not into this package."""
+"""Warnings that point at the user's line, and lines that `verbose` prints."""
 
 from __future__ import annotations
 
@@ -7,6 +7,11 @@ import warnings
 
 # What stands between the user's line and ours: callers, and what they call us by.
 _PACKAGES = ("skdistill", "sklearn", "joblib", "contextlib")
+
+
+def tell(text: str) -> None:
+    """Print a line of progress at once."""
+    print(f"[skdistill] {text}", flush=True)
 
 
 def warn(message: str) -> None:

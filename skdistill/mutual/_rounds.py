@@ -21,6 +21,7 @@ from skdistill.input._parallel import run_in_threads
 from skdistill.input._preparation import TrainingData
 from skdistill.input._rows import average_rows
 from skdistill.input._targets import present_codes
+from skdistill.input._warnings import tell
 from skdistill.mutual._groups import Group, mean_of_others
 from skdistill.mutual._peers import (
     Peer,
@@ -238,4 +239,4 @@ def _print_scores(
     shown = ", ".join(
         f"{name} {score:.4f}" for name, score in zip(names, scores[-1], strict=True)
     )
-    print(f"[skdistill] round {len(scores) - 1}: {shown}, {seconds:.1f} s", flush=True)
+    tell(f"round {len(scores) - 1}: {shown}, {seconds:.1f} s")

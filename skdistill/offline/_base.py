@@ -25,13 +25,14 @@ from skdistill.input._checks import clone_estimator
 from skdistill.input._meta_estimator import MetaEstimator
 from skdistill.input._preparation import FitInput
 from skdistill.input._sklearn import CallbackSupportMixin, Progress, with_callbacks
+from skdistill.input._warnings import tell
 from skdistill.offline._dry_run import dry_run
 from skdistill.offline._plan import Plan
 from skdistill.offline._planning import make_plan
 from skdistill.offline._students import select, train_students
 from skdistill.offline._targets import make_task, mix_teachers
 from skdistill.offline._teachers import TeacherPredictions, Teachers
-from skdistill.offline._verbose import describe_fits, tell
+from skdistill.offline._verbose import describe_fits
 from skdistill.selection._selection import Choice
 from skdistill.selection._shift import describe_shift, tell_apart
 from skdistill.students import student_route

@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 from skdistill.input._checks import clone_estimator
 from skdistill.input._parallel import run_fits
 from skdistill.input._rows import without_copies_of_others
+from skdistill.input._warnings import tell
 from skdistill.offline._candidates import variance
 from skdistill.offline._plan import SelectionPlan, StudentPlan
 from skdistill.offline._targets import make_task, mix_teachers
 from skdistill.offline._teachers import Teachers
-from skdistill.offline._verbose import describe_choice, tell
+from skdistill.offline._verbose import describe_choice
 from skdistill.selection._selection import Choice, choose, compare, is_settled
 from skdistill.students import StudentTask
 from skdistill.students._fit import fit_and_predict, fit_rows

@@ -11,11 +11,6 @@ from skdistill.offline._plan import Plan, SelectionPlan
 from skdistill.selection._selection import Candidate, Choice
 
 
-def tell(text: str) -> None:
-    """Print a line at once."""
-    print(f"[skdistill] {text}", flush=True)
-
-
 def describe_fits(plan: Plan) -> str:
     """Say how many teachers and students will be trained."""
     teacher, selection, student = plan.teacher, plan.selection, plan.student

@@ -19,7 +19,7 @@ from sklearn.utils.parallel import delayed
 
 from skdistill.input._checks import check_in_interval
 from skdistill.input._parallel import run_in_order
-from skdistill.input._warnings import warn
+from skdistill.input._warnings import tell, warn
 from skdistill.report._arms import Arms, make_arms
 from skdistill.report._assemble import describe, make_tables
 from skdistill.report._data import check_data, outer_splits
@@ -258,7 +258,7 @@ def _train(runs, data, metrics, n_jobs, verbose):
     fits = [_count_fits(run) for run in runs]
     if verbose:
         told = f"{len(runs)} models, about {sum(fits):,.0f} fits"
-        print(f"[skdistill] report: {told}", flush=True)
+        tell(f"report: {told}")
     start = time.perf_counter()
     tasks = (
         delayed(fit_and_score)(
@@ -275,11 +275,10 @@ def _train(runs, data, metrics, n_jobs, verbose):
         if verbose:
             spent = time.perf_counter() - start
             left = spent * (sum(fits) / sum(fits[: len(results)]) - 1)
-            print(
-                f"[skdistill] {len(results)}/{len(runs)} {result.run.arm}, fold "
+            tell(
+                f"{len(results)}/{len(runs)} {result.run.arm}, fold "
                 f"{result.run.fold + 1}: {seconds(spent)} spent, about "
-                f"{seconds(left)} to go",
-                flush=True,
+                f"{seconds(left)} to go"
             )
     return results
 

@@ -34,6 +34,7 @@ from skdistill.input._rows import first_rows, row_parts, take_rows
 from skdistill.input._splits import Split
 from skdistill.input._targets import present_codes
 from skdistill.input._unlabeled import StackedTargets
+from skdistill.input._warnings import tell
 from skdistill.selection._selection import paired_means
 from skdistill.selfdistill._plan import GenerationsPlan
 from skdistill.students import StudentTask, adapter_for
@@ -79,10 +80,9 @@ def run_generations(
             np.stack(by_fold, axis=1), plan.scorer.fold_weights(plan.splits)
         )
         if execution.verbose:
-            print(
-                f"[skdistill] generation {len(scores) - 1}: score {scores[-1]:.4f}, "
-                f"{time.perf_counter() - start:.1f} s",
-                flush=True,
+            tell(
+                f"generation {len(scores) - 1}: score {scores[-1]:.4f}, "
+                f"{time.perf_counter() - start:.1f} s"
             )
         reason = plan.stopping.reason(scores, std_errors)
         if reason is not None:

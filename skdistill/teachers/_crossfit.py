@@ -26,6 +26,7 @@ from skdistill.input._row_sets import rows_of_any
 from skdistill.input._rows import average_rows
 from skdistill.input._sklearn import Progress
 from skdistill.input._splits import Split, nested_splits
+from skdistill.input._warnings import tell
 from skdistill.teachers._cache import remembered, remembering
 from skdistill.teachers._fits import FitStore
 from skdistill.teachers._in_context import runs_alone
@@ -188,10 +189,9 @@ def _predict_all(spec, splits, execution, keep_models):
             tick()
             if execution.verbose:
                 spent, n_done = time.perf_counter() - start, len(folds)
-                print(
-                    f"[skdistill] teacher {n_done}/{n_folds}: {seconds:.1f} s, about "
-                    f"{spent / n_done * (n_folds - n_done):.1f} s to go",
-                    flush=True,
+                tell(
+                    f"teacher {n_done}/{n_folds}: {seconds:.1f} s, about "
+                    f"{spent / n_done * (n_folds - n_done):.1f} s to go"
                 )
     return folds
 

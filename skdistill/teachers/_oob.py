@@ -16,7 +16,7 @@ from skdistill.input._classes import expand_classes
 from skdistill.input._rows import average_rows, finite_rows, places_of
 from skdistill.input._sklearn import ignore_warnings, safe_indexing
 from skdistill.input._targets import present_codes
-from skdistill.input._warnings import warn
+from skdistill.input._warnings import tell, warn
 from skdistill.teachers._cache import remembering
 from skdistill.teachers._class_names import fit_teacher, predict_aligned
 from skdistill.teachers._fits import FitStore
@@ -108,7 +108,7 @@ def out_of_bag_predictions(
         covered = np.zeros(spec.n_samples, dtype=bool)
         covered[rows] = True
         if verbose:
-            print(f"[skdistill] out-of-bag teacher: {seconds:.1f} s", flush=True)
+            tell(f"out-of-bag teacher: {seconds:.1f} s")
         models = (model,) if keep_models else ()
         collected.append(OutOfFold(values, covered, models, (seconds,)))
     return collected
