@@ -15,7 +15,7 @@ from _run import options
 from _sweep import group, paired, shown, sweep
 from few_rows import draw
 
-from skdistill.selection import _selection
+from skdistill.selection import _choice
 
 LIBRARIES = ("hgb", "catboost", "xgboost")
 NOTE = (
@@ -45,18 +45,18 @@ def run_draw(folder, data, library, n_train, seed):
     result = {"data": data, "library": library, "n_train": n_train, "seed": seed}
     result["grouped"] = groups is not None
     ways = {
-        "labels": (0.0, _selection.FEW),
-        "half": (0.5, _selection.FEW),
-        "auto": ("auto", _selection.FEW),
+        "labels": (0.0, _choice.FEW),
+        "half": (0.5, _choice.FEW),
+        "auto": ("auto", _choice.FEW),
         "all folds": ("auto", np.inf),
     }
     for name, (alpha, fewest) in ways.items():
         student = distilled(model, model, meta, cv=Folds(inner), alpha=alpha)
-        before, _selection.FEW = _selection.FEW, fewest
+        before, _choice.FEW = _choice.FEW, fewest
         start = time.process_time()
         student.fit(X.iloc[train], y[train], **given)
         result[f"{name} seconds"] = time.process_time() - start
-        _selection.FEW = before
+        _choice.FEW = before
         result[f"{name} teachers"] = len(student.fit_times_["teacher_folds"])
         result[f"{name} alpha"] = student.alpha_
         result[name] = score(student, X.iloc[test][meta["regular"]], y[test], meta)

@@ -25,7 +25,9 @@ from skdistill.offline._request import FitInput
 from skdistill.offline._students import held_out_losses, train_students
 from skdistill.offline._targets import make_task, mix_teachers
 from skdistill.offline._teachers import TeacherPredictions, Teachers
-from skdistill.selection._selection import Candidate, Comparison, choose, moments
+from skdistill.selection._candidates import Candidate
+from skdistill.selection._choice import choose
+from skdistill.selection._comparison import Comparison, moments
 from skdistill.teachers._crossfit import ExecutionConfig
 
 SIZES = {400: 4_000, 2_000: 8_000}

@@ -19,20 +19,19 @@ from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 from skdistill import DistilledClassifier, DistilledRegressor
 from skdistill.objectives import Response
 from skdistill.objectives._corrections import corrected
-from skdistill.selection._selection import (
+from skdistill.selection._candidates import (
     CORRECTIONS,
-    ENOUGH,
-    FEW,
     Candidate,
+    make_candidates,
+    safe_candidate,
+)
+from skdistill.selection._choice import ENOUGH, FEW, choose, is_settled
+from skdistill.selection._comparison import (
     Comparison,
     average_groups,
-    choose,
     compare,
-    is_settled,
-    make_candidates,
     paired_means,
     row_loss,
-    safe_candidate,
 )
 
 

@@ -36,7 +36,7 @@ from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from skdistill.objectives import Response
-from skdistill.selection._selection import paired_means
+from skdistill.selection._comparison import paired_means
 from skdistill.selection._validation import HeldOutScorer
 from skdistill.selfdistill._self import SelfDistilledClassifier, SelfDistilledRegressor
 from skdistill.selfdistill._stopping import StoppingRule

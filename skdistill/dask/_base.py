@@ -26,7 +26,7 @@ from skdistill.dask._rows import check_names, read_rows
 from skdistill.dask._selection import held_out_sums
 from skdistill.dask._student import train_student
 from skdistill.input._data import make_input_spec, select_input
-from skdistill.selection._selection import Choice, choose, is_settled
+from skdistill.selection._choice import Choice, choose, is_settled
 
 
 class BaseDistilled(BaseEstimator):

@@ -26,7 +26,7 @@ from skdistill.input._routing import check_takes_weight
 from skdistill.input._warnings import warn
 from skdistill.offline._candidates import learnable
 from skdistill.offline._request import check_share
-from skdistill.selection._selection import make_candidates
+from skdistill.selection._candidates import make_candidates
 from skdistill.students import student_route
 
 

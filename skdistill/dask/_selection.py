@@ -21,7 +21,7 @@ from skdistill.dask._rows import Rows
 from skdistill.dask._teachers import take, training_rows
 from skdistill.dask._unlabeled import FitData
 from skdistill.input._responses import student_predictions
-from skdistill.selection._selection import Comparison, row_loss
+from skdistill.selection._comparison import Comparison, row_loss
 from skdistill.students import Loss
 
 

@@ -24,7 +24,7 @@ from skdistill.dask._xgboost import (
 )
 from skdistill.input._checks import clone_estimator
 from skdistill.objectives import Response
-from skdistill.selection._selection import Candidate
+from skdistill.selection._candidates import Candidate
 from skdistill.students import Loss, StudentTask
 from skdistill.students._gradients import DistillationGradient
 from skdistill.students._one_vs_rest import few_rows

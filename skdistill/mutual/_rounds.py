@@ -32,7 +32,7 @@ from skdistill.mutual._peers import (
 )
 from skdistill.mutual.blocks import Round
 from skdistill.objectives import Response
-from skdistill.selection._selection import row_loss
+from skdistill.selection._comparison import row_loss
 from skdistill.students import Loss, StudentTask, adapter_for
 from skdistill.teachers._crossfit import ExecutionConfig
 

@@ -33,7 +33,7 @@ from skdistill.offline._students import select, train_students
 from skdistill.offline._targets import make_task, mix_teachers
 from skdistill.offline._teachers import TeacherPredictions, Teachers
 from skdistill.offline._verbose import describe_fits
-from skdistill.selection._selection import Choice
+from skdistill.selection._choice import Choice
 from skdistill.selection._shift import describe_shift, tell_apart
 from skdistill.students import student_route
 from skdistill.teachers._cache import check_memory

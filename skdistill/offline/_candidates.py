@@ -15,7 +15,7 @@ from skdistill.input._preparation import TrainingData
 from skdistill.input._warnings import warn
 from skdistill.objectives import Feature, Relation, Response
 from skdistill.offline._request import Members
-from skdistill.selection._selection import Candidate, make_candidates
+from skdistill.selection._candidates import Candidate, make_candidates
 from skdistill.students import Loss, student_route
 from skdistill.students._auxiliary_outputs import warn_if_nothing_is_shared
 from skdistill.students._mean_loss import quantile_loss

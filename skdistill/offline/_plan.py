@@ -22,7 +22,8 @@ from skdistill.input._data import InputSpec
 from skdistill.input._preparation import TrainingData
 from skdistill.input._splits import Split
 from skdistill.objectives import Feature, Relation, Response
-from skdistill.selection._selection import FEW, Candidate
+from skdistill.selection._candidates import Candidate
+from skdistill.selection._choice import FEW
 from skdistill.selection._validation import HeldOutScorer
 from skdistill.students import Loss
 from skdistill.teachers._fits import FitStore

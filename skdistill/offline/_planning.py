@@ -45,7 +45,7 @@ from skdistill.offline._request import (
     labels_or_stand_ins,
 )
 from skdistill.offline._teacher_plan import plan_precomputed, plan_teachers
-from skdistill.selection._selection import Candidate
+from skdistill.selection._candidates import Candidate
 from skdistill.selection._validation import HeldOutScorer, resolve_scorer
 from skdistill.students import Loss
 from skdistill.students._mean_loss import other_optimum

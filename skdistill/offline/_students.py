@@ -18,7 +18,8 @@ from skdistill.offline._plan import SelectionPlan, StudentPlan
 from skdistill.offline._targets import make_task, mix_teachers
 from skdistill.offline._teachers import Teachers
 from skdistill.offline._verbose import describe_choice
-from skdistill.selection._selection import Choice, choose, compare, is_settled
+from skdistill.selection._choice import Choice, choose, is_settled
+from skdistill.selection._comparison import compare
 from skdistill.students import StudentTask
 from skdistill.students._fit import fit_and_predict, fit_rows
 from skdistill.teachers._crossfit import ExecutionConfig

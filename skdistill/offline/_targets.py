@@ -11,7 +11,7 @@ from sklearn.base import clone
 from skdistill.input._unlabeled import StackedTargets
 from skdistill.offline._plan import StudentPlan
 from skdistill.offline._teachers import TeacherPredictions
-from skdistill.selection._selection import Candidate
+from skdistill.selection._candidates import Candidate
 from skdistill.students import Loss, StudentTask, adapter_for
 from skdistill.teachers._teacher import OutOfFold
 

@@ -8,7 +8,8 @@ import numpy as np
 from sklearn.frozen import FrozenEstimator
 
 from skdistill.offline._plan import Plan, SelectionPlan
-from skdistill.selection._selection import Candidate, Choice
+from skdistill.selection._candidates import Candidate
+from skdistill.selection._choice import Choice
 
 
 def describe_fits(plan: Plan) -> str:

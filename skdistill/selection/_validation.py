@@ -13,8 +13,8 @@ from sklearn.metrics import get_scorer, get_scorer_names
 
 from skdistill.input._sklearn import safe_indexing
 from skdistill.input._splits import Split
+from skdistill.selection._comparison import row_loss
 from skdistill.selection._precomputed import dummy_estimator, precomputed_estimator
-from skdistill.selection._selection import row_loss
 from skdistill.students import Loss
 
 

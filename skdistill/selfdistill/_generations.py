@@ -35,7 +35,7 @@ from skdistill.input._splits import Split
 from skdistill.input._targets import present_codes
 from skdistill.input._unlabeled import StackedTargets
 from skdistill.input._warnings import tell
-from skdistill.selection._selection import paired_means
+from skdistill.selection._comparison import paired_means
 from skdistill.selfdistill._plan import GenerationsPlan
 from skdistill.students import StudentTask, adapter_for
 from skdistill.students._fit import fit_rows

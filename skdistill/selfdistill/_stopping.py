@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from numpy.typing import NDArray
 
-from skdistill.selection._selection import STANDARD_ERRORS
+from skdistill.selection._choice import STANDARD_ERRORS
 
 
 @dataclass(frozen=True)
