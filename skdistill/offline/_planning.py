@@ -6,35 +6,27 @@ Nothing has been trained when `make_plan` returns, and the estimator is not chan
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from sklearn.base import is_regressor
-from sklearn.frozen import FrozenEstimator
 
 from skdistill.input._checks import check_option
 from skdistill.input._columns import select_columns
 from skdistill.input._data import make_input_spec
 from skdistill.input._members import may_have_probabilities
 from skdistill.input._perturb import perturbed_copies
-from skdistill.input._preparation import FitInput, TrainingData, prepare_data
+from skdistill.input._preparation import FitInput, prepare_data
 from skdistill.input._routing import Routed, route_fit_params, weight_parameter
 from skdistill.input._rows import stack_rows
-from skdistill.input._splits import (
-    Split,
-    check_can_select,
-    first_partition,
-    warn_if_few_are_predicted,
-)
 from skdistill.input._training_parts import check_training_rows
 from skdistill.input._unlabeled import stack_sources, stack_unlabeled, stack_weights
 from skdistill.input._unlabeled_checks import check_unlabeled
 from skdistill.input._warnings import warn
 from skdistill.objectives._mixture import split_objective
 from skdistill.offline._candidates import learnable_candidates
+from skdistill.offline._folds import Folds, make_folds
 from skdistill.offline._plan import Plan, SelectionPlan, StudentPlan
 from skdistill.offline._request import (
     Prepared,
@@ -51,15 +43,6 @@ from skdistill.students import Loss
 from skdistill.students._mean_loss import other_optimum
 from skdistill.teachers._fits import FitStore
 from skdistill.teachers._oob import check_oob
-
-
-@dataclass(frozen=True)
-class _Folds:
-    """Where predictions come from, what is chosen on, and rows of several students."""
-
-    splits: list[Split] | str
-    validation: list[Split]
-    part_rows: list[NDArray] | None
 
 
 def make_plan(model: Any, given: FitInput) -> Plan:
@@ -130,7 +113,7 @@ def make_plan(model: Any, given: FitInput) -> Plan:
         check_oob(members.privileged, owner, auxiliary, copies=copies is not None)
     _check_unlabeled_weight(unlabeled, candidates, members.student, owner)
     prepared = Prepared(data, for_teacher, unlabeled, copies, members, routed)
-    folds = _make_folds(model, prepared, candidates)
+    folds = make_folds(model, prepared, candidates)
     X_student = select_columns(data.X, for_student)
     if prepared.blocks:
         others = stack_unlabeled(prepared.blocks, for_student)
@@ -195,38 +178,6 @@ def _check_unlabeled_weight(unlabeled, candidates, student, owner):
         )
 
 
-def _make_folds(
-    model: Any, prepared: Prepared, candidates: Sequence[tuple[Candidate, Loss]]
-) -> _Folds:
-    """Split the rows as `cv` and `student_cv` say, where that is needed."""
-    data, routed = prepared.data, prepared.routed
-    chooses = len(candidates) > 1
-    oob = isinstance(model.cv, str)
-    same = isinstance(model.student_cv, str) and model.student_cv == "same"
-    elsewhere = isinstance(model.teacher, (FrozenEstimator, str))
-    cross_fits = not (oob or elsewhere) and (
-        model.store_teacher or any(loss.alpha for _, loss in candidates)
-    )
-    splits: list[Split] = []
-    if chooses or same or cross_fits:
-        cv = None if oob else model.cv
-        splits = data.splits(cv, "cv", routed.split)
-    if cross_fits:
-        warn_if_few_are_predicted(splits, data.n_samples, data.owner)
-    validation = first_partition(splits) if chooses else []
-    if validation and cross_fits:
-        check_can_select(splits, data.owner)
-    part_rows = None
-    if model.student_cv is not None:
-        of_students = splits
-        if not same:
-            of_students = data.splits(model.student_cv, "student_cv", routed.split)
-        part_rows = [train for train, _ in of_students]
-        if cross_fits:
-            part_rows = _with_targets(part_rows, splits, data, routed)
-    return _Folds("oob" if oob else splits, validation, part_rows)
-
-
 def _check_trained_on_labels(
     student: StudentPlan, selection: SelectionPlan, owner: str
 ) -> None:
@@ -253,26 +204,6 @@ def _check_trained_on_labels(
         )
 
 
-def _with_targets(
-    parts: list[NDArray], splits: list[Split], data: TrainingData, routed: Routed
-) -> list[NDArray]:
-    """Leave out parts in which no row with weight has a soft target.
-
-    So has the first part of a time series.
-    """
-    with_target = np.zeros(data.n_samples, dtype=bool)
-    with_target[np.concatenate([test for _, test in splits])] = True
-    if routed.student_weight is not None:
-        with_target &= routed.student_weight > 0.0
-    kept = [part for part in parts if with_target[part].any()]
-    if not kept:
-        raise ValueError(
-            f"student_cv of {data.owner} has no training part with a row that cv "
-            "tests, so no student could be trained. Use folds that test more rows."
-        )
-    return kept
-
-
 def _check_compared_by_its_loss(model: Any, student: StudentPlan) -> None:
     """Raise if "auto" would compare by squared errors what learns another loss."""
     if student.classes is not None or model.scoring is not None:
@@ -290,7 +221,7 @@ def _check_compared_by_its_loss(model: Any, student: StudentPlan) -> None:
 def _plan_selection(
     model: Any,
     candidates: list[tuple[Candidate, Loss]],
-    folds: _Folds,
+    folds: Folds,
     student: StudentPlan,
     routed: Routed,
 ) -> SelectionPlan:
