@@ -3,9 +3,10 @@
 1. Check parameters and data, resolve columns, check by the student's adapter that it
    can learn the loss, and train the student on a few rows: everything that can fail
    cheaply fails here.
-2. Cross-fit the teacher on its columns: out-of-fold responses.
-3. Let the objective turn responses and labels into the student's task.
-4. Train the student, or one a training fold, on its columns.
+2. Where something is "auto", choose a mixture by predictions of rows that were held out.
+3. Cross-fit the teacher on its columns: out-of-fold predictions.
+4. Let the objective turn predictions and labels into the student's task.
+5. Train the student, or one a training fold, on its columns.
 """
 
 from __future__ import annotations
@@ -32,9 +33,8 @@ from skdistill.offline._planning import make_plan
 from skdistill.offline._students import select, train_students
 from skdistill.offline._targets import make_task, mix_teachers
 from skdistill.offline._teachers import TeacherPredictions, Teachers
-from skdistill.offline._verbose import describe_fits
+from skdistill.offline._verbose import tell_plan
 from skdistill.selection._choice import Choice
-from skdistill.selection._shift import describe_shift, tell_apart
 from skdistill.students import student_route
 from skdistill.teachers._cache import check_memory
 from skdistill.teachers._class_names import fit_teacher
@@ -157,12 +157,8 @@ class BaseDistilled(CallbackSupportMixin, MetaEstimator, BaseEstimator):
         memory = check_memory(self.memory, plan.data.owner)
         execution = ExecutionConfig(self.n_jobs, self.verbose, memory, progress)
         dry_run(plan)
-        student = plan.student
-        if self.verbose and student.n_unlabeled > student.n_copies:
-            auc = tell_apart(student.X, student.n_labeled, student.n_copies)
-            tell(describe_shift(auc))
         if self.verbose:
-            tell(describe_fits(plan))
+            tell_plan(plan)
         clock.note("checks")
         teachers = Teachers(plan.teacher, execution)
         choice = select(plan.selection, plan.student, teachers, execution)

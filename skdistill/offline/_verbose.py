@@ -1,4 +1,4 @@
-"""What `verbose` prints of a fit: the fits that are ahead, and what was chosen."""
+"""What `verbose` prints of a fit: what is ahead, and what was chosen."""
 
 from __future__ import annotations
 
@@ -7,9 +7,20 @@ from dataclasses import fields
 import numpy as np
 from sklearn.frozen import FrozenEstimator
 
+from skdistill.input._warnings import tell
 from skdistill.offline._plan import Plan, SelectionPlan
 from skdistill.selection._candidates import Candidate
 from skdistill.selection._choice import Choice
+from skdistill.selection._shift import describe_shift, tell_apart
+
+
+def tell_plan(plan: Plan) -> None:
+    """Say how many fits are ahead, and how rows without labels differ."""
+    student = plan.student
+    if student.n_unlabeled > student.n_copies:
+        auc = tell_apart(student.X, student.n_labeled, student.n_copies)
+        tell(describe_shift(auc))
+    tell(describe_fits(plan))
 
 
 def describe_fits(plan: Plan) -> str:
