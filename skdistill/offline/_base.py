@@ -3,7 +3,7 @@
 1. Check parameters and data, resolve columns, check by the student's adapter that it
    can learn the loss, and train the student on a few rows: everything that can fail
    cheaply fails here.
-2. Where something is "auto", choose a mixture by predictions of rows that were held out.
+2. Where something is "auto", choose a mixture by predictions of held-out rows.
 3. Cross-fit the teacher on its columns: out-of-fold predictions.
 4. Let the objective turn predictions and labels into the student's task.
 5. Train the student, or one a training fold, on its columns.
