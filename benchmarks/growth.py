@@ -13,7 +13,7 @@ from _run import options, write
 from catboost import CatBoostClassifier
 from lightgbm import LGBMClassifier
 from sklearn.datasets import make_classification
-from soft_vs_hard import N_TREES, fit
+from soft_vs_hard import N_TREES, fit, soft_targets
 from soft_vs_hard import make_data as make_classes
 from xgboost import XGBClassifier
 
@@ -75,10 +75,11 @@ def grow(name, what, sizes, make, n_rounds):
 def classes(name, n_classes, n_rows, n_rounds):
     """CPU seconds of a booster on labels and on soft targets, in turn."""
     X, y = make_classes(n_rows, n_classes)
+    targets = soft_targets(X, y)
     times = {False: [], True: []}
     for number in range(n_rounds):
         for soft in (False, True) if number % 2 else (True, False):
-            times[soft].append(fit(name, soft, X, y)[1])
+            times[soft].append(fit(name, targets if soft else None, X, y)[1])
     return {"labels": times[False], "soft": times[True]}
 
 
