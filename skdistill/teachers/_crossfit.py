@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
+import joblib
 import numpy as np
 from joblib import Memory
 from numpy.typing import NDArray
@@ -98,11 +99,13 @@ class CrossFit:
             ]
         self.parts = parts
         # By training set: what the teacher has to predict, and what came of it.
-        self._pool: dict[bytes, Split] = {}
-        self._outcomes: dict[bytes, _Fold] = {}
-        for train, test in itertools.chain.from_iterable(parts):
-            before = self._pool.get(train.tobytes(), (train, test[:0]))[1]
-            self._pool[train.tobytes()] = train, rows_of_any(before, test)
+        self._pool: dict[str, Split] = {}
+        self._outcomes: dict[str, _Fold] = {}
+        self._keys = [[joblib.hash(train) for train, _ in each] for each in parts]
+        for keys, each in zip(self._keys, parts, strict=True):
+            for key, (train, test) in zip(keys, each, strict=True):
+                before = self._pool.get(key, (train, test[:0]))[1]
+                self._pool[key] = train, rows_of_any(before, test)
 
     def predict(self, parts: Sequence[int]) -> list[OutOfFold]:
         """Train the teachers that are missing, and collect predictions.
@@ -122,9 +125,8 @@ class CrossFit:
         ValueError
             If predictions are not finite (and, for a classifier, probabilities).
         """
-        chosen = itertools.chain.from_iterable(self.parts[part] for part in parts)
-        needed = dict.fromkeys(train.tobytes() for train, _ in chosen)
-        missing = [key for key in needed if key not in self._outcomes]
+        needed = itertools.chain.from_iterable(self._keys[part] for part in parts)
+        missing = [key for key in dict.fromkeys(needed) if key not in self._outcomes]
         folds = []
         if missing:
             splits = [self._pool[key] for key in missing]
@@ -138,9 +140,8 @@ class CrossFit:
         """Average for each row what the teachers of a part predict."""
         spec, splits = self.spec, self.parts[part]
         predicted, results, models = [], [], []
-        for train, test in splits:
-            fold = self._outcomes[train.tobytes()]
-            asked = self._pool[train.tobytes()][1]
+        for key, (_, test) in zip(self._keys[part], splits, strict=True):
+            fold, asked = self._outcomes[key], self._pool[key][1]
             # All of them in most fits: no need to look a million rows up.
             same = np.array_equal(asked, test)
             rows = slice(None) if same else np.searchsorted(asked, test)
