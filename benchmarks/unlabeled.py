@@ -27,7 +27,7 @@ from skdistill.offline._targets import make_task, mix_teachers
 from skdistill.offline._teachers import TeacherPredictions, Teachers
 from skdistill.selection._candidates import Candidate
 from skdistill.selection._choice import choose
-from skdistill.selection._comparison import Comparison, moments
+from skdistill.selection._comparison import Comparison, compare
 from skdistill.teachers._crossfit import ExecutionConfig
 
 SIZES = {400: 4_000, 2_000: 8_000}
@@ -93,7 +93,7 @@ def run_draw(folder, data, library, n_labeled, seed):
             task, rows = make_task(plan.student, candidate, loss, mixed)
             (student,) = train_students(plan.student, task, rows, None)
             scores.append(score(student, X.iloc[test][regular], y[test], meta))
-    mean, covariance = moments(np.concatenate(losses, axis=1), None)
+    compared = compare(np.concatenate(losses, axis=1))
     bound = clone_estimator(plan.student.estimator)
     bound.fit(X.iloc[pool][regular], y[pool])
     return [
@@ -111,8 +111,8 @@ def run_draw(folder, data, library, n_labeled, seed):
             ),
             "all labelled": score(bound, X.iloc[test][regular], y[test], meta),
             "scores": scores,
-            "mean": mean.tolist(),
-            "covariance": covariance.tolist(),
+            "mean": compared.mean.tolist(),
+            "covariance": compared.covariance.tolist(),
         }
     ]
 

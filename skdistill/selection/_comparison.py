@@ -37,7 +37,8 @@ def compare(
     Parameters
     ----------
     losses : ndarray of shape (n_observations, n_candidates)
-        Held-out loss of each row, or of each fold; NaN where there is none.
+        Held-out loss of each row, or of each fold; NaN where there is none, and such
+        observations do not count.
     weight : ndarray of shape (n_observations,) or None, default=None
         How much each counts.
     groups : ndarray of int of shape (n_observations,) or None, default=None
@@ -52,7 +53,13 @@ def compare(
     known = np.isfinite(losses).all(axis=1)
     if weight is not None:
         known &= weight > 0.0
-    return Comparison(*moments(losses, weight), int(np.count_nonzero(known)))
+    values, n_known = losses[known], int(np.count_nonzero(known))
+    weight = np.ones(n_known) if weight is None else weight[known]
+    share = weight[:, None] / weight.sum()
+    mean = (share * values).sum(axis=0)
+    spread = share * (values - values[:, [0]] - (mean - mean[0]))
+    correction = n_known / max(n_known - 1, 1)
+    return Comparison(mean, correction * spread.T @ spread, n_known)
 
 
 def average_groups(
@@ -90,38 +97,8 @@ def paired_means(
     -------
     mean, std_error : ndarray of shape (n_models,)
     """
-    mean, covariance = moments(values, weight)
-    return mean, np.sqrt(covariance.diagonal())
-
-
-def moments(
-    values: NDArray, weight: NDArray | None
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Average by column, with the covariance of differences to the first one.
-
-    Parameters
-    ----------
-    values : ndarray of shape (n_observations, n_models)
-        NaN where there is none; such observations do not count.
-    weight : ndarray of shape (n_observations,) or None
-        How much each counts.
-
-    Returns
-    -------
-    mean : ndarray of shape (n_models,)
-    covariance : ndarray of shape (n_models, n_models)
-        Of the means of ``values - values[:, [0]]``.
-    """
-    known = np.isfinite(values).all(axis=1)
-    if weight is not None:
-        known &= weight > 0.0
-    values = values[known]
-    weight = np.ones(len(values)) if weight is None else weight[known]
-    share = weight[:, None] / weight.sum()
-    mean = (share * values).sum(axis=0)
-    spread = share * (values - values[:, [0]] - (mean - mean[0]))
-    correction = len(values) / max(len(values) - 1, 1)
-    return mean, correction * spread.T @ spread
+    compared = compare(values, weight)
+    return compared.mean, np.sqrt(compared.covariance.diagonal())
 
 
 def row_loss(
