@@ -15,7 +15,11 @@ from skdistill.input._preparation import TrainingData
 from skdistill.input._warnings import warn
 from skdistill.objectives import Feature, Relation, Response
 from skdistill.offline._request import Members
-from skdistill.selection._candidates import Candidate, make_candidates
+from skdistill.selection._candidates import (
+    Candidate,
+    make_candidates,
+    safe_candidate,
+)
 from skdistill.students import Loss, student_route
 from skdistill.students._auxiliary_outputs import warn_if_nothing_is_shared
 from skdistill.students._mean_loss import quantile_loss
@@ -131,11 +135,11 @@ def learnable(
         raise refusal
     if not many_unlabeled:
         return kept
-    away = [abs(c.alpha - 0.5) for c, _ in kept if c.unlabeled_weight]
+    safe = kept[safe_candidate([candidate for candidate, _ in kept])][0]
     return [
         (candidate, loss)
         for candidate, loss in kept
-        if not candidate.unlabeled_weight or abs(candidate.alpha - 0.5) == min(away)
+        if not candidate.unlabeled_weight or candidate.alpha == safe.alpha
     ]
 
 

@@ -104,12 +104,11 @@ def held_out_losses(
 
 def _losses(plan, predicted, rows):
     """Score predictions of held-out rows; less is better."""
-    scorer = plan.scorer
-    if scorer.scorer is not None:
-        return np.nan if predicted is None else -scorer.score(predicted, rows)
     if predicted is None:
-        return np.full(len(rows), np.nan)
-    return scorer.row_losses(predicted, rows)
+        return np.full(len(rows) if plan.by_row else (), np.nan)
+    if plan.by_row:
+        return plan.scorer.row_losses(predicted, rows)
+    return -plan.scorer.score(predicted, rows)
 
 
 def _trial(plan, student, predictions, fold, column):
