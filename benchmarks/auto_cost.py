@@ -51,7 +51,7 @@ def run_draw(folder, data, library, n_train, seed):
         "all folds": ("auto", np.inf),
     }
     for name, (alpha, fewest) in ways.items():
-        student = distilled(model, model, meta, cv=Folds(inner), alpha=alpha)
+        student = distilled(model, model, meta, cv=inner, alpha=alpha)
         before, _choice.FEW = _choice.FEW, fewest
         start = time.process_time()
         student.fit(X.iloc[train], y[train], **given)
@@ -61,21 +61,6 @@ def run_draw(folder, data, library, n_train, seed):
         result[f"{name} alpha"] = student.alpha_
         result[name] = score(student, X.iloc[test][meta["regular"]], y[test], meta)
     return [result]
-
-
-class Folds:
-    """Known splits, as a splitter that takes groups."""
-
-    def __init__(self, splits):
-        self.splits = splits
-
-    def split(self, X, y=None, groups=None):
-        """Yield the splits."""
-        return iter(self.splits)
-
-    def get_n_splits(self, X=None, y=None, groups=None):
-        """Count them."""
-        return len(self.splits)
 
 
 def summarise(raw):

@@ -145,11 +145,10 @@ class DistilledRegressor(MeanRegressorMixin, BaseDistilled):
     the rows, and up to 5 student fits for each mixture. Without `scoring` the folds are
     compared one by one, until 4,000 rows have been or, from 1,000 rows on, the choice
     on all of them is foreseen [1]_. Values alone are always among the mixtures, and so
-    is doing without `X_unlabeled`. The mixture that is safe
-    stays unless the loss of another is lower by more than one standard error of the
-    paired difference (over rows or, with ``groups``, over groups). That is the student
-    on values alone or, with `X_unlabeled` that have the teacher's columns, alpha 0.5
-    and those rows.
+    is doing without `X_unlabeled`. The mixture that is safe stays unless the loss of
+    another is lower by more than one standard error of the paired difference (over rows
+    or, with ``groups``, over groups). That is the student on values alone or, with
+    `X_unlabeled` that have the teacher's columns, alpha 0.5 and those rows.
 
     References
     ----------
