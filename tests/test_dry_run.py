@@ -81,6 +81,34 @@ def test_a_misspelt_category_costs_no_teacher(frame):
     assert Counting.fits == 0
 
 
+@pytest.mark.parametrize("missing", [np.nan, np.inf])
+def test_rows_without_a_label_that_the_student_cannot_take_cost_no_teacher(
+    frame, missing
+):
+    X, y = frame
+    U = X[250:].reset_index(drop=True)
+    U.loc[40, "age"] = missing
+    lab = make_pipeline(make_column_transformer(("passthrough", ["lab_a"])), Counting())
+    model = DistilledClassifier(
+        lab, LogisticRegression(), student_features=["age", "stage"]
+    )
+    with pytest.raises(ValueError, match=r"contains NaN|infinity") as caught:
+        model.fit(X[:250], y[:250], X_unlabeled=U, sample_weight=np.ones(250))
+    assert Counting.fits == 0
+    assert "Rows without a label have missing" in notes(caught)
+
+
+def test_errors_of_a_teacher_say_that_it_predicted_rows_without_a_label(frame):
+    X, y = frame
+    U = X[250:].assign(lab_a=np.nan)
+    model = DistilledClassifier(
+        LogisticRegression(), Counting(), student_features=["age", "stage"]
+    )
+    with pytest.raises(ValueError, match="contains NaN") as caught:
+        model.fit(X[:250], y[:250], X_unlabeled=U)
+    assert "as it predicted 50 rows without a label" in notes(caught)
+
+
 def test_few_rows_that_are_too_few_are_no_error(frame):
     X, y = frame
     student = KNeighborsClassifier(n_neighbors=150)

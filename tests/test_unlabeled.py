@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
+from lightgbm import LGBMClassifier
 from scipy import sparse
 from sklearn import config_context
 from sklearn.base import clone
@@ -342,9 +343,85 @@ def test_categories_that_x_lacks_count_as_missing(rows):
         HistGradientBoostingClassifier(max_iter=5), student_features=REGULAR
     )
     X = X[kept].assign(stage=X["stage"][kept].cat.remove_unused_categories())
-    with pytest.warns(UserWarning, match="categories in rows of X_unlabeled"):
+    with pytest.warns(UserWarning, match=r"that X lacks: 'stage' \(1, such as '3'\)"):
         model.fit(X, y[kept], X_unlabeled=U)
     assert np.isfinite(model.predict_proba(X)).all()
+
+
+def test_polars_columns_take_the_types_that_they_have_in_x(rows):
+    X, y, U = rows
+    stages = [pl.Enum(["0", "1", "2", "3"]), pl.Enum(["3", "2", "1", "0", "4"])]
+    X, U = (
+        pl.DataFrame(part, schema=COLUMNS).with_columns(
+            stage=pl.Series(np.digitize(part[:, 1], [-1, 0, 1])).cast(str).cast(stage)
+        )
+        for part, stage in zip((X, U), stages, strict=True)
+    )
+    model = DistilledClassifier(
+        HistGradientBoostingClassifier(max_iter=5), student_features=REGULAR
+    )
+    expected = model.fit(X, y, X_unlabeled=U.cast({"stage": stages[0]}))
+    expected = expected.predict_proba(X)
+    U = U.with_columns(pl.col("age").round())
+    of_numbers = [
+        model.fit(X, y, X_unlabeled=U.cast({"age": dtype})).predict_proba(X)
+        for dtype in (pl.Float64, pl.Int32)
+    ]
+    np.testing.assert_array_equal(*of_numbers)
+    unknown = U.with_columns(stage=pl.lit("4").cast(stages[1]))
+    with pytest.warns(UserWarning, match=r"that X lacks: 'stage' \(1, such as '4'\)"):
+        model.fit(X, y, X_unlabeled=unknown)
+    with pytest.raises(TypeError, match=r"dataframe of polars.*got one of pandas"):
+        model.fit(X, y, X_unlabeled=U.to_pandas())
+
+
+@pytest.mark.parametrize("library", [pd, pl])
+@pytest.mark.parametrize(
+    ("of_x", "given", "message"),
+    [
+        (
+            [True, False],
+            ["True", "False"],
+            "beside False and True|not supported|failed",
+        ),
+        ([True, False], [1.0, 2.0], "beside False and True|beside 0 and 1"),
+        (["1", "2"], [1, 2], "it has numbers"),
+        ([1, 2], ["1", "two"], "parse|invalid literal|failed"),
+    ],
+)
+def test_no_value_is_converted_to_another(rows, of_x, given, message, library):
+    X, U = (
+        library.DataFrame({"age": part[:, 0], "lab": np.resize(values, len(part))})
+        for part, values in zip(rows[::2], (of_x, given), strict=True)
+    )
+    model = DistilledClassifier(
+        HistGradientBoostingClassifier(max_iter=5), student_features=["age"]
+    )
+    with pytest.raises(ValueError, match=f"(?s)'lab' .*({message})"):
+        model.fit(X, rows[1], X_unlabeled=U)
+
+
+def test_missing_flags_are_no_flags(rows):
+    X, y, U = rows
+    X, U = (frame(part).assign(stage=part[:, 1] > 0) for part in (X, U))
+    U["stage"] = U["stage"].astype(object).where(U["age"] > 0, None)
+    model = DistilledClassifier(GaussianNB(), student_features=REGULAR)
+    with pytest.raises(ValueError, match=r"'stage' .*beside False and True"):
+        model.fit(X, y, X_unlabeled=U)
+
+
+def test_flags_may_be_numbers_of_0_and_1(rows):
+    """Below flags, such a column would be one of objects, which LightGBM refuses."""
+    X, y, U = rows
+    X, U = (frame(part).assign(stage=part[:, 1] > 0) for part in (X, U))
+    model = DistilledClassifier(
+        GaussianNB(),
+        LGBMClassifier(n_estimators=3, verbose=-1, n_jobs=1),
+        student_features=REGULAR,
+    )
+    expected = model.fit(X, y, X_unlabeled=U).predict_proba(X)
+    model.fit(X, y, X_unlabeled=U.astype({"stage": float}))
+    np.testing.assert_array_equal(model.predict_proba(X), expected)
 
 
 BAD = [

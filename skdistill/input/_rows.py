@@ -87,7 +87,12 @@ def stack_rows(first: Any, *others: Any) -> Any:
     if not hasattr(first, "columns"):
         return np.concatenate(blocks)
     library = type(first).__module__.partition(".")[0]
-    options = {"ignore_index": True} if library == "pandas" else {}
+    # Numbers of two types get the wider one, as in pandas.
+    options: dict[str, Any] = {}
+    if library == "pandas":
+        options = {"ignore_index": True}
+    elif library == "polars":
+        options = {"how": "vertical_relaxed"}
     return import_module(library).concat(blocks, **options)
 
 
@@ -105,6 +110,22 @@ def split_rows(
 def finite_rows(values: NDArray) -> NDArray[np.bool_]:
     """Mark the rows all of whose values are finite."""
     return np.isfinite(values.reshape(len(values), -1)).all(axis=1)
+
+
+def incomplete_rows(X: Any) -> NDArray[np.bool_]:
+    """Mark the rows of a matrix or frame that have missing or infinite values."""
+    marks = np.zeros(X.shape[0], dtype=bool)
+    if sparse.issparse(X):
+        entries = X.tocoo()
+        marks[entries.row[~np.isfinite(entries.data)]] = True
+        return marks
+    for number in range(X.shape[1]):
+        values = np.asarray(safe_indexing(X, number, axis=1))
+        if values.dtype.kind in "fc":
+            marks |= ~np.isfinite(values)
+        elif values.dtype.kind not in "biu":
+            marks |= import_module("pandas").isna(values)
+    return marks
 
 
 def places_of(rows: NDArray[np.intp], n_samples: int) -> NDArray[np.intp]:

@@ -17,6 +17,7 @@ from skdistill.input._routing import check_takes_weight
 from skdistill.input._row_hashes import not_rows_of
 from skdistill.input._sklearn import safe_indexing
 from skdistill.input._unlabeled import UnlabeledData
+from skdistill.input._unlabeled_dtypes import with_dtypes_of
 from skdistill.input._warnings import warn
 
 
@@ -143,6 +144,12 @@ def _align_frame(given, data, needed, wanted):
             f"{what} must be a dataframe with the column names of X, since X is one; "
             f"got {type(U).__name__}."
         )
+    library, given_library = (type(f).__module__.partition(".")[0] for f in (data.X, U))
+    if library != given_library:
+        raise TypeError(
+            f"{what} must be a dataframe of {library}, since X is one; got one of "
+            f"{given_library}."
+        )
     if target_name in names and target_name not in set(data.names):
         raise ValueError(
             f"{what} has the column {target_name!r}, which is the name of y. Drop it: "
@@ -158,39 +165,7 @@ def _align_frame(given, data, needed, wanted):
     columns = needed if lacking else np.union1d(needed, wanted)
     selected = list(data.names[columns])
     U = U if names == selected else U[selected]
-    if type(U).__module__.partition(".")[0] == "pandas":
-        U = _with_dtypes_of(data.X, U, what)
-    return U, columns
-
-
-def _with_dtypes_of(X, U, what):
-    """Give each column of a pandas frame the dtype that it has in X."""
-    import pandas as pd
-
-    changed = {}
-    n_unseen = 0
-    for name in U.columns:
-        dtype, values = X[name].dtype, U[name]
-        if values.dtype == dtype:
-            continue
-        if isinstance(dtype, pd.CategoricalDtype):
-            unseen = values.notna() & ~values.isin(dtype.categories)
-            n_unseen += int(unseen.sum())
-            changed[name] = values.where(~unseen).astype(dtype)
-        elif not pd.api.types.is_numeric_dtype(values.dtype):
-            try:
-                changed[name] = values.astype(dtype)
-            except (TypeError, ValueError) as error:
-                raise ValueError(
-                    f"The column {name!r} of {what} is of type {values.dtype}, in X of "
-                    f"type {dtype}: {error}. Convert it as in X."
-                ) from error
-    if n_unseen:
-        warn(
-            f"{n_unseen} categories in rows of X_unlabeled do not occur in X; they "
-            "count as missing values.",
-        )
-    return U.assign(**changed) if changed else U
+    return with_dtypes_of(data.X, U, what), columns
 
 
 def _align_array(U, data, needed):

@@ -3,7 +3,8 @@
 A misspelt category or a value that an estimator cannot take shows in its `fit` alone.
 So the student, and the teacher on the student's columns, are trained on a few rows with
 a few trees before any teacher is. What fails there is tried once more on all rows, as
-few can be too few; only then is it an error.
+few can be too few; only then is it an error. A few rows without a label, incomplete
+ones if there are any, are among the student's.
 """
 
 from __future__ import annotations
@@ -20,8 +21,10 @@ from sklearn.frozen import FrozenEstimator
 
 from skdistill.input._boosters import library
 from skdistill.input._checks import clone_estimator, seed_unset
+from skdistill.input._rows import incomplete_rows
 from skdistill.input._sklearn import ignore_warnings, safe_indexing, without_callbacks
 from skdistill.input._targets import as_predictions
+from skdistill.input._unlabeled import stack_weights
 from skdistill.offline._plan import Plan, StudentPlan
 from skdistill.students import Loss, adapter_for
 from skdistill.students._fit import fit_rows
@@ -138,7 +141,15 @@ def _shortened(estimator):
 
 def _fit_student(plan: StudentPlan, loss: Loss, estimator: Any, rows: NDArray) -> None:
     """Train it on softened labels, by the route that is meant."""
-    labels = plan.target[rows]
+    n_labeled, n_samples = plan.n_labeled, plan.X.shape[0]
+    others = np.arange(n_labeled, n_samples if loss.alpha else n_labeled)
+    incomplete = incomplete_rows(safe_indexing(plan.X, others))
+    others = others[np.argsort(~incomplete, kind="stable")][:_FEW_ROWS]
+    weight = None if plan.weight is None else plan.weight[rows]
+    weight = stack_weights([(weight, len(rows)), (None, len(others))])
+    # Any labels do for the others.
+    labels = plan.target[np.append(rows, np.resize(rows, len(others)))]
+    rows = np.append(rows, others)
     values = as_predictions(labels, plan.classes)
     if plan.classes is None:
         values = 0.9 * values + 0.1 * values.mean(axis=0)
@@ -151,11 +162,19 @@ def _fit_student(plan: StudentPlan, loss: Loss, estimator: Any, rows: NDArray) -
         values,
         labels,
         plan.classes,
-        None if plan.weight is None else plan.weight[rows],
+        weight,
         plan.seed,
         adapter=adapter_for(estimator),
     )
-    fit_rows(estimator, safe_indexing(plan.X, rows), task, None)
+    try:
+        fit_rows(estimator, safe_indexing(plan.X, rows), task, None)
+    except Exception as error:
+        if incomplete.any():
+            error.add_note(
+                "Rows without a label have missing or infinite values, which the "
+                "student must be able to take."
+            )
+        raise
 
 
 def _fit_regular(spec: TeacherSpec, teacher: Any, rows: NDArray) -> None:

@@ -181,7 +181,19 @@ def fit_on_rows(teacher: Any, spec: TeacherSpec, rows: NDArray) -> Any:
 
 def predict_rows(predict: Callable, X: Any, rows: NDArray) -> NDArray[np.float64]:
     """Predict some rows, those with and those without labels apart."""
-    return np.concatenate([predict(part) for part in row_parts(X, rows)])
+    predicted: list[NDArray] = []
+    for part in row_parts(X, rows):
+        try:
+            predicted.append(predict(part))
+        except Exception as error:
+            first = rows[sum(map(len, predicted))]
+            labeled = not isinstance(X, Stacked) or first < X.labeled.shape[0]
+            without = "" if labeled else " without a label"
+            error.add_note(
+                f"Raised by a teacher, as it predicted {part.shape[0]} rows{without}."
+            )
+            raise
+    return np.concatenate(predicted)
 
 
 def predict_batch(
