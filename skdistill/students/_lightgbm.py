@@ -94,9 +94,11 @@ class LightGBMAdapter(StudentAdapter):
         X, task = as_many_rows_as_classes(X, task)
         native = student.objective or next(iter(native_objectives(task.loss.n_outputs)))
         own = {name: getattr(student, name) for name in ("objective", "class_weight")}
-        own_loss = _takes_own_loss(student, task.loss)
-        train = _train_by_own_loss if own_loss else _train_on_gradient
-        prior = train(student, X, with_class_weight(student, task), native)
+        task = with_class_weight(student, task)
+        if _takes_own_loss(student, task.loss):
+            prior = _train_by_own_loss(student, X, task)
+        else:
+            prior = _train_on_gradient(student, X, task, native)
         declare_native(student.set_params(**own), native, prior)
         return student
 
@@ -219,7 +221,7 @@ def with_label_weight(student: Any, task: StudentTask) -> StudentTask:
     return task if (of_class == 1.0).all() else task.weighted_by_class(of_class)
 
 
-def _train_by_own_loss(student, X, task, native):
+def _train_by_own_loss(student, X, task):
     """Train on float targets; the leaves hold the prior."""
     student.set_params(objective="cross_entropy", class_weight=None)
     target, weight = task.targets[:, 1], task.sample_weight

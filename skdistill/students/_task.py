@@ -7,13 +7,16 @@ combination fails early. ``StudentTask`` adds the rows.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from skdistill.input._rows import places_of
 from skdistill.teachers._fits import FitStore
+
+if TYPE_CHECKING:
+    from skdistill.students._adapter import StudentAdapter
 
 
 @dataclass(frozen=True)
@@ -94,16 +97,6 @@ class AuxiliaryTarget:
         return replace(self, values=self.values[rows], landmarks=landmarks)
 
 
-class StudentTrainer(Protocol):
-    """What a task needs of a `StudentAdapter`."""
-
-    def fit_soft(self, student: Any, X: Any, task: StudentTask) -> Any:
-        """Train `student` on the soft targets of `task` and return it."""
-
-    def fit_labels(self, student: Any, X: Any, task: StudentTask) -> Any:
-        """Train `student` on the labels alone and return it."""
-
-
 @dataclass(frozen=True)
 class StudentTask:
     """The rows a student is trained on, without the features.
@@ -138,10 +131,10 @@ class StudentTask:
     source : ndarray of int of shape (n_samples,) or None
         The row that each is a copy of, or itself; None where there are no copies. A
         copy does not train what its row is held out from.
-    adapter : StudentTrainer or None
-        What trains the student, a `StudentAdapter`. It is found where the task is
-        made, since a worker process does not have the adapters that were
-        registered; None is looked up where the student is trained.
+    adapter : StudentAdapter or None
+        What trains the student. It is found where the task is made, since a worker
+        process does not have the adapters that were registered; None is looked up where
+        the student is trained.
     store : FitStore or None
         Where equal fits are looked up.
     """
@@ -157,7 +150,7 @@ class StudentTask:
     alphas: NDArray[np.float64] | None = None
     labeled: NDArray[np.bool_] | None = None
     source: NDArray[np.intp] | None = None
-    adapter: StudentTrainer | None = None
+    adapter: StudentAdapter | None = None
     store: FitStore | None = None
 
     @property
