@@ -56,21 +56,17 @@ def takes_many_outputs(student: Any) -> bool:
 def warn_if_nothing_is_shared(student: Any, owner: str) -> None:
     """Warn where auxiliary outputs leave the prediction as it is."""
     student = final_step(student)
-    if shares_nothing(student):
+    module, name = type(student).__module__, type(student).__name__
+    # Linear models and nearest neighbours fit each output by itself.
+    alone = module.startswith(("sklearn.linear_model", "sklearn.neighbors"))
+    if isinstance(student, MultiOutputRegressor) or (
+        alone and not name.startswith("MultiTask")
+    ):
         warn(
-            f"The outputs of the student {type(student).__name__} share nothing, so "
+            f"The outputs of the student {name} share nothing, so "
             f"auxiliary objectives do not change what {owner} predicts. A "
             "tree, a forest or a network shares its structure.",
         )
-
-
-def shares_nothing(student: Any) -> bool:
-    """Whether each output is fitted by itself: linear models, nearest neighbours."""
-    module, name = type(student).__module__, type(student).__name__
-    return isinstance(student, MultiOutputRegressor) or (
-        module.startswith(("sklearn.linear_model", "sklearn.neighbors"))
-        and not name.startswith("MultiTask")
-    )
 
 
 def with_auxiliary_outputs(target: NDArray, task: StudentTask) -> NDArray:

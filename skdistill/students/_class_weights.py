@@ -32,12 +32,16 @@ def weigh_classes(
         Whose parameter it is; some count rows, some weigh them.
     """
     if isinstance(class_weight, Mapping):
-        return weights_by_label(class_weight, task, "class_weight", student)
-    return balanced_weights(task, weighted=_balances_by_weight(student))
+        return _weights_by_label(class_weight, task, student)
+    linear = isinstance(student, (LogisticRegression, LogisticRegressionCV, LinearSVC))
+    mass = task.class_mass(weighted=linear and _linear_models_balance_by_weight())
+    weights, occurs = np.ones(len(mass)), mass > 0
+    weights[occurs] = mass.sum() / (occurs.sum() * mass[occurs])
+    return weights
 
 
-def weights_by_label(
-    class_weight: Mapping, task: StudentTask, name: str, student: Any
+def _weights_by_label(
+    class_weight: Mapping, task: StudentTask, student: Any
 ) -> NDArray[np.float64]:
     """Return the weights of a dict in the order of the codes; 1 for what it lacks."""
     assert task.classes is not None
@@ -45,23 +49,10 @@ def weights_by_label(
     unknown = [label for label in class_weight if label not in labels]
     if unknown and not set(labels) <= set(class_weight):
         raise ValueError(
-            f"{name} of the student {type(student).__name__} must be a dict from the "
-            f"labels {labels} to weights; got {class_weight!r}."
+            f"class_weight of the student {type(student).__name__} must be a dict from "
+            f"the labels {labels} to weights; got {class_weight!r}."
         )
     return np.array([class_weight.get(label, 1.0) for label in labels], dtype=float)
-
-
-def balanced_weights(task: StudentTask, *, weighted: bool) -> NDArray[np.float64]:
-    """Return weights by which all classes that occur count alike."""
-    mass = task.class_mass(weighted=weighted)
-    weights, occurs = np.ones(len(mass)), mass > 0
-    weights[occurs] = mass.sum() / (occurs.sum() * mass[occurs])
-    return weights
-
-
-def _balances_by_weight(student: Any) -> bool:
-    linear = (LogisticRegression, LogisticRegressionCV, LinearSVC)
-    return isinstance(student, linear) and _linear_models_balance_by_weight()
 
 
 @cache

@@ -80,27 +80,25 @@ class ClassifierAdapter(StudentAdapter):
 
     def fit_soft(self, student: Any, X: Any, task: StudentTask) -> Any:
         """Train the student; see StudentAdapter."""
+        changes: dict[str, Any] = {}
         if not _learns_copies(student):
             drawn = replace(task, labels=draw_labels(task.targets, task.seed)).y
             weight = task.sample_weight
-            changes: dict[str, Any] = {}
             if task.labeled is not None and splits_rows(student):
                 changes["cv"] = split_labeled_rows(student, task)
             with temporary_params(student, changes):
                 return student.fit(X, drawn, **member_params(student, weight))
         class_weight = getattr(student, "class_weight", None)
-        if splits_rows(student):
-            class_weight = None  # Held-out rows are not weighed by it.
-        if class_weight is not None:
+        # Held-out rows are not weighed by it.
+        if class_weight is not None and not splits_rows(student):
             # The library would count copies, of which every class has one a row.
             task = task.weighted_by_class(weigh_classes(class_weight, task, student))
-            student.set_params(class_weight=None)
+            changes["class_weight"] = None
         direct = learns_probabilities(student)
         fit = fit_on_probabilities if direct else fit_weighted_copies
-        student = fit(student, X, task)
-        if class_weight is not None:
-            student.set_params(class_weight=class_weight)
-        return sharpen(student, task.loss.temperature)
+        with temporary_params(student, changes):
+            fitted = fit(student, X, task)
+        return sharpen(fitted, task.loss.temperature)
 
 
 class BoosterCopiesAdapter(ClassifierAdapter):

@@ -59,7 +59,7 @@ class XGBoostAdapter(StudentAdapter):
         _check_objective(student, loss)
         _check_no_early_stopping(student)
         if loss.n_outputs > 2:
-            own_loss = PRIOR_PER_CLASS and _takes_own_loss(student, loss)
+            own_loss = _takes_own_loss(student, loss)
             return "one_vs_rest" if own_loss else "softmax_gradient"
         if loss.temperature == 1.0:
             return "logistic_gradient" if loss.auxiliary else "logistic"
@@ -77,7 +77,7 @@ class XGBoostAdapter(StudentAdapter):
         """Train `student` on the soft targets of `task` and return it."""
         X, task = as_many_rows_as_classes(X, task)
         if task.loss.n_outputs > 2:
-            own_loss = PRIOR_PER_CLASS and _takes_own_loss(student, task.loss)
+            own_loss = _takes_own_loss(student, task.loss)
             train = _train_one_vs_rest if own_loss else _train_softmax
             return adopt_model(student, train(student, X, task))
         if weighs_classes(student):
@@ -104,16 +104,24 @@ def _takes_own_loss(student, loss):
     """Whether more than two classes are trained by the library's logistic loss.
 
     It costs what labels cost, and was as good as the softmax's gradient or better on
-    held-out rows of simulated and real data. A linear booster and vector leaves keep
-    their scores elsewhere, and a forest takes a single step.
+    held-out rows of simulated and real data. A forest takes a single step.
     """
     return (
-        loss.temperature == 1.0
+        PRIOR_PER_CLASS
+        and loss.temperature == 1.0
         and not loss.auxiliary
-        and student.booster != "gblinear"
-        and student.multi_strategy != "multi_output_tree"
+        and _has_leaf_per_class(student)
         and not isinstance(student, XGBRFClassifier)
     )
+
+
+def _has_leaf_per_class(student):
+    """Whether scores are in leaves of one class each, where a prior can be kept.
+
+    A linear booster fits its intercepts in the first round, without penalty.
+    """
+    linear = student.booster == "gblinear"
+    return not linear and student.multi_strategy != "multi_output_tree"
 
 
 @cache
@@ -172,7 +180,7 @@ def _train_logistic_gradient(student, X, task):
 def _train_softmax(student, X, task):
     """More classes, at any temperature."""
     start, log_prior, margin = student.base_score, None, None
-    if _starts_from_prior(student):
+    if start is None and _has_leaf_per_class(student):
         log_prior = np.log(np.maximum(_prior(task), LEAST_PRIOR)).astype(np.float32)
         margin = np.tile(log_prior, (len(task.targets), 1))
     booster = _train_on_gradient(
@@ -216,18 +224,6 @@ def nearest_softmax(
     start = logit(np.clip(base_scores(model), LEAST_PRIOR, 1.0 - LEAST_PRIOR))
     model = move_leaves(model, scale * start + shift, scale)
     return as_softmax(model, margin.shape[1], objective)
-
-
-def _starts_from_prior(student):
-    """Whether the model has a leaf per class to keep the prior in, and no other start.
-
-    A linear booster fits its intercepts in the first round, without penalty.
-    """
-    return (
-        student.base_score is None
-        and student.booster != "gblinear"
-        and student.multi_strategy != "multi_output_tree"
-    )
 
 
 def _prior(task: StudentTask) -> NDArray:
