@@ -460,7 +460,7 @@ def test_early_stopping_holds_out_rows_with_their_copies():
 
 
 def test_a_report_trains_its_teacher_on_rows_with_labels():
-    fitted, _ = train_teacher(distilled(), X, LABELS, np.array([0, 1]), {})
+    fitted = train_teacher(distilled(), X, LABELS, np.array([0, 1]), {})
     plain = clone(TREE).fit(X, LABELS)
     np.testing.assert_array_equal(fitted.predict_proba(X), plain.predict_proba(X))
 

@@ -164,7 +164,7 @@ def test_the_threshold_never_sees_the_test_rows_of_its_fold():
     positive = rng.uniform(size=90) < 0.3
     rows = np.arange(90)
     splits = [(rows[rows % 3 != i], rows[rows % 3 == i]) for i in range(3)]
-    responses = {i: rng.uniform(size=30) for i in range(3)}
+    responses = [rng.uniform(size=30) for _ in range(3)]
     first = tuned_macro_f1(splits, responses, positive)
     flipped = positive.copy()
     flipped[splits[0][1]] = ~flipped[splits[0][1]]

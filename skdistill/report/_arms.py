@@ -24,13 +24,6 @@ from skdistill.offline._base import BaseDistilled
 from skdistill.offline._planning import make_plan
 from skdistill.report._wrappers import inner_estimator, search_in
 
-CHOSEN = (
-    "alpha",
-    "privileged_weight",
-    "correction",
-    "unlabeled_weight",
-    "calibrated",
-)
 # What the grid of a search may vary for the student on labels alone.
 _OF_THE_STUDENT = ("student", "estimator", "peers")
 

@@ -12,18 +12,11 @@ from skdistill.input._splits import Split
 from skdistill.report._arms import Arms
 from skdistill.report._cost import cost_table
 from skdistill.report._data import Data
-from skdistill.report._fidelity import (
-    CLASSIFICATION,
-    REGRESSION,
-    STUDENTS,
-    fidelity,
-    reliability,
-    response_sample,
-)
+from skdistill.report._fidelity import fidelity, reliability, response_sample
 from skdistill.report._metrics import Metric
 from skdistill.report._models import describe_models
 from skdistill.report._runs import WHOLE, RunResult, pool
-from skdistill.report._summary import MODELS
+from skdistill.report._summary import MODELS, STUDENTS
 from skdistill.report._tables import DataFrame, concat, frame
 from skdistill.report._threshold import tuned_macro_f1
 
@@ -106,10 +99,10 @@ def _scores(by_arm, models, splits, data, metrics):
             if metric.scorer is not None:
                 values = [result.scores[metric.name] for result in results]
             else:
-                second = {i: r.probabilities[:, 1] for i, r in enumerate(results)}
+                second = [result.probabilities[:, 1] for result in results]
                 positive = data.y == data.classes[1]
                 tuned = tuned_macro_f1(splits, second, positive, data.sample_weight)
-                values, used = zip(*tuned.values(), strict=True)
+                values, used = zip(*tuned, strict=True)
                 thresholds += [
                     {"fold": fold, "model": model, "threshold": threshold}
                     for fold, threshold in enumerate(used)
@@ -122,7 +115,7 @@ def _scores(by_arm, models, splits, data, metrics):
 
 
 def _fidelity(by_arm, models, tests, data):
-    weight, soft = data.sample_weight, data.classes is not None
+    weight = data.sample_weight
     rows = [
         {
             "fold": fold,
@@ -132,14 +125,14 @@ def _fidelity(by_arm, models, tests, data):
                 by_arm[model, fold],
                 data.y[test],
                 None if weight is None else weight[test],
-                soft,
+                data.classes is not None,
             ),
         }
         for model in models
         if model in STUDENTS
         for fold, test in enumerate(tests)
     ]
-    return frame(rows, ["fold", "model", *(CLASSIFICATION if soft else REGRESSION)])
+    return frame(rows)
 
 
 def _learning_curve(results, metrics, part, largest):

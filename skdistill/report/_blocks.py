@@ -6,12 +6,11 @@ import math
 
 import numpy as np
 
-from skdistill.report._fidelity import CLASSIFICATION, STUDENTS
 from skdistill.report._metrics import TUNED_F1
 from skdistill.report._readings import Readings
 from skdistill.report._render import Block, count, seconds, size
 from skdistill.report._statistics import NO_EVIDENCE, ONE_FOLD, SAME
-from skdistill.report._summary import MODELS, PARTS, compared
+from skdistill.report._summary import MODELS, PARTS, STUDENTS, compared
 from skdistill.report._text import (
     decimals_of,
     gain_text,
@@ -217,7 +216,7 @@ def _fidelity(report):
         "Fidelity to the teacher, on held-out rows",
         header=["", *(_FIDELITY[name] for name in names)],
         rows=rows,
-        notes=notes if names[0] == CLASSIFICATION[0] else [],
+        notes=notes if "kl" in names else [],
     )
 
 

@@ -10,16 +10,9 @@ from scipy.special import rel_entr
 from sklearn.metrics import mean_squared_error, r2_score
 
 from skdistill.report._runs import RunResult, pool
+from skdistill.report._summary import MODELS
 from skdistill.report._tables import DataFrame, concat, frame
 
-CLASSIFICATION = (
-    "kl",
-    "agreement",
-    "agreement_teacher_right",
-    "agreement_teacher_wrong",
-)
-REGRESSION = ("r2_to_teacher", "rmse_to_teacher")
-STUDENTS = ("baseline", "control", "labeled", "distilled")
 _LEAST = np.finfo(np.float64).eps
 _SHOWN_ROWS = 2000
 _BINS = 10
@@ -57,16 +50,16 @@ def fidelity(
         r2 = r2_score(theirs, ours, sample_weight=weight) if varied else np.nan
         rmse = np.sqrt(mean_squared_error(theirs, ours, sample_weight=weight))
         return {"r2_to_teacher": r2, "rmse_to_teacher": rmse}
-    same, right = theirs == ours, theirs == y
-    values = {
+    kl, same, right = np.nan, theirs == ours, theirs == y
+    if student.probabilities is not None and teacher.probabilities is not None:
+        by_row = divergence(teacher.probabilities, student.probabilities)
+        kl = np.average(by_row, weights=weight)
+    return {
+        "kl": kl,
         "agreement": _share(same, weight, np.ones_like(right)),
         "agreement_teacher_right": _share(same, weight, right),
         "agreement_teacher_wrong": _share(same, weight, ~right),
     }
-    if student.probabilities is not None and teacher.probabilities is not None:
-        kl = divergence(teacher.probabilities, student.probabilities)
-        values["kl"] = np.average(kl, weights=weight)
-    return values
 
 
 def _share(same, weight, among):
@@ -93,25 +86,20 @@ def response_sample(
         rng = np.random.RandomState(seed)
         shown = np.sort(rng.choice(len(rows), _SHOWN_ROWS, replace=False))
     folds, rows = folds[shown], rows[shown]
-    codes = None if classes is None else np.searchsorted(classes, y[rows])
-
-    def shown_of(arm):
-        """Return one value after the other, or None without predictions."""
-        values = pool(results, arm, classes)
-        if values is None:
-            return None
-        values = values[shown]
-        of_row = values if codes is None else values[np.arange(len(rows)), codes]
-        return np.ravel(of_row)
-
-    teacher = shown_of("teacher")
-    width = len(teacher) // len(rows)
-    if codes is None:
+    predicted = {
+        arm: values[shown]
+        for arm in MODELS
+        if (values := pool(results, arm, classes)) is not None
+    }
+    if classes is None:
+        width = predicted["teacher"][:1].size
         extra = {"output": np.tile(np.arange(width), len(rows))}
     else:
-        probabilities = pool(results, "teacher", classes)
-        assert probabilities is not None
-        extra = {"teacher_right": probabilities[shown].argmax(axis=1) == codes}
+        width, codes = 1, np.searchsorted(classes, y[rows])
+        extra = {"teacher_right": predicted["teacher"].argmax(axis=1) == codes}
+        each = np.arange(len(rows))
+        predicted = {arm: values[each, codes] for arm, values in predicted.items()}
+    teacher = np.ravel(predicted.pop("teacher"))
     samples = [
         frame(
             {
@@ -119,12 +107,11 @@ def response_sample(
                 "row": np.repeat(rows, width),
                 "model": arm,
                 "teacher": teacher,
-                "student": values,
+                "student": np.ravel(values),
                 **extra,
             }
         )
-        for arm in STUDENTS
-        if (values := shown_of(arm)) is not None
+        for arm, values in predicted.items()
     ]
     return concat(samples)
 

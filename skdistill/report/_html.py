@@ -7,7 +7,6 @@ import io
 import re
 from collections.abc import Iterable, Iterator
 from html import escape
-from itertools import starmap
 from typing import Any
 
 from skdistill.report._blocks import tables
@@ -116,9 +115,7 @@ def _parts(report: Readings) -> Iterator[str]:
     style, mark = _MARKS.get(report.verdict, ("", "●"))
     yield f"<h1>{escape(title(report.info))}</h1>"
     yield f'<p class="verdict {style}">{mark} {escape(first)}</p>'
-    yield from _list(
-        "dl", _explained(report.metrics[:1]), starmap(_term, _TERMS.items())
-    )
+    yield from _definitions([*_explained(report.metrics[:1]), *_TERMS.items()])
     yield '<div class="pictures">'
     gain, trade_off = (d.from_report(report) for d in (GainDisplay, TradeOffDisplay))
     models = report.frame()["model"].unique()
@@ -126,47 +123,45 @@ def _parts(report: Readings) -> Iterator[str]:
     if "labeled" in models:
         control = told["control"].replace("distilled", "labeled")
         told = told | {"control": control}
-    key = (_term(name, told[name]) for name in told if name in models)
+    key = [(name, meaning) for name, meaning in told.items() if name in models]
     yield from _figure(gain, headline(report, report.metrics[0]), _FOLDS, key)
     yield from _figure(trade_off, speed_sentence(report))
     yield "</div>"
     yield from (f"<p>{escape(sentence)}</p>" for sentence in rest)
     if report.findings:
         yield "<h2>To be aware of</h2>"
-        items = (f"<li>{escape(finding.message)}</li>" for finding in report.findings)
-        yield from _list("ul", items)
+        yield "<ul>"
+        yield from (f"<li>{escape(each.message)}</li>" for each in report.findings)
+        yield "</ul>"
     yield "<h2>What was compared</h2>"
     yield from (f"<p>{escape(s)}</p>" for s in setting_sentences(report.info))
-    yield from _list("dl", _explained(report.metrics[1:]))
+    yield from _definitions(_explained(report.metrics[1:]))
     for block in tables(report):
         yield from _block(block)
 
 
-def _explained(metrics: Iterable[Metric]) -> Iterator[str]:
-    return (_term(m.label, _METRICS[m.name]) for m in metrics if m.name in _METRICS)
+def _explained(metrics: Iterable[Metric]) -> list[tuple[str, str]]:
+    return [(m.label, _METRICS[m.name]) for m in metrics if m.name in _METRICS]
 
 
 def _figure(
-    display: Any, caption: str, text: str = "", key: Iterable[str] = ()
+    display: Any, caption: str, text: str = "", key: Iterable[tuple[str, str]] = ()
 ) -> Iterator[str]:
     yield f"<figure><figcaption>{escape(caption)}</figcaption>"
     yield _svg(display, caption)
     if text:
         yield f"<p>{escape(text)}</p>"
-    yield from _list("dl", key)
+    yield from _definitions(key)
     yield "</figure>"
 
 
-def _term(name: str, meaning: str) -> str:
-    return f"<dt>{escape(name)}</dt><dd>{escape(meaning)}.</dd>"
-
-
-def _list(tag: str, *items: Iterable[str]) -> Iterator[str]:
-    inside = [item for part in items for item in part]
-    if inside:
-        yield f"<{tag}>"
-        yield from inside
-        yield f"</{tag}>"
+def _definitions(pairs: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """Yield a list of terms with their meanings; nothing where there are none."""
+    items = [
+        f"<dt>{escape(term)}</dt><dd>{escape(meaning)}.</dd>" for term, meaning in pairs
+    ]
+    if items:
+        yield from ("<dl>", *items, "</dl>")
 
 
 def _block(block: Block) -> Iterator[str]:

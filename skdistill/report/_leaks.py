@@ -12,6 +12,7 @@ from sklearn.metrics import r2_score, roc_auc_score
 from skdistill.input._sklearn import safe_indexing
 from skdistill.report._data import Data
 from skdistill.report._findings import Finding
+from skdistill.report._metrics import roc_auc
 from skdistill.report._runs import RunResult, pool
 
 # A teacher this good, over a student this much weaker, usually sees the target.
@@ -70,9 +71,7 @@ def _quality(y, predicted, classes):
     try:
         if classes is None:
             return r2_score(y, predicted)
-        if len(classes) == 2:
-            return roc_auc_score(y == classes[1], predicted[:, 1])
-        return roc_auc_score(y, predicted, multi_class="ovr", labels=classes)
+        return roc_auc(y, predicted[:, 1] if len(classes) == 2 else predicted, classes)
     except ValueError:
         return np.nan
 

@@ -125,7 +125,7 @@ def _our_metrics(classes, soft):
         )
 
     either = ("predict_proba", "decision_function")
-    auc = make_scorer(_roc_auc, response_method=either, classes=classes)
+    auc = make_scorer(roc_auc, response_method=either, classes=classes)
     # Without `pos_label`, scikit-learn before 1.9 refuses classes that lack a 1.
     f1 = make_scorer(f1_score, average="macro", pos_label=None, zero_division=0.0)
     tuned = soft and len(classes) == 2
@@ -141,7 +141,12 @@ def _our_metrics(classes, soft):
     return {metric.name: metric for metric in metrics}
 
 
-def _roc_auc(y, values, classes, sample_weight=None):
+def roc_auc(
+    y: NDArray,
+    values: NDArray,
+    classes: NDArray,
+    sample_weight: NDArray | None = None,
+) -> float:
     """Area for the second class, or the mean over classes; NaN if one is missing."""
     if len(np.unique(y)) < len(classes):
         return np.nan

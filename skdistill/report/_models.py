@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
+from dataclasses import fields
 from typing import Any
 
 import numpy as np
@@ -18,8 +18,9 @@ from skdistill.input._checks import clone_estimator
 from skdistill.input._classes import class_probabilities
 from skdistill.input._columns import select_columns
 from skdistill.offline._base import BaseDistilled
-from skdistill.report._arms import CHOSEN, plan_fit
+from skdistill.report._arms import plan_fit
 from skdistill.report._wrappers import inner_estimator
+from skdistill.selection._candidates import Candidate
 from skdistill.teachers._class_names import fit_teacher, predict_aligned
 
 
@@ -29,16 +30,8 @@ def train_teacher(
     y: NDArray,
     classes: NDArray | None,
     params: Mapping[str, Any],
-) -> tuple[FittedTeacher, float]:
-    """Train the teacher as the estimator would: its columns, seed, weights, codes.
-
-    Returns
-    -------
-    teacher : FittedTeacher
-    seconds : float
-        Time of its fit.
-    """
-    start = time.perf_counter()
+) -> FittedTeacher:
+    """Train the teacher as the estimator would: its columns, seed, weights, codes."""
     transforms = []
     while isinstance(estimator, Pipeline):
         if len(estimator.steps) > 1:
@@ -51,10 +44,9 @@ def train_teacher(
     if not isinstance(spec.teacher, FrozenEstimator):
         X = spec.labeled_part
         fit_teacher(spec.teacher, X, spec.y, spec.classes, spec.fit_params)
-    teacher = FittedTeacher(
+    return FittedTeacher(
         spec.teacher, plan.teacher_columns, spec.y, classes, transforms
     )
-    return teacher, time.perf_counter() - start
 
 
 class FittedTeacher(BaseEstimator):
@@ -94,7 +86,9 @@ def chosen_values(model: Any) -> dict[str, float]:
         if hasattr(inner, "best_generation_"):
             found["best_generation"] = inner.best_generation_
     else:
-        found = {name: getattr(inner, f"{name}_") for name in CHOSEN}
+        found = {
+            field.name: getattr(inner, f"{field.name}_") for field in fields(Candidate)
+        }
     return {name: float(v) for name, v in found.items() if v is not None}
 
 

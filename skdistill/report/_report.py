@@ -200,7 +200,6 @@ def distillation_report(
         check_can_hide(arms, data, hidden_labels)
     runs = plan_runs(arms, splits, data, draws, rng)
     shares = can_share_folds(estimator, splits, data.groups is None or outer_groups)
-    execution = {"n_jobs": n_jobs, "verbose": verbose}
     with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         store = FitStore(folder, distinct=data.unlabeled.compared)
         for run in runs:
@@ -208,18 +207,17 @@ def distillation_report(
         if shares:
             runs = with_shared_folds(runs, splits)
         check_runs(runs, data)
-        results = _train(runs, data, metrics, **execution)
-        n_fits = round(sum(map(_count_fits, runs)))
+        results = _train(runs, data, metrics, n_jobs, verbose)
         if search_in(estimator) is not None:
-            runs = _runs_of_found(results, data, settings)
-            results += _train(runs, data, metrics, **execution)
-            n_fits += round(sum(map(_count_fits, runs)))
+            further = _runs_of_found(results, data, settings)
+            results += _train(further, data, metrics, n_jobs, verbose)
+            runs += further
 
     arms, results = _without_failed_control(arms, results)
     info = {
         **describe(data, splits, arms, results),
         "inner_folds": len(splits) - 1 if shares else None,
-        "fits": n_fits,
+        "fits": round(sum(map(_count_fits, runs))),
         "confidence": confidence,
         "n_jobs": n_jobs,
     }

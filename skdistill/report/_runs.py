@@ -201,13 +201,13 @@ def check_runs(runs: Sequence[Run], data: Data) -> None:
     first = {
         (run.arm, run.part, len(run.train)): run
         for run in reversed(runs)
-        if run.fold == 0 and run.arm in ("distilled", "baseline")
+        if run.fold == 0
+        and run.arm in ("distilled", "baseline")
+        and isinstance(run.estimator, BaseDistilled)
     }
     for run in first.values():
         X = safe_indexing(data.X, run.train)
         params = data.fit_params(run.train, run.unlabeled, run.hidden)
-        if not isinstance(run.estimator, BaseDistilled):
-            continue
         try:
             with ignore_warnings(UserWarning, message=_CUT):
                 plan_fit(run.estimator, X, data.y[run.train], params)
@@ -224,7 +224,7 @@ def fit_and_score(
     run: Run,
     data: Data,
     metrics: Sequence[Metric],
-    keep_model: bool = False,
+    keep_model: bool,
 ) -> RunResult:
     """Train a copy of an arm on the run's rows and score it on its test rows.
 
@@ -233,7 +233,7 @@ def fit_and_score(
     run : Run
     data : Data
     metrics : sequence of Metric
-    keep_model : bool, default=False
+    keep_model : bool
         Whether the result holds the fitted model.
 
     Returns
@@ -245,12 +245,13 @@ def fit_and_score(
     X, y = safe_indexing(data.X, run.train), data.y[run.train]
     params = data.fit_params(run.train, run.unlabeled, run.hidden)
     X_test, found, model = safe_indexing(data.X, run.test), None, None
-    store, start = None, time.perf_counter()
+    seconds, start = 0.0, time.perf_counter()
     if run.arm == "teacher" and data.soft_targets is not None:
-        seconds, values = 0.0, data.soft_targets[run.test]
+        values = data.soft_targets[run.test]
         predicted = precomputed_estimator(values, X_test, data.classes)
     elif run.arm == "teacher":
-        model, seconds = train_teacher(run.estimator, X, y, data.classes, params)
+        model = train_teacher(run.estimator, X, y, data.classes, params)
+        seconds = time.perf_counter() - start
     else:
         model = clone_estimator(run.estimator)
         store = store_of_run(model)
@@ -262,7 +263,8 @@ def fit_and_score(
                 raise
             return RunResult(run, error=f"{type(error).__name__}: {error}")
         seconds = time.perf_counter() - start
-        seconds += 0.0 if store is None else store.saved_seconds()
+        if store is not None:
+            seconds += store.saved_seconds()
         found = None if search_in(model) is None else without_search(model)
     if model is not None:
         predicted = predict_once(model, X_test, data.classes)

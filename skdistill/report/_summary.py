@@ -16,7 +16,8 @@ from skdistill.report._statistics import (
 )
 from skdistill.report._tables import DataFrame, frame
 
-MODELS = ("teacher", "baseline", "control", "labeled", "distilled")
+STUDENTS = ("baseline", "control", "labeled", "distilled")
+MODELS = ("teacher", *STUDENTS)
 # name: (better, worse); a gain is positive where the first scores better.
 GAINS = {
     "gain": ("distilled", "baseline"),
@@ -187,14 +188,7 @@ def unlabeled_gains(
     DataFrame
         One row a number of rows: "rows", "score", "gain", "gain_low", "gain_high".
     """
-    mine = curve[curve["metric"] == metric.name]
-    means = mine.groupby(["rows", "fold"])["value"].mean().unstack()
-    rows = []
-    for size, values in means.iterrows():
-        gains = metric.sign * (values - means.loc[0])
-        gain = corrected_interval(gains, test_ratio, confidence)
-        rows.append({"rows": size, "score": values.mean()} | gain.named("gain"))
-    return frame(rows)
+    return _gains_over(0, "rows", curve, metric, test_ratio, confidence)
 
 
 def hidden_gains(
@@ -216,10 +210,17 @@ def hidden_gains(
     DataFrame
         Rows "hidden" and "labels": "gain" over "without", "gain_low", "gain_high".
     """
-    wide = _by_model(scores, metric)
+    gains = _gains_over("without", "model", scores, metric, test_ratio, confidence)
+    return gains[gains["rows"] != "without"].drop(columns="score")
+
+
+def _gains_over(first, column, scores, metric, test_ratio, confidence):
+    """Score each value of a column, and compare it with the first one by fold."""
+    mine = scores[scores["metric"] == metric.name]
+    means = mine.groupby([column, "fold"])["value"].mean().unstack()
     rows = []
-    for name in ("hidden", "labels"):
-        gains = metric.sign * (wide[name] - wide["without"])
+    for name, values in means.iterrows():
+        gains = metric.sign * (values - means.loc[first])
         gain = corrected_interval(gains, test_ratio, confidence)
-        rows.append({"rows": name} | gain.named("gain"))
+        rows.append({"rows": name, "score": values.mean()} | gain.named("gain"))
     return frame(rows)

@@ -7,7 +7,7 @@ the training part, the threshold is the positive class's share there.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,26 +18,26 @@ from skdistill.input._splits import Split
 
 def tuned_macro_f1(
     splits: Sequence[Split],
-    probabilities: Mapping[int, NDArray],
+    probabilities: Sequence[NDArray],
     positive: NDArray,
     sample_weight: NDArray | None = None,
-) -> dict[int, tuple[float, float]]:
+) -> list[tuple[float, float]]:
     """Compute macro F1 and threshold for each fold.
 
     Parameters
     ----------
     splits : sequence of (train, test)
-    probabilities : mapping of int to ndarray of shape (n_test,)
+    probabilities : sequence of ndarray of shape (n_test,)
         Of the positive class for the test rows, by fold.
     positive : ndarray of bool of shape (n_samples,)
     sample_weight : ndarray of shape (n_samples,), default=None
 
     Returns
     -------
-    dict of int to (macro F1, threshold)
+    list of (macro F1, threshold)
     """
     weight = np.ones(len(positive)) if sample_weight is None else sample_weight
-    result = {}
+    result = []
     for fold, (train, test) in enumerate(splits):
         shared = [
             (other_test[inside], probabilities[other][inside])
@@ -60,7 +60,7 @@ def tuned_macro_f1(
             sample_weight=weight[test],
             zero_division=0.0,
         )
-        result[fold] = (float(f1), threshold)
+        result.append((float(f1), threshold))
     return result
 
 

@@ -135,7 +135,7 @@ class AlphaDisplay(Display):
         if len(labels_only):
             first = labels_only[0]
             also = f", {self.chosen_label}" if first == chosen else ""
-            style = {k: v for k, v in STYLES["baseline"].items() if k != "marker"}
+            style = STYLES["baseline"] | {"marker": ""}
             ax.axhline(loss[first], label=f"labels only (alpha 0){also}", **style)
         lines = list(_lines(data, mixtures, others, loss))
         width = np.ptp(place[mixtures]) or 1.0

@@ -147,9 +147,6 @@ class ScoreDisplay(Display):
         better = "more" if self.greater_is_better else "less"
         return f"{self.metric_label} ({better} is better)"
 
-    def _bars_note(self) -> str:
-        return f"Bars: {self.confidence:.0%} interval of the difference to the baseline"
-
 
 def metric_of(report: Any, name: str | None) -> Any:
     """Return a metric of a report by its name; None is the first one."""
@@ -162,8 +159,7 @@ def metric_of(report: Any, name: str | None) -> Any:
 
 def shifted(score: float, low: float, high: float, metric: Any) -> list[float]:
     """Return a score moved by both ends of a gain, in the direction of the metric."""
-    sign = 1.0 if metric.greater_is_better else -1.0
-    return sorted([score + sign * low, score + sign * high])
+    return sorted([score + metric.sign * low, score + metric.sign * high])
 
 
 def plain_log_ticks(axis: Any, values: Any) -> None:

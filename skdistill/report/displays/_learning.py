@@ -147,7 +147,9 @@ class LearningCurveDisplay(ScoreDisplay):
         ax.set_xticks(_apart(sizes), [f"{size:,}" for size in _apart(sizes)])
         ax.set_xticks([], minor=True)
         self._name_axes(
-            "Training rows (logarithmic)", self._score_axis(), self._bars_note()
+            "Training rows (logarithmic)",
+            self._score_axis(),
+            f"Bars: {self.confidence:.0%} interval of the difference to the baseline",
         )
         self._draw_efficiency(ax)
         self._legend_below(2)

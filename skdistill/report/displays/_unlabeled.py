@@ -86,8 +86,7 @@ class UnlabeledCurveDisplay(ScoreDisplay):
         """
         ax = self._axes(ax)
         data = self.data
-        style = {k: v for k, v in STYLES["labeled"].items() if k != "marker"}
-        ax.axhline(data["score"].iloc[0], **style)
+        ax.axhline(data["score"].iloc[0], **STYLES["labeled"] | {"marker": ""})
         ends = data["low"], data["high"]
         self._points(data["rows"], data["score"], ends, **STYLES["distilled"])
         ax.xaxis.set_major_formatter("{x:,.0f}")
