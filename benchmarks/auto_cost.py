@@ -3,7 +3,8 @@
 Teacher and student are boosted trees, with one 5-fold cross-fit. "auto" compares the
 folds one by one and stops when the choice is settled; "all folds" compares them all.
 Both are held against `alpha=0.5`. When a choice is settled was decided with draws 0 to
-7 of the sets of a folder in sight.
+7 of the sets of a folder in sight. `--scoring` compares by the metric of each set, of
+which blocks of rows are the observations, in place of the loss of each row.
 """
 
 import time
@@ -29,7 +30,7 @@ NOTE = (
 )
 
 
-def run_draw(folder, data, library, n_train, seed):
+def run_draw(folder, data, library, n_train, seed, scoring):
     """Fit with both choices and with one half."""
     X, y, groups, meta = load(folder, data)
     train, test = draw(X, y, groups, meta, n_train, seed, n_train)
@@ -43,7 +44,7 @@ def run_draw(folder, data, library, n_train, seed):
     given = {} if groups is None else {"groups": groups[train]}
     model = boosting(library, "small", meta)
     result = {"data": data, "library": library, "n_train": n_train, "seed": seed}
-    result["grouped"] = groups is not None
+    result["grouped"], result["scoring"] = groups is not None, scoring
     ways = {
         "labels": (0.0, _choice.FEW),
         "half": (0.5, _choice.FEW),
@@ -51,7 +52,14 @@ def run_draw(folder, data, library, n_train, seed):
         "all folds": ("auto", np.inf),
     }
     for name, (alpha, fewest) in ways.items():
-        student = distilled(model, model, meta, cv=inner, alpha=alpha)
+        student = distilled(
+            model,
+            model,
+            meta,
+            cv=inner,
+            alpha=alpha,
+            scoring=meta["metric"] if scoring else None,
+        )
         before, _choice.FEW = _choice.FEW, fewest
         start = time.process_time()
         student.fit(X.iloc[train], y[train], **given)
@@ -121,13 +129,20 @@ def main():
     )
     parser.add_argument("--draws", type=int, default=4)
     parser.add_argument("--first", type=int, default=8, help="draws before them")
+    parser.add_argument("--scoring", action="store_true", help="by the metric")
     args = parser.parse_args()
     args.sets = choose_sets(args)
     if args.quick:
         args.sets, args.train, args.draws = args.sets[:1], [1_000], 1
     n_rows = {name: len(load(args.data, name)[1]) for name in args.sets}
     tasks = [
-        {"data": name, "library": library, "n_train": n_train, "seed": seed}
+        {
+            "data": name,
+            "library": library,
+            "n_train": n_train,
+            "seed": seed,
+            "scoring": args.scoring,
+        }
         for library in args.library
         for n_train in args.train
         for name in args.sets
@@ -135,7 +150,8 @@ def main():
         if n_train <= 0.8 * n_rows[name] and is_large_enough(name, n_train)
     ]
     key = ("data", "library", "n_train", "seed")
-    sweep(results_name("auto_cost", args), run_draw, tasks, key, summarise, args, NOTE)
+    name = "auto_cost_scoring" if args.scoring else "auto_cost"
+    sweep(results_name(name, args), run_draw, tasks, key, summarise, args, NOTE)
 
 
 if __name__ == "__main__":

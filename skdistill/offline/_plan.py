@@ -11,7 +11,7 @@ trained. Each step of the fit takes the value that it needs:
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -138,17 +138,27 @@ class SelectionPlan:
         What candidates are compared by; None where there is no choice.
     groups : ndarray of int of shape (n_labeled,) or None
         Rows of one group are one observation.
+    blocks : list of list of ndarray of int
+        Of the test part of each fold, where a scorer scores it: they are the
+        observations, or the fold is one where there are none.
     """
 
     candidates: list[tuple[Candidate, Loss]]
     validation: list[Split]
     scorer: HeldOutScorer | None
     groups: NDArray[np.intp] | None
+    blocks: list[list[NDArray[np.intp]]] = field(default_factory=list)
 
     @property
     def by_row(self) -> bool:
-        """Whether a row has a loss; a scorer scores a fold."""
+        """Whether a row has a loss; a scorer scores many rows."""
         return self.scorer is not None and self.scorer.scorer is None
+
+    def n_rows(self, fold: int) -> int:
+        """Count the rows of a fold that tell how sure a comparison is."""
+        if self.by_row:
+            return len(self.validation[fold][1])
+        return sum(map(len, self.blocks[fold]))
 
     def rounds(self, n_jobs: int | None) -> list[range]:
         """Group the folds: those needed anyhow, then as many as occupy all jobs.
@@ -156,9 +166,7 @@ class SelectionPlan:
         The last fold comes first: in the order of time it is trained on most rows.
         """
         order = range(len(self.validation))[::-1]
-        if not self.by_row:
-            return [order]
-        n_rows = np.cumsum([len(self.validation[fold][1]) for fold in order])
+        n_rows = np.cumsum([self.n_rows(fold) for fold in order])
         first = 1 + int(np.searchsorted(n_rows, FEW))
         step = max(1, effective_n_jobs(n_jobs) // len(self.candidates))
         ends = [*range(first, len(order), step), len(order)]

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.base import is_regressor
 
 from skdistill.input._checks import check_option
@@ -38,7 +39,7 @@ from skdistill.offline._request import (
 )
 from skdistill.offline._teacher_plan import plan_precomputed, plan_teachers
 from skdistill.selection._candidates import Candidate
-from skdistill.selection._validation import HeldOutScorer, resolve_scorer
+from skdistill.selection._validation import HeldOutScorer, blocks_of, resolve_scorer
 from skdistill.students import Loss
 from skdistill.students._mean_loss import other_optimum
 from skdistill.teachers._fits import FitStore
@@ -240,4 +241,7 @@ def _plan_selection(
     groups = routed.split.get("groups")
     if groups is not None:
         groups = np.unique(np.asarray(groups), return_inverse=True)[1]
-    return SelectionPlan(candidates, folds.validation, scorer, groups)
+    blocks: list[list[NDArray]] = [[] for _ in folds.validation]
+    if model.scoring is not None and groups is None:
+        blocks = [blocks_of(scorer, test, method) for _, test in folds.validation]
+    return SelectionPlan(candidates, folds.validation, scorer, groups, blocks)

@@ -70,9 +70,10 @@ class DistilledRegressor(MeanRegressorMixin, BaseDistilled):
     scoring : str, callable or None, default=None
         What "auto" chooses by. None is the squared error, row by row; otherwise a
         scorer's name or ``scorer(estimator, X, y)``, computed on the test part of each
-        fold and passed an object that holds the student's out-of-fold predictions. The
-        loss is measured with less noise, but the metric that your model is evaluated
-        by is what counts. Not used where nothing is "auto".
+        fold, and on nine tenths of it to find how sure the score is. It is passed an
+        object that holds the student's out-of-fold predictions. The loss is measured
+        with less noise, but the metric that your model is evaluated by is what counts.
+        Not used where nothing is "auto".
     memory : None, str, path-like or joblib.Memory, default=None
         Where the fold teachers' predictions are cached. They depend on the teacher, its
         columns, y, weights and splits; a search over the student, alpha, the
@@ -142,13 +143,15 @@ class DistilledRegressor(MeanRegressorMixin, BaseDistilled):
     Where a parameter is "auto", mixtures are compared by the student's loss on rows
     that were held out, from the student as well as from the teachers behind its
     targets: with 5 folds that takes up to 10 teacher fits more, each on three fifths of
-    the rows, and up to 5 student fits for each mixture. Without `scoring` the folds are
-    compared one by one, until 4,000 rows have been or, from 1,000 rows on, the choice
-    on all of them is foreseen [1]_. Values alone are always among the mixtures, and so
-    is doing without `X_unlabeled`. The mixture that is safe stays unless the loss of
-    another is lower by more than one standard error of the paired difference (over rows
-    or, with ``groups``, over groups). That is the student on values alone or, with
-    `X_unlabeled` that have the teacher's columns, alpha 0.5 and those rows.
+    the rows, and up to 5 student fits for each mixture. The folds are compared one by
+    one, until 4,000 rows have been or, from 1,000 rows on, the choice on all of them is
+    foreseen [1]_. Values alone are always among the mixtures, and so is doing without
+    `X_unlabeled`. The mixture that is safe stays unless the loss of another is lower by
+    more than one standard error of the paired difference, over rows or, with
+    ``groups``, over groups. With `scoring` it is over blocks of rows, which are left
+    out in turn (the jackknife) or, with ``groups``, over folds, all of which are
+    compared then. Safe is the student on values alone or, with `X_unlabeled` that have
+    the teacher's columns, alpha 0.5 and those rows.
 
     References
     ----------

@@ -19,7 +19,7 @@ from skdistill.offline._targets import make_task, mix_teachers
 from skdistill.offline._teachers import Teachers
 from skdistill.offline._verbose import describe_choice
 from skdistill.selection._choice import Choice, choose, is_settled
-from skdistill.selection._comparison import compare
+from skdistill.selection._comparison import Comparison, compare
 from skdistill.students import StudentTask
 from skdistill.students._fit import fit_and_predict, fit_rows
 from skdistill.teachers._crossfit import ExecutionConfig
@@ -33,30 +33,39 @@ def select(
 ) -> Choice:
     """Choose among the candidates by predictions of rows that were held out.
 
-    Fold by fold, until the others can hardly change the choice. Scores of folds are
-    too few for that, so they are compared on all of them.
+    Fold by fold, until the others can hardly change the choice.
     """
     candidates = [candidate for candidate, _ in plan.candidates]
     if len(candidates) == 1:
         return Choice(candidates[0], {})
-    scorer, n_folds = plan.scorer, len(plan.validation)
-    assert scorer is not None
-    weight, groups, n_observations = student.weight, plan.groups, student.n_labeled
-    if not plan.by_row:
-        weight, groups = scorer.fold_weights(plan.validation), None
-        n_observations = n_folds
-    losses = np.full((n_observations, len(candidates)), np.nan)
-    by_fold = held_out_losses(plan, student, teachers, execution)
-    for n_compared, (fold, of_fold) in enumerate(by_fold, start=1):
-        losses[plan.validation[fold][1] if plan.by_row else fold] = of_fold
-        compared = compare(losses, weight, groups)
-        share = n_compared / n_folds
-        if plan.by_row and is_settled(candidates, compared, share=share):
+    losses: dict[int, NDArray] = {}
+    for fold, of_fold in held_out_losses(plan, student, teachers, execution):
+        losses[fold] = of_fold
+        compared = _compare(plan, losses)
+        if is_settled(candidates, compared, share=len(losses) / len(plan.validation)):
             break
     choice = choose(candidates, compared)
     if execution.verbose:
-        tell(describe_choice(plan, choice, n_compared))
+        tell(describe_choice(plan, choice, len(losses)))
     return choice
+
+
+def _compare(plan: SelectionPlan, losses: dict[int, NDArray]) -> Comparison:
+    """Average what candidates lose on the rows, or blocks of rows, of some folds."""
+    assert plan.scorer is not None
+    splits = [plan.validation[fold] for fold in losses]
+    values = np.concatenate(list(losses.values()))
+    if plan.by_row:
+        rows = np.concatenate([test for _, test in splits])
+        weight, groups = (
+            None if of_rows is None else of_rows[rows]
+            for of_rows in (plan.scorer.weight, plan.groups)
+        )
+        return compare(values, weight, groups)
+    n_blocks = [len(of_fold) for of_fold in losses.values()]
+    weight = np.repeat(plan.scorer.fold_weights(splits) / n_blocks, n_blocks)
+    n_rows = sum(plan.n_rows(fold) for fold in losses)
+    return replace(compare(values, weight), n_observations=n_rows)
 
 
 def held_out_losses(
@@ -74,8 +83,9 @@ def held_out_losses(
     ------
     fold : int
         Its position.
-    losses : ndarray of shape (n_test, n_candidates) or (n_candidates,)
-        Loss of each row or, with a scorer, negative score; NaN where there is none.
+    losses : ndarray of shape (n_observations, n_candidates)
+        Loss of each row or, with a scorer, negative score of each block; NaN where
+        there is none.
     """
     columns = range(len(plan.candidates))
     for folds in plan.rounds(execution.n_jobs):
@@ -98,17 +108,18 @@ def held_out_losses(
                 tick()
         for number, fold in enumerate(folds):
             of_fold = predicted[number * len(columns) :][: len(columns)]
-            test = plan.validation[fold][1]
-            yield fold, np.stack([_losses(plan, v, test) for v in of_fold], axis=-1)
+            yield fold, np.stack([_losses(plan, v, fold) for v in of_fold], axis=-1)
 
 
-def _losses(plan, predicted, rows):
+def _losses(plan, predicted, fold):
     """Score predictions of held-out rows; less is better."""
+    rows = plan.validation[fold][1]
     if predicted is None:
-        return np.full(len(rows) if plan.by_row else (), np.nan)
+        n_observations = len(rows) if plan.by_row else max(1, len(plan.blocks[fold]))
+        return np.full(n_observations, np.nan)
     if plan.by_row:
         return plan.scorer.row_losses(predicted, rows)
-    return -plan.scorer.score(predicted, rows)
+    return -plan.scorer.block_scores(predicted, rows, plan.blocks[fold])
 
 
 def _trial(plan, student, predictions, fold, column):

@@ -13,6 +13,7 @@ from sklearn.metrics import get_scorer, get_scorer_names
 
 from skdistill.input._sklearn import safe_indexing
 from skdistill.input._splits import Split
+from skdistill.selection._blocks import jackknife, make_blocks
 from skdistill.selection._comparison import row_loss
 from skdistill.selection._precomputed import dummy_estimator, precomputed_estimator
 from skdistill.students import Loss
@@ -65,6 +66,17 @@ class HeldOutScorer:
         X, y = self.labelled(rows)
         model = precomputed_estimator(values, X, self.classes)
         return call_scorer(self.scorer, model, X, y, weight)
+
+    def block_scores(
+        self,
+        values: NDArray,
+        rows: NDArray[np.intp],
+        blocks: Sequence[NDArray[np.intp]],
+    ) -> NDArray[np.float64]:
+        """Score the predictions of some rows, as observations: see `jackknife`."""
+        return jackknife(
+            lambda kept: self.score(values[kept], rows[kept]), len(rows), blocks
+        )
 
     def row_losses(self, values: NDArray, rows: NDArray) -> NDArray[np.float64]:
         """Compute the loss of each row's prediction."""
@@ -145,6 +157,46 @@ def resolve_scorer(
             "fold. Use folds with more rows or all classes in each, or None."
         )
     return replace(held_out_scorer, scorer=scorer)
+
+
+def blocks_of(
+    held_out_scorer: HeldOutScorer,
+    rows: NDArray[np.intp],
+    method: str = "predict_proba",
+) -> list[NDArray[np.intp]]:
+    """Divide the test part of a fold into blocks that can be left out of its score.
+
+    Parameters
+    ----------
+    held_out_scorer : HeldOutScorer
+        With a scorer.
+    rows : ndarray of int
+        The test part.
+    method : str, default="predict_proba"
+        As in `resolve_scorer`.
+
+    Returns
+    -------
+    list of ndarray of int
+        Positions among the rows; empty where the scorer needs them all, as the
+        predictions of a dummy show.
+    """
+    blocks = make_blocks(
+        None if held_out_scorer.classes is None else held_out_scorer.y[rows],
+        None if held_out_scorer.weight is None else held_out_scorer.weight[rows],
+        len(rows),
+    )
+    try:
+        scores = jackknife(
+            lambda kept: _dummy_score(
+                held_out_scorer, held_out_scorer.scorer, rows[kept], method
+            ),
+            len(rows),
+            blocks,
+        )
+    except Exception:  # A scorer may raise anything.
+        return []
+    return blocks if np.isfinite(scores).all() else []
 
 
 def find_scorer(name: str, owner: str, hint: str) -> Callable:

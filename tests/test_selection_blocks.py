@@ -1,0 +1,101 @@
+"""How sure a score of many rows is: blocks of rows are left out in turn."""
+
+import numpy as np
+import pytest
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import average_precision_score, roc_auc_score
+from sklearn.tree import DecisionTreeClassifier
+
+from skdistill import DistilledClassifier
+from skdistill.selection._blocks import LEAST_ROWS, N_BLOCKS, jackknife, make_blocks
+from skdistill.selection._comparison import paired_means
+
+
+def test_blocks_hold_each_row_once_and_their_share_of_every_class():
+    y = np.random.default_rng(0).permutation(np.repeat([0, 1, 2], [900, 70, 30]))
+    blocks = make_blocks(y, None, len(y))
+    np.testing.assert_array_equal(np.sort(np.concatenate(blocks)), np.arange(len(y)))
+    counts = np.array([np.bincount(y[block]) for block in blocks])
+    np.testing.assert_array_equal(counts, [[90, 7, 3]] * N_BLOCKS)
+
+
+def test_the_only_row_of_a_class_and_rows_without_weight_are_never_left_out():
+    y = np.repeat([0, 1, 2], [50, 49, 1])
+    weight = np.ones(len(y))
+    weight[:10] = 0.0
+    blocks = np.concatenate(make_blocks(y, weight, len(y)))
+    np.testing.assert_array_equal(np.sort(blocks), np.arange(10, 99))
+
+
+def test_a_few_rows_make_no_blocks():
+    assert make_blocks(None, None, 2 * LEAST_ROWS - 1) == []
+    assert len(make_blocks(None, None, 2 * LEAST_ROWS)) == 2
+    np.testing.assert_array_equal(jackknife(lambda rows: 3.0, 9, []), [3.0])
+
+
+def test_the_spread_of_a_mean_is_that_of_its_blocks():
+    values = np.random.default_rng(0).normal(size=1_000)
+    blocks = make_blocks(None, None, len(values))
+    observed = jackknife(lambda rows: values[rows].mean(), len(values), blocks)
+    assert observed == pytest.approx([values[block].mean() for block in blocks])
+
+
+def compared(metric, y, models):
+    """Score models on the same rows: differences to the first, with standard errors."""
+    blocks = make_blocks(y, None, len(y))
+
+    def observed(values):
+        return jackknife(lambda rows: metric(y[rows], values[rows]), len(y), blocks)
+
+    return paired_means(np.stack([observed(m) for m in models], axis=1), None)
+
+
+@pytest.mark.parametrize("metric", [roc_auc_score, average_precision_score])
+def test_standard_errors_of_differences_are_those_of_many_samples(metric):
+    rng = np.random.default_rng(0)
+    differences, std_errors = [], []
+    for _ in range(200):
+        y = rng.integers(2, size=400)
+        good = y + rng.normal(size=400)
+        worse = good + rng.normal(size=400)
+        mean, std_error = compared(metric, y, [good, worse])
+        assert mean == pytest.approx([metric(y, good), metric(y, worse)])
+        differences.append(mean[1] - mean[0])
+        std_errors.append(std_error[1])
+    ratio = np.mean(np.square(std_errors)) / np.var(differences)
+    assert 0.7 < ratio < 1.4
+
+
+@pytest.fixture(scope="module")
+def privileged():
+    """6,000 rows in 60 groups, where the last column decides."""
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(6_000, 3))
+    y = (X[:, 0] + X[:, 1] + 3 * X[:, 2] + rng.normal(size=len(X)) > 0).astype(int)
+    return X, y, np.arange(len(X)) // 100
+
+
+def distilled(**params):
+    return DistilledClassifier(
+        LogisticRegression(),
+        DecisionTreeClassifier(max_depth=8, random_state=0),
+        student_features=[0, 1],
+        alpha="auto",
+        **params,
+    )
+
+
+def needs_whole_folds(estimator, X, y):
+    if len(y) < 1_200:
+        raise RuntimeError("a fold has 1,200 rows")
+    return roc_auc_score(y, estimator.predict_proba(X)[:, 1])
+
+
+@pytest.mark.parametrize("case", ["groups", "a scorer of whole folds"])
+def test_folds_are_observations_where_rows_are_not(privileged, case):
+    X, y, groups = privileged
+    if case == "groups":
+        model = distilled(scoring="roc_auc").fit(X, y, groups=groups)
+    else:
+        model = distilled(scoring=needs_whole_folds).fit(X, y)
+    assert len(model.fit_times_["teacher_folds"]) == 5 + 10
