@@ -2,7 +2,8 @@
 
 The same data, the same LightGBM teacher (200 trees) and, for each of two students (a
 LightGBM of 60 trees, a tree of 32 leaves), the same budget; every way is alone in a
-process on one core. Peers are installed into environments of their own.
+process on one core, or on as many as `--threads` says. Peers are installed into
+environments of their own.
 """
 
 import os
@@ -52,8 +53,9 @@ WAYS = (
 
 # What was found, and why, to be read with the table.
 NOTE = """Held-out rows; mean and standard error over the seeds (the tasks differ more
-than the ways do on one of them: the JSON file has the pairs). Fit: CPU seconds with the
-teacher's fits. "skdistill" asks for nothing but the models: alpha 0.5 and 5 folds.
+than the ways do on one of them: the JSON file has the pairs). Fit: seconds with the
+teacher's fits, of the CPU on one thread, of the wall on more. "skdistill" asks for
+nothing but the models: alpha 0.5 and 5 folds.
 
 Where a peer wins: imodels and AutoGluon are faster, as they train the teacher once and
 let it answer for its own training rows. skdistill trains it 5 times, as the K-fold
@@ -125,10 +127,10 @@ def make_tasks(folder, n_rows):
         yield name, draw
 
 
-def measure(way, python, folder, y_test):
+def measure(way, python, folder, y_test, n_threads):
     """Run one way on the data in a folder; scores, times and memory."""
     try:
-        found = in_process(HERE / "_peer.py", way, folder, python=python)
+        found = in_process(HERE / "_peer.py", way, folder, n_threads, python=python)
     except RuntimeError as error:
         return {"failed": str(error)}
     found["probabilities"] = probabilities = np.load(Path(folder, "probabilities.npy"))
@@ -173,6 +175,7 @@ def main():
     parser.add_argument("--peers", nargs="+", choices=known, help="all by default")
     parser.add_argument("--rows", type=int, default=4000, help="for training")
     parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--threads", type=int, default=1, help="of every way")
     args = parser.parse_args()
     if args.quick:
         args.rows, args.seeds = 1000, 1
@@ -201,11 +204,15 @@ def main():
                         continue
                     with tempfile.TemporaryDirectory(dir=scratch) as folder:
                         np.savez(Path(folder, "data.npz"), X=X, y=y, X_test=X_test)
-                        found = measure(way, pythons[environment], folder, y_test)
+                        found = measure(
+                            way, pythons[environment], folder, y_test, args.threads
+                        )
                     raw.append({**run, **found})
                     print(raw[-1], flush=True)
     args.environments = None  # A folder of this machine is nobody else's business.
     name = "_".join(["peers", *(args.peers or ())])
+    if args.threads > 1:
+        name += "_threads"
     write(name, summarise(raw), args, note=NOTE, raw=raw)
 
 
