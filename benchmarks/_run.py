@@ -15,6 +15,8 @@ from pathlib import Path
 STARTED = time.perf_counter()
 RESULTS = Path(__file__).parent / "results"
 PACKAGES = ("skdistill", "scikit-learn", "numpy", "catboost", "xgboost", "lightgbm")
+# Options that do not change what is measured.
+NO_SETTINGS = ("quick", "results", "data", "jobs", "fresh", "minutes_before")
 # For the notes of tables with "auto".
 RULE = (
     'The rule of "auto" was chosen with runs on the sets of a folder in sight: '
@@ -105,9 +107,10 @@ def seeds(args) -> str:
     return f"{first} to {first + n - 1}" if n > 1 else str(first)
 
 
-def _minutes():
-    """Minutes of this run, which may have gone on where an earlier one had stopped."""
-    return f"{(time.perf_counter() - STARTED) / 60:.1f}"
+def _minutes(args):
+    """Minutes of this run and of those that it goes on from."""
+    before = getattr(args, "minutes_before", 0.0)
+    return f"{before + (time.perf_counter() - STARTED) / 60:.1f}"
 
 
 def table(rows: list[dict]) -> str:
@@ -143,11 +146,9 @@ def write(name: str, rows: list[dict], args, *, note="", raw=None, show=True) ->
         return
     args.results.mkdir(parents=True, exist_ok=True)
     setting = {
-        key: str(value)
-        for key, value in vars(args).items()
-        if key not in ("quick", "results", "data", "jobs", "fresh")
+        key: str(value) for key, value in vars(args).items() if key not in NO_SETTINGS
     }
-    found = {"command": command(args), "seeds": seeds(args), "minutes": _minutes()}
+    found = {"command": command(args), "seeds": seeds(args), "minutes": _minutes(args)}
     found |= environment()
     content = {"environment": found, "options": setting, "note": note, "rows": rows}
     if raw is not None:
@@ -165,4 +166,6 @@ def saved(name: str, args) -> list[dict]:
     path = args.results / "raw" / f"{name}.json"
     if args.quick or args.fresh or not path.exists():
         return []
+    found = json.loads((args.results / f"{name}.json").read_text())["environment"]
+    args.minutes_before = float(found["minutes"])
     return json.loads(path.read_text())
