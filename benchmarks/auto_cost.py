@@ -25,7 +25,8 @@ NOTE = (
     "6,000 other rows; auto less all folds, mean ± standard error, and the lowest and "
     "highest difference of a draw. Harmed: data on which auto is below labels by more "
     "than one standard error over the draws. Grouped data count groups, not rows, so "
-    "all folds are compared on most of them. When a choice is settled was decided with "
+    "all folds are compared on most of them. By loss: auto without scoring, where auto "
+    "has it. When a choice is settled was decided with "
     "draws 0 to 7 of the sets of a folder in sight."
 )
 
@@ -45,21 +46,17 @@ def run_draw(folder, data, library, n_train, seed, scoring):
     model = boosting(library, "small", meta)
     result = {"data": data, "library": library, "n_train": n_train, "seed": seed}
     result["grouped"], result["scoring"] = groups is not None, scoring
+    by, few = meta["metric"] if scoring else None, _choice.FEW
     ways = {
-        "labels": (0.0, _choice.FEW),
-        "half": (0.5, _choice.FEW),
-        "auto": ("auto", _choice.FEW),
-        "all folds": ("auto", np.inf),
+        "labels": (0.0, few, by),
+        "half": (0.5, few, by),
+        "auto": ("auto", few, by),
+        "all folds": ("auto", np.inf, by),
     }
-    for name, (alpha, fewest) in ways.items():
-        student = distilled(
-            model,
-            model,
-            meta,
-            cv=inner,
-            alpha=alpha,
-            scoring=meta["metric"] if scoring else None,
-        )
+    if scoring:
+        ways["by loss"] = ("auto", few, None)
+    for name, (alpha, fewest, by) in ways.items():
+        student = distilled(model, model, meta, cv=inner, alpha=alpha, scoring=by)
         before, _choice.FEW = _choice.FEW, fewest
         start = time.process_time()
         student.fit(X.iloc[train], y[train], **given)
@@ -100,7 +97,9 @@ def summary(rows):
         mean, error = paired(of_set, "auto", "labels")
         if mean < -error * (1.0 + 1e-9):  # One draw of many is harmed by its error.
             harmed.append(f"{of_set[0]['data']} {shown((mean, error))}")
-    first = rows[0]
+    first, by_loss = rows[0], {}
+    if first["scoring"]:
+        by_loss["by loss - labels"] = shown(paired(rows, "by loss", "labels"))
     return {
         "library": first["library"] + (", grouped" if first["grouped"] else ""),
         "rows": first["n_train"],
@@ -113,6 +112,7 @@ def summary(rows):
         "auto - all folds": shown(paired(rows, "auto", "all folds")),
         "lowest, highest": f"{min(difference):+.4f}, {max(difference):+.4f}",
         "auto - labels": shown(paired(rows, "auto", "labels")),
+        **by_loss,
         "harmed": ", ".join(harmed) or "none",
     }
 
