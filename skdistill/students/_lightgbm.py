@@ -4,13 +4,10 @@ The library's own cross-entropy takes float targets, for two classes and through
 `fit` that its classifiers share with its regressors. For any other loss the classifier
 is trained by its own `fit`, so that labels, bins, categories and feature names are
 LightGBM's business; only the objective is ours, and it holds the soft targets.
-Afterwards the model text is given its native objective, and the prior that the gradient
-started from, as LightGBM's own training would have left it.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from functools import cache
 from typing import Any
@@ -26,18 +23,12 @@ from skdistill.students._adapter import StudentAdapter
 from skdistill.students._class_weights import weigh_classes
 from skdistill.students._copies import as_many_rows_as_classes
 from skdistill.students._gradients import DistillationGradient
+from skdistill.students._lightgbm_model import declare_native, native_objectives
+from skdistill.students._params import temporary_params
 from skdistill.students._refusals import EXACT_AT_ONE, NO_EVAL_SET, refuse
 from skdistill.students._relation_gradient import check_relations_only
 from skdistill.students._self_check import learns_soft_targets
 from skdistill.students._task import Loss, StudentTask
-
-# Objectives that predict the sigmoid or softmax of the raw scores, and how the
-# model text declares them. The first is what LGBMClassifier chooses by itself.
-_BINARY = {"binary": "binary sigmoid:1", "cross_entropy": "cross_entropy"}
-_MULTICLASS = {
-    "multiclass": "multiclass num_class:",
-    "softmax": "multiclass num_class:",
-}
 
 _ALIASES = {
     "objective": ("objective_type", "app", "application", "loss"),
@@ -92,14 +83,13 @@ class LightGBMAdapter(StudentAdapter):
     def fit_soft(self, student: Any, X: Any, task: StudentTask) -> Any:
         """Train `student` on the soft targets of `task` and return it."""
         X, task = as_many_rows_as_classes(X, task)
-        native = student.objective or next(iter(native_objectives(task.loss.n_outputs)))
-        own = {name: getattr(student, name) for name in ("objective", "class_weight")}
+        native = student.objective or native_objectives(task.loss.n_outputs)[0]
         task = with_class_weight(student, task)
-        if _takes_own_loss(student, task.loss):
-            prior = _train_by_own_loss(student, X, task)
-        else:
-            prior = _train_on_gradient(student, X, task, native)
-        declare_native(student.set_params(**own), native, prior)
+        own_loss = _takes_own_loss(student, task.loss)
+        train = _train_by_own_loss if own_loss else _train_on_gradient
+        with temporary_params(student, {"objective": native, "class_weight": None}):
+            prior = train(student, X, task)
+        declare_native(student, native, prior)
         return student
 
 
@@ -133,11 +123,6 @@ def works() -> bool:
     return learns_soft_targets(student, LightGBMAdapter().fit_soft)
 
 
-def native_objectives(n_classes):
-    """Return the names of LightGBM's own objectives, by what they are declared as."""
-    return _BINARY if n_classes == 2 else _MULTICLASS
-
-
 def given_parameter(student, name, default):
     """Return the name by which the user set a parameter, and its value."""
     params = student.get_params()
@@ -149,7 +134,7 @@ def given_parameter(student, name, default):
 
 def _check_objective(student, n_classes):
     name, objective = given_parameter(student, "objective", None)
-    known = list(native_objectives(n_classes))
+    known = [*native_objectives(n_classes)]
     if name != "objective":
         remedy = f"Set objective instead, to one of {known}, or leave both unset."
         refuse(student, name, objective, "unset", remedy)
@@ -223,7 +208,7 @@ def with_label_weight(student: Any, task: StudentTask) -> StudentTask:
 
 def _train_by_own_loss(student, X, task):
     """Train on float targets; the leaves hold the prior."""
-    student.set_params(objective="cross_entropy", class_weight=None)
+    student.set_params(objective="cross_entropy")
     target, weight = task.targets[:, 1], task.sample_weight
     LGBMModel.fit(student, X, target, sample_weight=weight)
     # What the `fit` of a classifier notes of labels.
@@ -232,18 +217,16 @@ def _train_by_own_loss(student, X, task):
     return np.zeros(1)
 
 
-def _train_on_gradient(student, X, task, native):
+def _train_on_gradient(student, X, task):
     """Train on our gradient; return the prior that it started from."""
+    native = student.objective
     n_samples, n_classes = task.targets.shape
     prior = _prior(student, task)
     task = with_label_weight(student, task)
     # The objective holds the targets; these labels are only encoded, and a fold may
     # lack a class that the teacher gives weight to.
     labels = task.classes[np.arange(n_samples) % n_classes]
-    student.set_params(
-        objective=gradient_objective(task, prior, n_threads_of(student)),
-        class_weight=None,
-    )
+    student.set_params(objective=gradient_objective(task, prior, n_threads_of(student)))
     try:
         student.fit(X, labels)
     except LightGBMError:
@@ -300,44 +283,3 @@ def gradient_objective(
         return gradient, hessian
 
     return objective
-
-
-def declare_native(fitted: Any, native: str, prior: NDArray[np.float64]) -> None:
-    """Give a model that was trained on soft targets a native objective, and a prior."""
-    # What `objective_` reports; `fit` leaves the objective it used here.
-    fitted._objective = native
-    booster = fitted.booster_
-    text = native_text(booster.model_to_string(), native, prior)
-    booster.model_from_string(text)
-    booster.params["objective"] = native
-
-
-def native_text(text: str, objective: str, prior: NDArray[np.float64]) -> str:
-    """Give a model's text a native objective, and its first trees the prior."""
-    head, *trees = text.split("\nTree=", len(prior) + 1)
-    declared = {**_BINARY, **_MULTICLASS}[objective]
-    if objective in _MULTICLASS:
-        declared += str(len(prior))
-    # Trees change their sizes; LightGBM finds them by itself.
-    head = re.sub(r"^(objective|tree_sizes)=.*\n", "", head, flags=re.M)
-    head = head.replace("\nfeature_names=", f"\nobjective={declared}\nfeature_names=")
-    for i, score in enumerate(prior.tolist()):
-        if score != 0.0:
-            trees[i] = _shifted(trees[i], score)
-    text = "\nTree=".join([head, *trees])
-    # One of the parameters, which are the last thing in a text of many megabytes.
-    before, line, after = text.rpartition("\n[objective: ")
-    return f"{before}{line}{declared.split()[0]}{after[after.index(']') :]}"
-
-
-def _shifted(tree: str, score: float) -> str:
-    """Add `score` to what a tree predicts, as LightGBM itself does with a prior."""
-
-    def shift(match):
-        values = " ".join(repr(float(v) + score) for v in match[2].split())
-        return f"{match[1]}={values}"
-
-    # leaf_const is what the linear models of leaves start from.
-    fields = r"^(leaf_value|leaf_const|internal_value)=(.*)$"
-    tree = re.sub(fields, shift, tree, flags=re.M)
-    return re.sub(r"^shrinkage=.*$", "shrinkage=1", tree, count=1, flags=re.M)

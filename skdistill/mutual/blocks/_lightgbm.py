@@ -16,13 +16,13 @@ from skdistill.input._checks import clone_estimator
 from skdistill.mutual.blocks._block_trainer import BlockTrainer, Round
 from skdistill.students import Loss, StudentTask
 from skdistill.students._lightgbm import (
-    declare_native,
     given_parameter,
     gradient_objective,
-    native_objectives,
     with_class_weight,
     with_label_weight,
 )
+from skdistill.students._lightgbm_model import declare_native, native_objectives
+from skdistill.students._params import temporary_params
 
 
 def block_trainer(estimator: Any, loss: Loss, X: Any) -> BlockTrainer | None:
@@ -77,11 +77,11 @@ class LightGBMTrainer(BlockTrainer):
 
 def _continue(estimator, block, fitted, X, task):
     n_classes = task.loss.n_outputs
-    native = estimator.objective or next(iter(native_objectives(n_classes)))
+    native = estimator.objective or native_objectives(n_classes)[0]
     task = with_label_weight(estimator, with_class_weight(estimator, task))
     no_prior = np.zeros(1 if n_classes == 2 else n_classes)
-    block.set_params(objective=gradient_objective(task, no_prior), class_weight=None)
-    block.fit(X, task.y, init_model=fitted)
-    block.set_params(objective=estimator.objective, class_weight=estimator.class_weight)
+    objective = gradient_objective(task, no_prior)
+    with temporary_params(block, {"objective": objective, "class_weight": None}):
+        block.fit(X, task.y, init_model=fitted)
     declare_native(block, native, no_prior)
     return block
