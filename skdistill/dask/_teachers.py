@@ -63,11 +63,6 @@ class TeacherSpec:
     max_rows: int
     seed: int
 
-    @property
-    def distributed(self) -> bool:
-        """Whether XGBoost trains it on all workers."""
-        return isinstance(self.teacher, XGBModel)
-
 
 def fit_fold_teacher(
     data: FitData, spec: TeacherSpec, held_out: frozenset[int]
@@ -78,7 +73,8 @@ def fit_fold_teacher(
     -------
     delayed FittedTeacher
     """
-    train_one = _fit_distributed if spec.distributed else _fit_on_sample
+    by_xgboost = isinstance(spec.teacher, XGBModel)
+    train_one = _fit_distributed if by_xgboost else _fit_on_sample
     return train_one(data, spec, held_out)
 
 

@@ -27,11 +27,12 @@ _LINKS = {
 
 def refuse(model: Any) -> str | None:
     """Say why a model cannot be exported; None if it can."""
-    name, details = _objective(model)
+    dumped = _dump(model)
+    name, details = _objective(model, dumped)
     if name not in _LINKS or "sqrt" in details:
         shown = " ".join([name, *details])
         return f"has the objective {shown!r}; one of {sorted(_LINKS)} would do"
-    if any(tree.get("num_cat", 0) for tree in _dump(model)["tree_info"]):
+    if any(tree.get("num_cat", 0) for tree in dumped["tree_info"]):
         known = "splits by categories, whose codes are known to LightGBM only"
         return f"{known}. {ENCODE}"
     params = model.booster_.params
@@ -48,7 +49,7 @@ def refuse(model: Any) -> str | None:
 def read(model: Any) -> TreeEnsemble:
     """Read the trees of a fitted LightGBM model, up to its best iteration."""
     dumped = _dump(model)
-    name, details = _objective(model)
+    name, details = _objective(model, dumped)
     n_outputs = dumped["num_tree_per_iteration"]
     infos = dumped["tree_info"]
     scale = 1.0
@@ -69,9 +70,8 @@ def _dump(model):
     return model.booster_.dump_model(num_iteration=model.best_iteration_ or None)
 
 
-def _objective(model):
+def _objective(model, dumped):
     """Return the name of the objective and what LightGBM writes after it."""
-    dumped = model.booster_.dump_model(num_iteration=1)
     name, *details = dumped.get("objective", "custom").split()
     if name == "custom" and not is_classifier(model):
         name = "regression"  # Its predictions are the sums.

@@ -76,13 +76,14 @@ def build(
         table = table.select(model._input_spec.positions)
     if is_classifier(model):
         label, probabilities = add_classifier(model, table)
-        found = {"label": label, "probabilities": probabilities}
+        found = [
+            ("label", label, label_type(model.classes_)),
+            ("probabilities", probabilities, output_type),
+        ]
     else:
-        found = {"prediction": add_regressor(model, table)}
-    types = {"label": label_type(model.classes_)} if is_classifier(model) else {}
+        found = [("prediction", add_regressor(model, table), output_type)]
     outputs = []
-    for name, tensor in found.items():
-        kind = types.get(name, output_type)
+    for name, tensor, kind in found:
         graph.nodes.append(helper.make_node("Cast", [tensor], [name], to=kind))
         shape = [None] if name == "label" else [None, None]
         outputs.append(helper.make_tensor_value_info(name, kind, shape))

@@ -17,6 +17,7 @@ from skdistill.input._boosters import final_step
 from skdistill.input._checks import clone_estimator
 from skdistill.input._classes import class_probabilities
 from skdistill.input._columns import select_columns
+from skdistill.input._meta_estimator import MetaEstimator
 from skdistill.offline._base import BaseDistilled
 from skdistill.report._arms import plan_fit
 from skdistill.report._wrappers import inner_estimator
@@ -96,12 +97,10 @@ def deployed_models(model: Any) -> tuple[list[Any], NDArray | None]:
     """Return what predicts in production, and its columns; None is all of X."""
     if isinstance(model, FittedTeacher) and not model.transforms:
         return [model.teacher], model.columns
-    for models, columns in (
-        ("students_", "student_feature_indices_"),
-        ("estimators_", "feature_indices_"),
-    ):
-        if hasattr(model, models) and hasattr(model, columns):
-            return list(getattr(model, models)), getattr(model, columns)
+    if isinstance(model, MetaEstimator):
+        models, columns = zip(*model._deployed(), strict=True)
+        if all(each is None for each in columns):
+            return list(models), model._input_spec.positions
     return [getattr(model, "best_estimator_", model)], None
 
 

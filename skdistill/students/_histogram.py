@@ -178,10 +178,7 @@ def no_inner_early_stopping(student: Any, task: StudentTask) -> dict[str, Any]:
     for prefix, part in parts(student).items():
         if not prefix or not isinstance(part, HISTOGRAMS) or not part.early_stopping:
             continue
-        stops = (
-            part.early_stopping is True
-            or len(task.labeled_rows) > AUTO_EARLY_STOPPING_ROWS
-        )
+        stops = _stops_early(part, task)
         if stops and part.validation_fraction:
             warn(
                 f"early_stopping={part.early_stopping!r} of {type(part).__name__} in "
@@ -191,6 +188,13 @@ def no_inner_early_stopping(student: Any, task: StudentTask) -> dict[str, Any]:
             stops = False
         changes[f"{prefix}early_stopping"] = stops
     return changes
+
+
+def _stops_early(estimator, task):
+    """Whether early stopping is on where the rows of a task with a label are fitted."""
+    if estimator.early_stopping == "auto":
+        return len(task.labeled_rows) > AUTO_EARLY_STOPPING_ROWS
+    return bool(estimator.early_stopping)
 
 
 def hold_out_rows(
@@ -209,11 +213,9 @@ def hold_out_rows(
     validation : dict
         What `fit` is passed to validate on.
     """
-    stops = student.early_stopping
-    if stops == "auto":
-        stops = len(task.labeled_rows) > AUTO_EARLY_STOPPING_ROWS
+    stops = _stops_early(student, task)
     if not stops or not student.validation_fraction:
-        return {"early_stopping": bool(stops)}, None, {}
+        return {"early_stopping": stops}, None, {}
     if not has_fit_parameter(student, "X_val"):
         warn(
             "early_stopping='auto' of the student is off: this scikit-learn has no "

@@ -97,6 +97,9 @@ class AuxiliaryTarget:
         return replace(self, values=self.values[rows], landmarks=landmarks)
 
 
+_BY_ROW = ("targets", "responses", "labels", "sample_weight", "alphas", "labeled")
+
+
 @dataclass(frozen=True)
 class StudentTask:
     """The rows a student is trained on, without the features.
@@ -162,19 +165,13 @@ class StudentTask:
         """Return the task on some of its rows."""
         by_row = {
             name: values[rows]
-            for name in ("sample_weight", "alphas", "labeled")
+            for name in _BY_ROW
             if (values := getattr(self, name)) is not None
         }
         if self.source is not None:
             by_row["source"] = places_of(rows, len(self.labels))[self.source[rows]]
-        return replace(
-            self,
-            targets=self.targets[rows],
-            responses=self.responses[rows],
-            labels=self.labels[rows],
-            auxiliary=tuple(item.rows(rows) for item in self.auxiliary),
-            **by_row,
-        )
+        auxiliary = tuple(item.rows(rows) for item in self.auxiliary)
+        return replace(self, auxiliary=auxiliary, **by_row)
 
     @property
     def labeled_rows(self) -> NDArray[np.intp]:

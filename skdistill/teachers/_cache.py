@@ -11,7 +11,7 @@ from __future__ import annotations
 import io
 import pickle
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from functools import partial
 from inspect import unwrap
 from types import CodeType, FunctionType
 from typing import Any
@@ -62,30 +62,23 @@ def remembering(
     return remembered(memory, function, ["spec", *ignore]), key
 
 
-def remembered(
-    memory: Memory, function: Callable, ignore: Sequence[str]
-) -> _Remembering:
+def remembered(memory: Memory, function: Callable, ignore: Sequence[str]) -> Callable:
     """Return a function that looks its results up first."""
-    return _Remembering(memory.cache(function, ignore=list(ignore)))
+    return partial(_look_up, memory.cache(function, ignore=list(ignore)))
 
 
-@dataclass(frozen=True)
-class _Remembering:
-    """A function that looks its results up, and does not take all it finds for one."""
-
-    cached: Any
-
-    def __call__(self, *arguments, **params):
-        result = self.cached(*arguments, **params)
-        if _is_result(result):
-            return result
-        warn(
-            f"An entry of memory holds a {type(result).__name__} in place of what a "
-            "teacher predicted; it is computed anew. Something else has written to "
-            "the folder."
-        )
-        self.cached.call_and_shelve(*arguments, **params).clear()
-        return self.cached(*arguments, **params)
+def _look_up(cached, *arguments, **params):
+    """Call a cached function, and do not take all that it finds for a result."""
+    result = cached(*arguments, **params)
+    if _is_result(result):
+        return result
+    warn(
+        f"An entry of memory holds a {type(result).__name__} in place of what a "
+        "teacher predicted; it is computed anew. Something else has written to "
+        "the folder."
+    )
+    cached.call_and_shelve(*arguments, **params).clear()
+    return cached(*arguments, **params)
 
 
 def _is_result(result):

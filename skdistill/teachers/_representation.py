@@ -187,7 +187,7 @@ def _hidden_sides(model, X):
 
 
 def _leaves(model, X):
-    return Units(_as_codes(model.apply(X)), coded=True)
+    return _coded(model.apply(X))
 
 
 def _tree_leaves(model, X):
@@ -200,7 +200,7 @@ def _tree_sides(model, X):
 
 
 def _catboost_leaves(model, X):
-    return Units(_as_codes(model.calc_leaf_indexes(X)), coded=True)
+    return _coded(model.calc_leaf_indexes(X))
 
 
 def _catboost_sides(model, X):
@@ -212,7 +212,7 @@ def _catboost_sides(model, X):
 
 
 def _lightgbm_leaves(model, X):
-    return Units(_as_codes(model.predict(X, pred_leaf=True)), coded=True)
+    return _coded(model.predict(X, pred_leaf=True))
 
 
 def _leaf_values(model, X):
@@ -243,8 +243,9 @@ _BOUNDARIES = {
 }
 
 
-def _as_codes(leaves):
-    return np.asarray(leaves).astype(np.int64).reshape(len(leaves), -1)
+def _coded(leaves):
+    codes = np.asarray(leaves).astype(np.int64)
+    return Units(codes.reshape(len(codes), -1), coded=True)
 
 
 def _as_matrix(values):
