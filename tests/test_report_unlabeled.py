@@ -3,17 +3,19 @@
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn import config_context
 from sklearn.base import clone
 from sklearn.datasets import make_classification
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss
-from sklearn.model_selection import StratifiedKFold
-from sklearn.pipeline import make_pipeline
+from sklearn.model_selection import GridSearchCV, StratifiedKFold
+from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
 from skdistill import DistilledClassifier, SelfDistilledClassifier
 from skdistill.report import UnlabeledCurveDisplay, distillation_report
+from skdistill.report._wrappers import without_search
 
 TREE = DecisionTreeClassifier(max_depth=3, random_state=0)
 MODEL = DistilledClassifier(
@@ -192,6 +194,34 @@ def test_other_estimators_have_their_part_of_rows_without_labels(model, data, sp
     row = report.summary().loc[0]
     parts = [row[k] for k in ("smoothing", "privileged", "soft_targets") if k in row]
     assert row["gain"] == pytest.approx(sum(parts) + row["unlabeled"])
+
+
+SCALE = ("scale", StandardScaler().set_output(transform="pandas"))
+
+
+@pytest.mark.parametrize("transformed", [False, True])
+def test_rows_without_labels_that_a_pipeline_does_not_transform(
+    data, splits, transformed
+):
+    X, y, U = data
+    with config_context(enable_metadata_routing=True):
+        model = clone(MODEL).set_fit_request(X_unlabeled=True)
+        taken = ["X_unlabeled"] if transformed else None
+        pipeline = Pipeline([SCALE, ("model", model)], transform_input=taken)
+        given = {"X_unlabeled": U * 100 + 5}
+        report = distillation_report(pipeline, X * 100 + 5, y, cv=splits, params=given)
+    assert ("unlabeled-not-transformed" in codes(report)) != transformed
+
+
+def test_what_a_search_found_transforms_rows_without_labels_as_well(data):
+    X, y, U = data
+    with config_context(enable_metadata_routing=True):
+        model = clone(MODEL).set_fit_request(X_unlabeled=True)
+        steps = [SCALE, ("model", model)]
+        pipeline = Pipeline(steps, transform_input=["X_unlabeled"])
+        search = GridSearchCV(pipeline, {"model__alpha": [0.5]}, cv=2)
+        search.fit(X, y, X_unlabeled=U)
+    assert without_search(search).transform_input == ["X_unlabeled"]
 
 
 def test_hidden_labels_tell_what_rows_bring_with_and_without_them(data, splits):

@@ -16,7 +16,8 @@ from skdistill.report._render import count
 from skdistill.report._statistics import HELPED, HURT
 from skdistill.report._summary import GAINS, interval_of
 from skdistill.report._tables import DataFrame
-from skdistill.report._wrappers import OWNER, inner_estimator
+from skdistill.report._unlabeled import ROWS
+from skdistill.report._wrappers import OWNER, inner_estimator, transforms
 from skdistill.selection._shift import ALIKE, describe_shift
 
 
@@ -30,9 +31,9 @@ class Finding:
         Stable name, for programs: "leaking-column", "teacher-no-better",
         "teacher-uncertain", "mostly-smoothing", "privileged-hurts",
         "distillation-hurts", "unlabeled-hurt", "unlabeled-differ",
-        "unlabeled-repeated", "drawn-labels", "alpha-zero", "frozen-teacher",
-        "control-failed", "groups-ignored", "columns-only-student", "undefined-scores"
-        or "unweighted-scores".
+        "unlabeled-not-transformed", "unlabeled-repeated", "drawn-labels",
+        "alpha-zero", "frozen-teacher", "control-failed", "groups-ignored",
+        "columns-only-student", "undefined-scores" or "unweighted-scores".
     message : str
         What was found and what to do.
     """
@@ -84,6 +85,13 @@ def setting_findings(
             "unlabeled-repeated",
             f"{data.unlabeled.n_repeated:,} rows of X_unlabeled equal rows of X and "
             "are left out: as rows to test on, their privileged columns are not known.",
+        )
+    if data.unlabeled.n_rows and not transforms(estimator, ROWS):
+        yield Finding(
+            "unlabeled-not-transformed",
+            "The pipeline transforms X, but not X_unlabeled, so the student learns "
+            "from rows of another kind. Put the steps into teacher and student, or "
+            "use Pipeline(..., transform_input=['X_unlabeled']) and metadata routing.",
         )
     if data.unlabeled.auc > ALIKE:
         yield Finding("unlabeled-differ", describe_shift(data.unlabeled.auc))

@@ -41,6 +41,20 @@ def inner_estimator(estimator: Any) -> Any:
     )
 
 
+def transforms(estimator: Any, metadata: str) -> bool:
+    """Tell whether all pipelines around ours treat metadata as they treat X."""
+    while not isinstance(estimator, MetaEstimator):
+        if isinstance(estimator, Pipeline):
+            head = [step for _, step in estimator.steps[:-1]]
+            changed = any(step not in (None, "passthrough") for step in head)
+            if changed and metadata not in (estimator.transform_input or ()):
+                return False
+            estimator = estimator.steps[-1][1]
+        else:
+            estimator = estimator.estimator
+    return True
+
+
 def search_in(estimator: Any) -> Any:
     """Return the search around ours, alone or at the end of a pipeline, or None."""
     estimator = final_step(estimator)
@@ -54,7 +68,8 @@ def without_search(estimator: Any) -> Any:
     if isinstance(estimator, Pipeline):
         *head, (name, last) = estimator.steps
         head = [(step, clone_estimator(transform)) for step, transform in head]
-        return Pipeline([*head, (name, without_search(last))])
+        steps = [*head, (name, without_search(last))]
+        return Pipeline(steps, transform_input=estimator.transform_input)
     return clone_estimator(estimator)
 
 
