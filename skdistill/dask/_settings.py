@@ -8,10 +8,9 @@ from typing import Any
 
 import numpy as np
 from sklearn.frozen import FrozenEstimator
-from sklearn.utils import check_random_state
 from xgboost import XGBModel
 
-from skdistill.input._checks import check_count
+from skdistill.input._checks import check_count, make_random_state
 from skdistill.input._members import check_member
 from skdistill.objectives import Response
 from skdistill.objectives._mixture import refuse_auto, split_objective
@@ -74,8 +73,8 @@ def check_settings(model: Any, owner: str, kind: str) -> Settings:
             f"index or group says which; skdistill.{owner} takes splitters and 'oob' "
             f"on one machine. Got {cv!r}."
         )
-    random_state = check_random_state(
-        0 if model.random_state is None else model.random_state
+    random_state = make_random_state(
+        0 if model.random_state is None else model.random_state, owner
     )
     teacher = model._student_class() if model.teacher is None else model.teacher
     _check_teacher(teacher, owner, kind)

@@ -3,29 +3,38 @@
 from __future__ import annotations
 
 import numbers
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from copy import deepcopy
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import clone
-from sklearn.utils import check_array
+from sklearn.utils import check_array, check_random_state
 
 from skdistill.input._boosters import is_booster
 from skdistill.input._sklearn import copy_settings
 
 
 def check_in_interval(
-    value: Any, name: str, owner: str, low: float, high: float, *, auto: bool = False
+    value: Any,
+    name: str,
+    owner: str,
+    low: float,
+    high: float,
+    *,
+    auto: bool = False,
+    finite: bool = False,
 ) -> float:
     """Return `value` as a float if it is a number in the closed interval.
 
-    Messages say so where "auto" would have done, too.
+    Messages say so where "auto" would have done, too. `finite` leaves out infinity.
     """
-    allowed = f"in [{low:g}, {high:g}]" + (" or 'auto'" if auto else "")
+    end = ")" if finite and np.isinf(high) else "]"
+    allowed = f"in [{low:g}, {high:g}{end}" + (" or 'auto'" if auto else "")
     _check_type(value, numbers.Real, name, owner, f"a number {allowed}")
-    if not low <= float(value) <= high:
+    infinite = finite and np.isinf(float(value))
+    if infinite or not low <= float(value) <= high:
         raise ValueError(f"{name} of {owner} must be {allowed}; got {value!r}.")
     return float(value)
 
@@ -58,11 +67,22 @@ def _check_type(value, kind, name, owner, expected):
 
 def check_option(value: Any, name: str, owner: str, options: tuple[Any, ...]) -> Any:
     """Return `value` if it is one of `options`."""
-    if value not in options:
+    if not isinstance(value, Hashable) or value not in options:
         raise ValueError(
             f"{name} of {owner} must be one of {list(options)}; got {value!r}."
         )
     return value
+
+
+def make_random_state(value: Any, owner: str) -> np.random.RandomState:
+    """Return what draws, made of the `random_state` of an estimator or function."""
+    try:
+        return check_random_state(value)
+    except ValueError as error:
+        raise ValueError(
+            f"random_state of {owner} must be None, an integer from 0 to 2**32 - 1 or "
+            f"a numpy.random.RandomState; got {value!r}."
+        ) from error
 
 
 def check_sample_weight(

@@ -18,12 +18,7 @@ def check_member(member: Any, name: str, owner: str, kind: str) -> None:
     """Raise unless a member is a classifier with probabilities, or a regressor."""
     what = f"{name} of {owner}"
     shown = type(member).__name__
-    if isinstance(member, type):
-        raise TypeError(
-            f"{what} must be an estimator, not its class; pass {member.__name__}()."
-        )
-    if not hasattr(member, "fit"):
-        raise TypeError(f"{what} must be an estimator; got {member!r}.")
+    check_is_estimator(member, what)
     if kind == "regression":
         if not is_regressor(member):
             said = "a classifier" if is_classifier(member) else "no regressor"
@@ -37,6 +32,16 @@ def check_member(member: Any, name: str, owner: str, kind: str) -> None:
             f"{what} must have predict_proba; {shown} has none. Wrap it in "
             "sklearn.calibration.CalibratedClassifierCV."
         )
+
+
+def check_is_estimator(member: Any, what: str) -> None:
+    """Raise unless it is an estimator; `what` names it."""
+    if isinstance(member, type):
+        raise TypeError(
+            f"{what} must be an estimator, not its class; pass {member.__name__}()."
+        )
+    if not hasattr(member, "fit"):
+        raise TypeError(f"{what} must be an estimator; got {member!r}.")
 
 
 def check_many_outputs(member: Any, name: str, owner: str) -> None:

@@ -13,10 +13,15 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.utils import check_consistent_length, check_random_state
+from sklearn.utils import check_consistent_length
 
 from skdistill.input._boosters import silence_catboost
-from skdistill.input._checks import check_sample_weight, clone_estimator, seed_unset
+from skdistill.input._checks import (
+    check_sample_weight,
+    clone_estimator,
+    make_random_state,
+    seed_unset,
+)
 from skdistill.input._column_params import restrict_columns
 from skdistill.input._columns import SelectedColumns, resolve_columns
 from skdistill.input._data import check_input
@@ -181,5 +186,5 @@ def copy_member(
 
 def draw_seeds(model: Any, n_seeds: int) -> list[int]:
     """Draw seeds from the `random_state` of an estimator."""
-    random_state = check_random_state(model.random_state)
+    random_state = make_random_state(model.random_state, type(model).__name__)
     return random_state.randint(np.iinfo(np.int32).max, size=n_seeds).tolist()

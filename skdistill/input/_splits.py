@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import reprlib
 from collections.abc import Mapping, Sequence
 from numbers import Integral
 from typing import Any
@@ -61,6 +62,12 @@ def make_splits(
             (_as_rows(train, n_samples), _as_rows(test, n_samples))
             for train, test in splitter.split(X, y, **params)
         ]
+    except TypeError as error:
+        raise TypeError(
+            f"{name} of {owner} must be None, a number of folds, a splitter or an "
+            f"iterable of (train, test), row numbers each; got {reprlib.repr(cv)}: "
+            f"{error}."
+        ) from error
     except ValueError as error:
         raise ValueError(f"{name} of {owner} cannot split X: {error}") from error
     if not splits:

@@ -127,7 +127,8 @@ def _make_groups(
 
 def _check_combine(model: Any, names: list[str]) -> None:
     owner = type(model).__name__
-    if model.combine not in ("mean", "best", *names):
+    known = isinstance(model.combine, str) and model.combine in ("mean", "best", *names)
+    if not known:
         raise ValueError(
             f"combine of {owner} must be 'mean', 'best' or the name of a peer, one "
             f"of {names}; got {model.combine!r}."

@@ -99,7 +99,7 @@ class Feature(BaseEstimator):
 
     def check(self, teacher: Any, kind: str, n_outputs: int, n_samples: int) -> None:
         """Check the parameters, and that the teacher has a representation."""
-        check_in_interval(self.weight, "weight", "Feature", 0.0, np.inf)
+        check_in_interval(self.weight, "weight", "Feature", 0.0, np.inf, finite=True)
         check_option(self.match, "match", "Feature", ("values", "boundary"))
         check_count(self.n_components, "n_components", "Feature")
         check_representation(teacher, self.representation, self.match, "Feature")

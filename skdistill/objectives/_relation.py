@@ -8,9 +8,13 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
-from sklearn.utils import check_random_state
 
-from skdistill.input._checks import check_count, check_in_interval, check_option
+from skdistill.input._checks import (
+    check_count,
+    check_in_interval,
+    check_option,
+    make_random_state,
+)
 from skdistill.students._task import AuxiliaryTarget
 from skdistill.teachers._queries import RelationQuery, anchor_rows
 from skdistill.teachers._relations import KINDS
@@ -112,7 +116,7 @@ class Relation(BaseEstimator):
 
     def check(self, teacher: Any, kind: str, n_outputs: int, n_samples: int) -> None:
         """Check the parameters, and that the teacher places rows in that space."""
-        check_in_interval(self.weight, "weight", "Relation", 0.0, np.inf)
+        check_in_interval(self.weight, "weight", "Relation", 0.0, np.inf, finite=True)
         check_option(self.kind, "kind", "Relation", KINDS)
         check_option(self.space, "space", "Relation", ("representation", "response"))
         check_count(self.n_components, "n_components", "Relation")
@@ -134,7 +138,7 @@ class Relation(BaseEstimator):
 
     def query(self, n_samples: int, weight: NDArray | None) -> RelationQuery:
         """Return the query to each fold's teacher."""
-        drawn = check_random_state(self.random_state).choice(
+        drawn = make_random_state(self.random_state, "Relation").choice(
             n_samples, self.n_landmarks, replace=False
         )
         landmarks = np.sort(drawn)

@@ -114,8 +114,10 @@ class Response(BaseEstimator):
     ) -> Loss:
         """Check the parameters and state the student's loss."""
         temperature = check_above_zero(self.temperature, "temperature", "Response")
-        if self.correction is not None and self.correction != "auto":
+        if not (self.correction is None or isinstance(self.correction, str)):
             check_in_interval(self.correction, "correction", "Response", 0.0, np.inf)
+        elif self.correction is not None:
+            check_option(self.correction, "correction", "Response", ("auto",))
         options = (True, False, "auto")
         check_option(self.calibrate, "calibrate", "Response", options)
         check_option(self.scale, "scale", "Response", ("probability", "logit"))

@@ -19,7 +19,7 @@ from skdistill.input._classes import (
     student_classes,
 )
 from skdistill.input._data import select_input
-from skdistill.input._members import may_have_probabilities
+from skdistill.input._members import check_is_estimator, may_have_probabilities
 from skdistill.input._meta_estimator import MeanClassifierMixin
 from skdistill.input._responses import own_outputs, regressed_probabilities
 from skdistill.offline._base import BaseDistilled
@@ -305,6 +305,7 @@ class DistilledClassifier(MeanClassifierMixin, BaseDistilled):
         return sum(others, start=first) / len(self.students_) if others else first
 
     def _check_student(self, student: Any) -> None:
+        check_is_estimator(student, "student of DistilledClassifier")
         if not (is_classifier(student) or is_regressor(student)):
             raise ValueError(
                 "student of DistilledClassifier must be a classifier or a regressor; "

@@ -69,6 +69,7 @@ def make_plan(model: Any, given: FitInput) -> Plan:
     store = model.memory if isinstance(model.memory, FitStore) else None
     objective, auxiliary = split_objective(model.objective, owner)
     check_teacher_parameter(model, given, auxiliary)
+    check_option(model.store_teacher, "store_teacher", owner, (False, True))
     mixture = check_mixture(model)
     y = labels_or_stand_ins(model, given, mixture, objective)
     data = prepare_data(model, replace(given, y=y))

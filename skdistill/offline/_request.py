@@ -145,7 +145,7 @@ def check_mixture(model: Any) -> dict[str, float | str]:
     return {
         name: value
         if isinstance(value := getattr(model, name), str) and value == "auto"
-        else check_in_interval(value, name, owner, 0.0, most, auto=True)
+        else check_in_interval(value, name, owner, 0.0, most, auto=True, finite=True)
         for name, most in limits.items()
     }
 

@@ -14,10 +14,9 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
-from sklearn.utils import check_random_state
 from sklearn.utils.parallel import delayed
 
-from skdistill.input._checks import check_in_interval
+from skdistill.input._checks import check_in_interval, make_random_state
 from skdistill.input._parallel import run_in_order
 from skdistill.input._warnings import tell, warn
 from skdistill.report._arms import Arms, make_arms
@@ -187,7 +186,7 @@ def distillation_report(
     metrics = resolve_metrics(scoring, data, prediction_methods(estimator))
     asked = Draws(train_sizes, unlabeled_sizes, hidden_labels, n_repeats)
     draws = check_draws(estimator, data, splits, metrics, asked)
-    rng = check_random_state(random_state)
+    rng = make_random_state(random_state, OWNER)
     seeds = rng.randint(np.iinfo(np.int32).max, size=2)
     scored = data.soft_targets is None or np.isfinite(data.soft_targets).all()
     settings: dict[str, Any] = {

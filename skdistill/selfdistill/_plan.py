@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from skdistill.input._checks import check_count, check_in_interval
+from skdistill.input._checks import check_count, check_in_interval, check_option
 from skdistill.input._data import InputSpec, make_input_spec
 from skdistill.input._members import check_many_outputs, check_member
 from skdistill.input._preparation import (
@@ -92,6 +92,8 @@ def make_plan(model: Any, given: FitInput) -> tuple[GenerationsPlan, InputSpec]:
     owner = type(model).__name__
     estimator = model._get_estimator()
     check_member(estimator, "estimator", owner, model._kind)
+    for name in ("ensemble", "store_generations"):
+        check_option(getattr(model, name), name, owner, (False, True))
     alpha = check_in_interval(model.alpha, "alpha", owner, 0.0, 1.0)
     stopping = StoppingRule(
         check_count(model.n_generations, "n_generations", owner) if alpha > 0.0 else 0,

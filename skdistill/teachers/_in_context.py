@@ -19,7 +19,6 @@ from sklearn.base import (
 from sklearn.utils import (
     Tags,
     check_consistent_length,
-    check_random_state,
     column_or_1d,
     get_tags,
 )
@@ -27,11 +26,14 @@ from sklearn.utils.validation import check_is_fitted
 
 from skdistill.input._checks import (
     check_count,
+    check_option,
     clone_estimator,
+    make_random_state,
     params_named,
     seed_unset,
 )
 from skdistill.input._data import check_input
+from skdistill.input._members import check_is_estimator
 from skdistill.input._sklearn import safe_indexing
 from skdistill.input._targets import encode_labels
 
@@ -74,10 +76,12 @@ class _InContext(MetaEstimatorMixin, BaseEstimator):
         size = check_count(self.max_context, "max_context", owner, least=2)
         n_contexts = check_count(self.n_contexts, "n_contexts", owner)
         check_count(self.batch_size, "batch_size", owner)
+        check_option(self.one_at_a_time, "one_at_a_time", owner, (False, True))
+        check_is_estimator(self.estimator, f"estimator of {owner}")
+        random_state = make_random_state(self.random_state, owner)
         X = check_input(self, X)
         y = column_or_1d(y, warn=True)
         check_consistent_length(X, y)
-        random_state = check_random_state(self.random_state)
         whole = len(y) <= size
         estimators = []
         for _ in range(1 if whole else n_contexts):
@@ -115,7 +119,10 @@ class _InContext(MetaEstimatorMixin, BaseEstimator):
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
-        tags.input_tags = get_tags(self.estimator).input_tags
+        try:
+            tags.input_tags = get_tags(self.estimator).input_tags
+        except (AttributeError, TypeError):
+            return tags  # fit says what is wrong with it.
         tags.target_tags.required = True
         return tags
 
