@@ -759,6 +759,7 @@ class TestBadInput:
             (np.ones((160, 2)), "one-dimensional"),
             (np.zeros(160), "zero on every row"),
             (np.full(160, np.nan), "contains NaN"),
+            (["a"] * 160, "sample_weight must hold one number for each row"),
         ],
     )
     def test_weights(self, binary, weight, message):

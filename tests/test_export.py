@@ -551,6 +551,9 @@ def test_what_is_no_fitted_predictor_is_refused():
     X, _ = classification(2)
     with pytest.raises(NotFittedError):
         to_onnx(DistilledClassifier(), X)
+    for value in (3, "model.onnx", DistilledClassifier):
+        with pytest.raises(TypeError, match=r"The model to be exported .* an est"):
+            to_onnx(value, X)
     with pytest.raises(TypeError, match="must be a fitted classifier or regressor"):
         to_onnx(StandardScaler().fit(X), X)
 

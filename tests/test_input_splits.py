@@ -56,6 +56,7 @@ class TestPositions:
             ([-121], "names row -121"),
             ([30.9], "must be row numbers"),
             (["a"], "must be row numbers"),
+            (7, "must be row numbers"),
             ([True, False], "masks of 120 rows"),
         ],
     )
@@ -169,6 +170,12 @@ class TestGroups:
             DistilledClassifier(tree, line), X, y, groups=groups, cv=2
         )
         assert "groups-ignored" not in {f.code for f in report.findings}
+
+    @pytest.mark.parametrize("missing", [None, np.nan])
+    def test_rows_without_a_group_are_refused(self, missing):
+        kinds = np.array(["a", "b", missing] * 40, dtype=object)
+        with pytest.raises(ValueError, match=r"groups of \w+ has 40 missing .* row 2"):
+            DistilledClassifier(tree, line).fit(X, y, groups=kinds)
 
     def test_fewer_groups_than_folds_are_refused(self):
         with pytest.raises(ValueError, match=r"5 folds need as many groups.* are 2"):

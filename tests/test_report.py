@@ -819,6 +819,9 @@ def untrained():
         ({"confidence": 95}, ValueError, "confidence of distillation_report"),
         ({"sample_weight": [1.0]}, ValueError, "one weight for each"),
         ({"groups": [1, 2]}, ValueError, "inconsistent numbers"),
+        ({"cv": [(1, 2)]}, ValueError, "cv of distillation_report .* row numbers"),
+        ({"params": 3}, TypeError, "params of distillation_report must be a dict"),
+        ({"random_state": "x"}, ValueError, "random_state of distillation_report"),
     ],
 )
 def test_bad_parameters(untrained, binary, params, error, match):

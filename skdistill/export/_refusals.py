@@ -9,6 +9,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
 from skdistill.export._libraries import reader
+from skdistill.input._members import check_is_estimator
 from skdistill.input._meta_estimator import MetaEstimator
 
 
@@ -32,6 +33,7 @@ def check_exportable(model: Any, role: str = "model") -> None:
         If its graph would not be exact, with what would work instead.
     """
     name = type(model).__name__
+    check_is_estimator(model, f"The {role} to be exported to ONNX")
     if not (is_classifier(model) or is_regressor(model)):
         raise TypeError(
             f"The {role} must be a fitted classifier or regressor to be exported to "

@@ -101,9 +101,13 @@ def check_row_weights(
     """Return weights of rows, one for each, none of them negative."""
     if weights is None:
         return None
-    checked = check_array(
-        weights, ensure_2d=False, dtype=np.float64, input_name=name.split()[0]
-    )
+    try:
+        checked = check_array(
+            weights, ensure_2d=False, dtype=np.float64, input_name=name.split()[0]
+        )
+    except (TypeError, ValueError) as error:
+        kind = TypeError if isinstance(error, TypeError) else ValueError
+        raise kind(f"{name} must hold one number for each row: {error}") from error
     if checked.shape != (n_samples,):
         raise ValueError(
             f"{name} must be one-dimensional, with one weight for each of the "

@@ -54,9 +54,9 @@ def make_splits(
     ValueError
         If the splitter refuses the data, a split is empty, or train and test overlap.
     """
-    n_samples = X.shape[0]
+    n_samples, params = X.shape[0], dict(params or {})
+    _check_groups(params.get("groups"), owner)
     try:
-        params = dict(params or {})
         splitter = _make_splitter(cv, y, params.get("groups"), classifier)
         splits = [
             (_as_rows(train, n_samples), _as_rows(test, n_samples))
@@ -84,6 +84,18 @@ def make_splits(
                 "the row."
             )
     return splits
+
+
+def _check_groups(groups, owner):
+    """Raise if a row has no group."""
+    if groups is None:
+        return
+    missing = np.flatnonzero([g is None or g != g for g in np.asarray(groups).tolist()])
+    if len(missing):
+        raise ValueError(
+            f"groups of {owner} has {len(missing)} missing values (first: row "
+            f"{missing[0]}). Give rows of no group groups of their own."
+        )
 
 
 def _make_splitter(cv, y, groups, classifier):
@@ -198,12 +210,12 @@ def _without_test_part(splits, held_out):
 def _as_rows(part, n_samples):
     """Return row numbers from 0 on; as in numpy, -1 is the last row."""
     part = np.asarray(part)
-    if part.dtype == bool and len(part) == n_samples:
+    if part.dtype == bool and part.shape == (n_samples,):
         return np.flatnonzero(part)
-    if part.dtype.kind not in "iu" and len(part):
+    if part.ndim != 1 or (part.dtype.kind not in "iu" and len(part)):
         raise ValueError(
             f"its parts must be row numbers, or masks of {n_samples} rows; got an "
-            f"array of {part.dtype} and length {len(part)}."
+            f"array of {part.dtype} and shape {part.shape}."
         )
     outside = part[(part < -n_samples) | (part >= n_samples)]
     if len(outside):

@@ -97,7 +97,9 @@ def check_data(
     if groups is not None:
         groups = np.asarray(groups)
         check_consistent_length(X, groups)
-    unlabeled = check_unlabeled_rows(estimator, X, target, params or {})
+    unlabeled = check_unlabeled_rows(
+        estimator, X, target, {} if params is None else params
+    )
     by_row = {k: v for k, v in (params or {}).items() if "unlabeled" not in k}
     soft_targets = by_row.get("soft_targets")
     if soft_targets is not None:

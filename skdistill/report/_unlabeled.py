@@ -16,7 +16,7 @@ from skdistill.input._rows import stack_rows
 from skdistill.input._sklearn import safe_indexing
 from skdistill.input._unlabeled import UnlabeledData
 from skdistill.input._unlabeled_checks import align_unlabeled
-from skdistill.report._wrappers import inner_estimator
+from skdistill.report._wrappers import OWNER, inner_estimator
 from skdistill.selection._shift import tell_apart
 
 ROWS = "X_unlabeled"
@@ -61,6 +61,11 @@ def check_unlabeled_rows(
 
     Rows that cannot be compared with X are used as they are: the estimator checks them.
     """
+    if not isinstance(params, Mapping):
+        raise TypeError(
+            f"params of {OWNER} must be a dict of what fit takes besides X, y, groups "
+            f"and sample_weight; got {params!r}."
+        )
     mine = {k: v for k, v in params.items() if "unlabeled" in k and v is not None}
     U = mine.get(ROWS)
     if U is None:

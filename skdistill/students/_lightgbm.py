@@ -156,7 +156,9 @@ def _check_training(student, loss):
             # when the objective is a callable, rf refuses such an objective.
             remedy = (
                 "With our gradient LightGBM trains no 'rf', and 'dart' not twice "
-                "alike. For a forest use scikit-learn's RandomForestRegressor."
+                "alike. Both learn two classes at temperature 1, without relations, "
+                "is_unbalance and scale_pos_weight. A forest for any loss is "
+                "scikit-learn's RandomForestRegressor."
             )
             refuse(student, name, boosting, "'gbdt' or 'goss'", remedy)
     name, rounds = given_parameter(student, "early_stopping_round", 0)
