@@ -185,9 +185,8 @@ def _keys(specs, labelled, X_unlabeled, kind, n_folds):
 
 
 def _resolve(model: Any, features: Features, owner: str) -> dict[str, SelectedColumns]:
-    meta = features.X._meta_nonempty if features.names is not None else None
-    if meta is None:
-        meta = np.zeros((1, features.width))
+    array = features.names is None
+    meta = np.zeros((1, features.width)) if array else features.X._meta_nonempty
     return {
         which: resolve_columns(getattr(model, name), meta, name, owner)
         for which, name in (

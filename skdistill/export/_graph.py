@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from onnx import ModelProto, TensorProto, compose, helper, numpy_helper
 
 # Old enough for any onnxruntime since 2022. What is built here means the same in every
@@ -42,9 +42,9 @@ class Graph:
         self.nodes.append(node)
         return output
 
-    def constant(self, values: NDArray) -> str:
+    def constant(self, values: ArrayLike) -> str:
         """Store an array and return its name; text is stored as strings."""
-        name = self.name()
+        name, values = self.name(), np.asarray(values)
         if values.dtype.kind in "UO":
             text = [str(value).encode() for value in values.ravel()]
             tensor = helper.make_tensor(
@@ -72,7 +72,7 @@ class Graph:
         """Average tensors of double numbers."""
         if len(names) == 1:
             return names[0]
-        count = self.constant(np.array(float(len(names))))
+        count = self.constant(float(len(names)))
         return self.add("Div", self.add("Sum", *names), count)
 
     def embed(self, model: ModelProto, inputs: Mapping[str, str]) -> list[str]:

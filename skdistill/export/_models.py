@@ -183,28 +183,30 @@ def _regressed(graph: Graph, values: str, loss: Loss) -> str:
             return _two_classes(graph, graph.add("Sigmoid", values))
         return graph.add("Softmax", values, axis=1)
     if loss.n_outputs == 2:
-        one = graph.constant(np.array(1.0))
+        one = graph.constant(1.0)
         first = graph.add("Sub", one, _with_floor(graph, values, loss.clip))
         second = graph.add("Sub", one, _with_floor(graph, first, loss.clip))
         return _two_classes(graph, second)
     positive = _with_floor(graph, values, loss.clip)
-    total = graph.add("ReduceSum", positive, graph.constant(np.array([1])), keepdims=1)
+    total = graph.add("ReduceSum", positive, graph.constant([1]), keepdims=1)
     return graph.add("Div", positive, total)
 
 
 def _with_floor(graph, values, floor):
     """Keep values from 0, as `regressed_probabilities` does, and in order."""
-    bound = graph.constant(np.float64(floor))
-    twice = graph.constant(np.float64(2.0 * floor))
-    beyond = graph.add("Sub", twice, values)
-    share = graph.add("Div", graph.constant(np.float64(floor**2)),
-                      graph.add("Add", bound, graph.add("Relu", beyond)))  # fmt: skip
-    below = graph.add("Greater", beyond, graph.constant(np.float64(0.0)))
+    bound = graph.constant(floor)
+    beyond = graph.add("Sub", graph.constant(2.0 * floor), values)
+    share = graph.add(
+        "Div",
+        graph.constant(floor**2),
+        graph.add("Add", bound, graph.add("Relu", beyond)),
+    )
+    below = graph.add("Greater", beyond, graph.constant(0.0))
     return graph.add("Where", below, graph.add("Add", bound, share), values)
 
 
 def _two_classes(graph, second):
-    first = graph.add("Sub", graph.constant(np.float64(1.0)), second)
+    first = graph.add("Sub", graph.constant(1.0), second)
     return graph.add("Concat", first, second, axis=1)
 
 

@@ -85,12 +85,12 @@ class CatBoostTrainer(BlockTrainer):
         if model is None:
             # One learning rate for all trees of all blocks, whatever their targets.
             model = BlockState(params_of_loss(estimator, task))
-        given = given_params(estimator, (*_ITERATIONS, *_SEED))
-        total = next((given[n] for n in _ITERATIONS if n in given), _DEFAULT_ITERATIONS)
+        given = given_params(estimator, _ITERATIONS)
+        total = next(iter(given.values()), _DEFAULT_ITERATIONS)
         start, stop = current.block(total)
         if start == stop:
             return model
-        seed = next((given[name] for name in _SEED if name in given), 0)
+        seed = next(iter(given_params(estimator, _SEED).values()), 0)
         params = {
             **_without(estimator.get_params(), _ITERATIONS, _SEED),
             "iterations": stop - start,

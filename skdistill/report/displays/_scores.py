@@ -8,9 +8,10 @@ import numpy as np
 
 from skdistill.report._cost import beyond_noise
 from skdistill.report._render import SIZES, TIMES, unit_of
-from skdistill.report._summary import GAINS
+from skdistill.report._statistics import Interval
+from skdistill.report._summary import GAINS, interval_of
 from skdistill.report._tables import frame
-from skdistill.report._text import headline
+from skdistill.report._text import headline, summary_row
 from skdistill.report.displays._base import (
     GREY,
     LABELS,
@@ -90,18 +91,17 @@ class TradeOffDisplay(ScoreDisplay):
         TradeOffDisplay
         """
         chosen = metric_of(report, metric)
-        row = report.summary().set_index("metric").loc[chosen.name]
+        row = summary_row(report, chosen)
         cost = report.cost()
         gains = {"teacher": "teacher_gain", "distilled": "gain"}
         data = cost.drop(columns=["estimator", "columns", "fit_seconds", "bulk_rows"])
-        for end in ("high", "low", ""):
-            name = f"_{end}" if end else ""
-            nothing = np.nan if end else 0.0
-            values = [
-                row[f"{gains[m]}{name}"] if m in gains else nothing
-                for m in cost["model"]
-            ]
-            data.insert(1, end or "gain", values)
+        nothing = Interval(0.0, np.nan, np.nan, 0)
+        intervals = [
+            interval_of(row, gains[m]) if m in gains else nothing for m in cost["model"]
+        ]
+        data.insert(1, "gain", [each.mean for each in intervals])
+        data.insert(2, "low", [each.low for each in intervals])
+        data.insert(3, "high", [each.high for each in intervals])
         return cls._of_metric(report, chosen, data, title=headline(report, chosen))
 
     def plot(self, ax: Any = None, *, cost: str = "bulk") -> TradeOffDisplay:
