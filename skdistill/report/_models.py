@@ -82,14 +82,10 @@ class FittedTeacher(BaseEstimator):
 def chosen_values(model: Any) -> dict[str, float]:
     """Return alpha and what goes with it of a fitted estimator, as chosen or given."""
     inner = inner_estimator(model)
-    if not isinstance(inner, BaseDistilled):
-        found = {"alpha": inner.alpha}
-        if hasattr(inner, "best_generation_"):
-            found["best_generation"] = inner.best_generation_
-    else:
-        found = {
-            field.name: getattr(inner, f"{field.name}_") for field in fields(Candidate)
-        }
+    names = (*(field.name for field in fields(Candidate)), "best_generation")
+    found = {name: getattr(inner, f"{name}_", None) for name in names}
+    if found["alpha"] is None:  # Only offline estimators choose it.
+        found["alpha"] = inner.alpha
     return {name: float(v) for name, v in found.items() if v is not None}
 
 
