@@ -23,18 +23,13 @@ def inner_estimator(estimator: Any) -> Any:
     TypeError
         If there is none of ours.
     """
-    outer = estimator
-    while not isinstance(estimator, MetaEstimator):
-        if isinstance(estimator, Pipeline):
-            estimator = estimator.steps[-1][1]
-        elif is_search(estimator):
-            estimator = getattr(estimator, "best_estimator_", estimator.estimator)
-        else:
-            break
-    else:
-        return estimator
-    got = type(outer).__name__
-    got = f"the class {outer.__name__}; pass an instance" if got == "type" else got
+    inner = final_step(estimator)
+    while is_search(inner):
+        inner = final_step(getattr(inner, "best_estimator_", inner.estimator))
+    if isinstance(inner, MetaEstimator):
+        return inner
+    got = type(estimator).__name__
+    got = f"the class {estimator.__name__}; pass an instance" if got == "type" else got
     raise TypeError(
         f"estimator of {OWNER} must be one of skdistill's, alone, as the last step of "
         f"a Pipeline or inside a search; got {got}."

@@ -58,16 +58,12 @@ class XGBoostAdapter(StudentAdapter):
             return super().route(student, loss)
         _check_objective(student, loss)
         _check_no_early_stopping(student)
-        if loss.n_outputs > 2:
-            own_loss = _takes_own_loss(student, loss)
-            return "one_vs_rest" if own_loss else "softmax_gradient"
-        if loss.temperature == 1.0:
-            return "logistic_gradient" if loss.auxiliary else "logistic"
-        if weighs_classes(student):
+        two = loss.n_outputs == 2
+        if two and loss.temperature != 1.0 and weighs_classes(student):
             expected = f"1 at temperature {loss.temperature:g}"
             weight = student.scale_pos_weight
             refuse(student, "scale_pos_weight", weight, expected, EXACT_AT_ONE)
-        return "logistic_gradient"
+        return _route(student, loss)
 
     def check_auxiliary(self, student: Any, loss: Loss) -> None:
         """Check that all is relational; see `StudentAdapter.check_auxiliary`."""
@@ -76,16 +72,10 @@ class XGBoostAdapter(StudentAdapter):
     def fit_soft(self, student: Any, X: Any, task: StudentTask) -> Any:
         """Train `student` on the soft targets of `task` and return it."""
         X, task = as_many_rows_as_classes(X, task)
-        if task.loss.n_outputs > 2:
-            own_loss = _takes_own_loss(student, task.loss)
-            train = _train_one_vs_rest if own_loss else _train_softmax
-            return adopt_model(student, train(student, X, task))
-        if weighs_classes(student):
+        if task.loss.n_outputs == 2 and weighs_classes(student):
             task = task.weighted_by_class(np.array([1.0, student.scale_pos_weight]))
-        if task.loss.temperature == 1.0 and not task.auxiliary:
-            model = _train_by_own_loss(student, X, task).get_booster().save_raw("ubj")
-            return adopt_model(student, model)
-        return adopt_model(student, _train_logistic_gradient(student, X, task))
+        train = _TRAINERS[_route(student, task.loss)]
+        return adopt_model(student, train(student, X, task))
 
     def fit_labels(self, student: Any, X: Any, task: StudentTask) -> Any:
         """Train `student` on the codes of the labels: XGBoost takes no others.
@@ -100,19 +90,23 @@ class XGBoostAdapter(StudentAdapter):
         return self.fit_soft(student, X, replace(task, loss=loss))
 
 
-def _takes_own_loss(student, loss):
-    """Whether more than two classes are trained by the library's logistic loss.
+def _route(student, loss):
+    """Name the way to train, the library's own logistic loss where it can be.
 
-    It costs what labels cost, and was as good as the softmax's gradient or better on
-    held-out rows of simulated and real data. A forest takes a single step.
+    For more than two classes it costs what labels cost, and was as good as the
+    softmax's gradient or better on held-out rows of simulated and real data. A forest
+    takes a single step.
     """
-    return (
-        PRIOR_PER_CLASS
-        and loss.temperature == 1.0
-        and not loss.auxiliary
+    own_loss = loss.temperature == 1.0 and not loss.auxiliary
+    if loss.n_outputs == 2:
+        return "logistic" if own_loss else "logistic_gradient"
+    each_class = (
+        own_loss
+        and PRIOR_PER_CLASS
         and _has_leaf_per_class(student)
         and not isinstance(student, XGBRFClassifier)
     )
+    return "one_vs_rest" if each_class else "softmax_gradient"
 
 
 def _has_leaf_per_class(student):
@@ -168,6 +162,11 @@ def _train_by_own_loss(student, X, task):
     return twin.fit(X, target, sample_weight=task.sample_weight)
 
 
+def _train_logistic(student, X, task):
+    """Two classes at temperature 1."""
+    return _train_by_own_loss(student, X, task).get_booster().save_raw("ubj")
+
+
 def _train_logistic_gradient(student, X, task):
     """Two classes by our gradient, from the prior as `base_score`."""
     start = student.base_score
@@ -204,6 +203,14 @@ def _train_one_vs_rest(student, X, task):
     margin = twin.predict(few, output_margin=True)
     model = twin.get_booster().save_raw("ubj")
     return nearest_softmax(model, margin, student.objective)
+
+
+_TRAINERS = {
+    "logistic": _train_logistic,
+    "logistic_gradient": _train_logistic_gradient,
+    "one_vs_rest": _train_one_vs_rest,
+    "softmax_gradient": _train_softmax,
+}
 
 
 def nearest_softmax(
