@@ -146,6 +146,15 @@ class TestCategories:
             student = model.fit(X, y > 3).student_
             np.testing.assert_array_equal(student.is_categorical_, [False, True])
 
+    def test_of_a_subclass_that_has_the_constructor_of_its_library(self):
+        class Forgetful(HistGradientBoostingClassifier):
+            pass
+
+        teacher = Forgetful(max_iter=3, categorical_features=[1])
+        model = DistilledClassifier(teacher, student_features=[2, 1], cv=2)
+        student = model.fit(X, y > 3).student_
+        np.testing.assert_array_equal(student.is_categorical_, [False, True])
+
     def test_of_which_none_is_left(self):
         teacher = HistGradientBoostingClassifier(max_iter=3, categorical_features=[1])
         model = DistilledClassifier(teacher, student_features=[0, 2], cv=2)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from sklearn.base import OneToOneFeatureMixin
 from sklearn.pipeline import Pipeline
 
-from skdistill.input._boosters import library
+from skdistill.input._boosters import is_booster, library
 from skdistill.input._checks import is_estimator
 from skdistill.input._column_tables import COLUMN_PARAMS
 from skdistill.input._column_values import Places, translate
@@ -68,7 +68,7 @@ def _restrict(estimator, places):
                 places = replace(places, behind=type(step).__name__)
         return
     params = estimator.get_params(deep=False)
-    table = COLUMN_PARAMS.get(library(estimator), {})
+    table = COLUMN_PARAMS.get(_origin(estimator), {})
     changed = {}
     for name, value in params.items():
         for part in _held(value):
@@ -89,6 +89,14 @@ def _restrict(estimator, places):
         estimator.set_params(**changed)
 
 
+def _origin(estimator):
+    """Name the library whose constructor it has: subclasses share its parameters."""
+    if is_booster(estimator):
+        return library(estimator)
+    made = next(cls for cls in type(estimator).__mro__ if "__init__" in vars(cls))
+    return made.__module__.partition(".")[0]
+
+
 def _held(value):
     """Yield the estimators in a parameter, alone or in a list with their names."""
     for item in value if isinstance(value, (list, tuple)) else [value]:
@@ -97,7 +105,7 @@ def _held(value):
 
 def _inside(estimator, name, params, places):
     """Return the places for what an estimator holds: its columns may be others."""
-    selects = library(estimator) == "skdistill" and any(
+    selects = _origin(estimator) == "skdistill" and any(
         value is not None for key, value in params.items() if key.endswith("features")
     )
     if selects or name in ("final_estimator", "transformers"):

@@ -142,8 +142,10 @@ def _shortened(estimator):
 def _fit_student(plan: StudentPlan, loss: Loss, estimator: Any, rows: NDArray) -> None:
     """Train it on softened labels, by the route that is meant."""
     n_labeled, n_samples = plan.n_labeled, plan.X.shape[0]
-    others = np.arange(n_labeled, n_samples if loss.alpha else n_labeled)
-    incomplete = incomplete_rows(safe_indexing(plan.X, others))
+    end = n_samples if loss.alpha else n_labeled
+    others = np.arange(n_labeled, end)
+    # A slice, since indexing by numbers would copy all of them.
+    incomplete = incomplete_rows(safe_indexing(plan.X, slice(n_labeled, end)))
     others = others[np.argsort(~incomplete, kind="stable")][:_FEW_ROWS]
     weight = None if plan.weight is None else plan.weight[rows]
     weight = stack_weights([(weight, len(rows)), (None, len(others))])
