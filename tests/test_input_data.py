@@ -5,6 +5,7 @@ import sys
 from textwrap import dedent
 
 import numpy as np
+import polars as pl
 import pytest
 from scipy import sparse
 from sklearn.ensemble import (
@@ -25,6 +26,7 @@ from skdistill import (
     MutualDistilledRegressor,
     SelfDistilledClassifier,
     SelfDistilledRegressor,
+    distillation_report,
 )
 
 rng = np.random.default_rng(0)
@@ -187,3 +189,22 @@ def test_rows_on_a_gpu_are_refused_in_one_sentence(model):
         model.fit(OnGPU(), y)
     with pytest.raises(TypeError, match=r"X of \w+ is on a GPU"):
         model.fit(np.random.default_rng(0).normal(size=(20, 2)), y).predict(OnGPU())
+
+
+def test_rows_that_are_yet_to_be_computed_are_refused_with_what_to_do():
+    X = pl.DataFrame({"a": np.arange(20.0), "b": np.arange(20.0)})
+    y, model = np.arange(20) % 2, DistilledClassifier(DecisionTreeClassifier())
+    for fails in (
+        lambda: model.fit(X.lazy(), y),
+        lambda: model.fit(X, y).predict(X.lazy()),
+        lambda: model.fit(X, y, X_unlabeled=X.lazy()),
+        lambda: distillation_report(model, X.lazy(), y),
+    ):
+        with pytest.raises(TypeError, match=r"of \w+ is a polars LazyFrame.* collect"):
+            fails()
+    frame = pytest.importorskip("dask.dataframe").from_pandas(X.to_pandas(), 2)
+    with pytest.raises(TypeError, match=r"X of \w+ is a Dask frame.* skdistill\.dask"):
+        model.fit(frame, y)
+    columns = DistilledClassifier(DecisionTreeClassifier(), student_features=["a"])
+    with pytest.raises(TypeError, match=r"X of \w+ is a Dask frame"):
+        columns.fit(X.to_pandas(), y).predict(frame)

@@ -87,6 +87,7 @@ def select_input(estimator: Any, X: Any, input_spec: InputSpec) -> Any:
     positions = input_spec.positions
     if input_spec.everything:
         return select_columns(_check_again(estimator, X, input_spec), positions)
+    check_is_at_hand(X, f"X of {type(estimator).__name__}")
     fitted_names = getattr(estimator, "feature_names_in_", None)
     names = column_names(X)
     if names is not None and fitted_names is not None:
@@ -127,7 +128,7 @@ def _check_again(estimator, X, input_spec):
 
 
 def _validate(estimator, X, *, reset, sparse, finite):
-    _check_is_in_host_memory(X, type(estimator).__name__)
+    check_is_at_hand(X, f"X of {type(estimator).__name__}")
     if not hasattr(X, "columns"):
         checked = validate_data(
             estimator,
@@ -146,11 +147,20 @@ def _validate(estimator, X, *, reset, sparse, finite):
     return X
 
 
-def _check_is_in_host_memory(X, owner):
+def check_is_at_hand(X: Any, what: str) -> None:
+    """Raise if rows are on a GPU, or are yet to be computed; `what` names them."""
     kind = type(X)
-    if hasattr(X, "__cuda_array_interface__") or kind.__module__.startswith("cudf"):
+    library = kind.__module__.partition(".")[0]
+    if kind.__name__ == "LazyFrame":
+        raise TypeError(f"{what} is a {library} LazyFrame. Pass its collect().")
+    if library in ("dask", "dask_expr") and hasattr(X, "columns"):
         raise TypeError(
-            f"X of {owner} is on a GPU (a {kind.__module__}.{kind.__name__}), but "
+            f"{what} is a Dask frame, whose rows are not computed. Pass its compute(), "
+            "or use the class of the same name in skdistill.dask."
+        )
+    if hasattr(X, "__cuda_array_interface__") or library == "cudf":
+        raise TypeError(
+            f"{what} is on a GPU (a {kind.__module__}.{kind.__name__}), but "
             "folds are taken from rows in main memory. Pass X.get() of a CuPy array, "
             "X.to_pandas() of a cuDF frame; members that train on the GPU, as "
             'XGBClassifier(device="cuda"), move their rows there.'

@@ -12,6 +12,7 @@ from sklearn.utils import check_array
 
 from skdistill.input._checks import check_row_weights
 from skdistill.input._columns import column_names, select_columns
+from skdistill.input._data import check_is_at_hand
 from skdistill.input._preparation import FitInput, TrainingData
 from skdistill.input._routing import check_takes_weight
 from skdistill.input._row_hashes import not_rows_of
@@ -138,6 +139,7 @@ def align_unlabeled(
 def _align_frame(given, data, needed, wanted):
     U, target_name = given.X_unlabeled, getattr(given.y, "name", None)
     what = f"X_unlabeled of {data.owner}"
+    check_is_at_hand(U, what)
     names = column_names(U)
     if names is None or data.names is None:
         raise TypeError(

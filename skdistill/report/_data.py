@@ -14,6 +14,7 @@ from sklearn.utils import check_consistent_length
 from sklearn.utils.metadata_routing import get_routing_for_object
 
 from skdistill.input._checks import check_sample_weight
+from skdistill.input._data import check_is_at_hand
 from skdistill.input._sklearn import safe_indexing
 from skdistill.input._splits import Split, make_splits
 from skdistill.input._training_parts import check_training_rows
@@ -84,6 +85,7 @@ def check_data(
     estimator: Any, X: Any, y: Any, sample_weight: Any, groups: Any, params: Any
 ) -> Data:
     """Check the rows; frames stay frames."""
+    check_is_at_hand(X, f"X of {OWNER}")
     if hasattr(X, "tocsr"):
         X = X.tocsr()
     elif not hasattr(X, "shape"):
