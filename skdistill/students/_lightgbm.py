@@ -16,14 +16,17 @@ import numpy as np
 from lightgbm import DaskLGBMClassifier, LGBMClassifier, LGBMModel
 from lightgbm.basic import LightGBMError
 from numpy.typing import NDArray
-from sklearn.preprocessing import LabelEncoder
 
 from skdistill.input._boosters import n_threads_of
 from skdistill.students._adapter import StudentAdapter
 from skdistill.students._class_weights import weigh_classes
 from skdistill.students._copies import as_many_rows_as_classes
 from skdistill.students._gradients import DistillationGradient
-from skdistill.students._lightgbm_model import declare_native, native_objectives
+from skdistill.students._lightgbm_model import (
+    declare_native,
+    native_objectives,
+    note_labels,
+)
 from skdistill.students._params import temporary_params
 from skdistill.students._refusals import EXACT_AT_ONE, NO_EVAL_SET, refuse
 from skdistill.students._relation_gradient import check_relations_only
@@ -213,9 +216,7 @@ def _train_by_own_loss(student, X, task):
     student.set_params(objective="cross_entropy")
     target, weight = task.targets[:, 1], task.sample_weight
     LGBMModel.fit(student, X, target, sample_weight=weight)
-    # What the `fit` of a classifier notes of labels.
-    student._le = LabelEncoder().fit(task.classes)
-    student._classes, student._n_classes = student._le.classes_, 2
+    note_labels(student, task.classes)
     return np.zeros(1)
 
 

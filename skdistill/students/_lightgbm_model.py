@@ -1,7 +1,8 @@
 """A trained LightGBM model: what is changed in it, so that it is the student's own.
 
-The one door to the model text, which is given a native objective, and the prior that
-our gradient started from, as LightGBM's own training would have left it.
+The one door to LightGBM's private names, and to the model text, which is given a native
+objective, and the prior that our gradient started from, as LightGBM's own training
+would have left it.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.preprocessing import LabelEncoder
 
 # Objectives of two classes, and how the model text declares them.
 _BINARY = {"binary": "binary sigmoid:1", "cross_entropy": "cross_entropy"}
@@ -22,6 +24,20 @@ def native_objectives(n_classes: int) -> tuple[str, ...]:
     The first one is what LGBMClassifier chooses by itself.
     """
     return tuple(_BINARY) if n_classes == 2 else ("multiclass", "softmax")
+
+
+def note_labels(fitted: Any, classes: NDArray) -> None:
+    """Note what the `fit` of a classifier notes of labels, and that of others does not.
+
+    Parameters
+    ----------
+    fitted : LGBMClassifier
+        Changed in place.
+    classes : ndarray of shape (2,)
+        The labels.
+    """
+    fitted._le = LabelEncoder().fit(classes)
+    fitted._classes, fitted._n_classes = fitted._le.classes_, 2
 
 
 def declare_native(fitted: Any, native: str, prior: NDArray[np.float64]) -> None:
