@@ -48,7 +48,7 @@ def test_derivatives_are_those_of_the_loss(n_classes, one_score, temperature, al
     task = make_task(n_classes, alpha, temperature)
     shape = len(task.labels) if one_score else (len(task.labels), n_classes)
     raw = np.random.default_rng(1).normal(scale=2, size=shape)
-    gradient, hessian = DistillationGradient(task)(raw)
+    gradient, hessian = DistillationGradient.of_task(task)(raw)
     assert gradient.shape == hessian.shape == raw.shape
 
     h = 1e-4
@@ -64,8 +64,8 @@ def test_derivatives_are_those_of_the_loss(n_classes, one_score, temperature, al
 def test_single_precision_agrees_with_double(temperature):
     task = make_task(5, 0.4, temperature)
     raw = np.random.default_rng(1).normal(scale=4, size=(12, 5)).astype(np.float32)
-    single = DistillationGradient(task, np.float32)(raw)
-    double = DistillationGradient(task)(raw.astype(np.float64))
+    single = DistillationGradient.of_task(task, np.float32)(raw)
+    double = DistillationGradient.of_task(task)(raw.astype(np.float64))
     for found, expected in zip(single, double, strict=True):
         assert found.dtype == np.float32
         assert_allclose(found, expected, atol=2e-6)
@@ -76,14 +76,14 @@ def test_the_scores_are_not_touched(order):
     task = make_task(3, 0.4, 2.0)
     raw = np.asarray(np.random.default_rng(1).normal(size=(12, 3)), order=order)
     before = raw.copy()
-    DistillationGradient(task)(raw)
+    DistillationGradient.of_task(task)(raw)
     assert_allclose(raw, before, rtol=0)
 
 
 def test_scores_far_out_overflow_nowhere():
     task = make_task(3, 1.0, 1.0)
     raw = np.array([[1e4, 0.0, -1e4]] * 12)
-    gradient, hessian = DistillationGradient(task)(raw)
+    gradient, hessian = DistillationGradient.of_task(task)(raw)
     assert_allclose(gradient + task.targets, [[1.0, 0.0, 0.0]] * 12, atol=1e-12)
     assert_allclose(hessian, 0.0, atol=1e-12)
 
@@ -99,16 +99,16 @@ def test_blocks_on_several_threads_change_nothing(monkeypatch, n_classes, temper
     shape = n_samples if n_classes == 2 else (n_samples, n_classes)
     raw = rng.normal(size=shape).astype(np.float32)
     rows = np.arange(n_samples - 50, n_samples)
-    few = DistillationGradient(task.rows(rows), np.float32)(raw[rows])
+    few = DistillationGradient.of_task(task.rows(rows), np.float32)(raw[rows])
     for n_threads in (1, 3):
-        found = DistillationGradient(task, np.float32, n_threads)(raw)
+        found = DistillationGradient.of_task(task, np.float32, n_threads)(raw)
         for of_all, of_few in zip(found, few, strict=True):
             assert of_all.dtype == np.float32
             assert_array_equal(of_all[rows], of_few)
 
 
 def test_threads_are_for_many_rows():
-    gradient = DistillationGradient(make_task(3, 0.4, 1.0), n_threads=4)
+    gradient = DistillationGradient.of_task(make_task(3, 0.4, 1.0), n_threads=4)
     threads = set()
 
     def fill(rows):
@@ -125,7 +125,7 @@ def test_memory_is_that_of_what_is_returned():
     n_samples, n_classes = 100_000, 10
     rng = np.random.default_rng(0)
     raw = rng.normal(size=(n_samples, n_classes)).astype(np.float32)
-    gradient = DistillationGradient.from_pull(np.full_like(raw, 0.1), 1.0, 1.0)
+    gradient = DistillationGradient(np.full_like(raw, 0.1).T, 1.0, 1.0)
     tracemalloc.start()
     gradient(raw)
     peak = tracemalloc.get_traced_memory()[1]
@@ -142,7 +142,7 @@ def test_lightgbm_has_an_alpha_for_each_row_beyond_a_block():
     objective = pytest.importorskip("skdistill.students._lightgbm").gradient_objective(
         task, np.zeros(1)
     )
-    first, second = DistillationGradient(task)(raw)
+    first, second = DistillationGradient.of_task(task)(raw)
     gradient, hessian = objective(None, raw)
     assert_allclose(gradient, first, atol=1e-6)
     assert_allclose(hessian, second, atol=1e-6)

@@ -125,9 +125,9 @@ def test_the_gradient_of_a_task_is_the_sum_of_both():
     raw = np.random.default_rng(1).normal(size=(40, 3))
     relations = RelationGradient(task)
     relations.hold(raw)
-    response = DistillationGradient(replace(task, auxiliary=()))(raw)
+    response = DistillationGradient.of_task(replace(task, auxiliary=()))(raw)
     added = relations(raw, slice(0, 40))
-    of_both = DistillationGradient(task)
+    of_both = DistillationGradient.of_task(task)
     whole = of_both(raw)
     rows = slice(0, 7), slice(7, 40)
     parts = [of_both.at(raw[some].T, some) for some in rows]

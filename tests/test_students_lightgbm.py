@@ -356,7 +356,7 @@ def test_each_cell_reaches_the_optimum(n_classes, temperature):
     )
     z = np.log(fitted.predict_proba(cell[:, None]))
     raw = z[:, 1] - z[:, 0] if n_classes == 2 else z
-    gradient = (DistillationGradient(task)(raw)[0].T * weight).T
+    gradient = (DistillationGradient.of_task(task)(raw)[0].T * weight).T
     for value in range(3):
         left = gradient[cell == value].sum(axis=0) / weight[cell == value].sum()
         assert_allclose(left, 0.0, atol=1e-5)

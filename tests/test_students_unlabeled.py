@@ -151,10 +151,10 @@ def test_a_gradient_has_an_alpha_for_each_row(name, n_classes):
     from skdistill.students._gradients import DistillationGradient
 
     raw = rng.normal(size=(N, n_classes) if n_classes > 2 else N)
-    gradient, hessian = DistillationGradient(task)(raw)
+    gradient, hessian = DistillationGradient.of_task(task)(raw)
     for alpha, rows in ((0.3, LABELED), (1.0, ~LABELED)):
         one = make_task(alpha, n_classes=n_classes, temperature=2.0, labeled=None)
-        expected, curvature = DistillationGradient(one)(raw)
+        expected, curvature = DistillationGradient.of_task(one)(raw)
         np.testing.assert_allclose(gradient[rows], expected[rows])
         np.testing.assert_allclose(hessian[rows], curvature[rows])
     fitted = fit_student(clone(CLASSIFIERS[name]), X, task)

@@ -117,7 +117,7 @@ class StudentSpec:
         if not self.by_gradient:
             targets = task.targets if self.n_targets else task.targets[:, 1]
             return targets.astype(np.float32)
-        pull = DistillationGradient(task, np.float32).pull.T
+        pull = DistillationGradient.of_task(task, np.float32).pull.T
         if len(self.classes) == 2:
             pull = pull[:, 1]
         if unlabeled and self.loss.temperature != 1.0:

@@ -115,7 +115,9 @@ class DistributedGradient:
         if unlabeled.any():
             pull[unlabeled] = -1.0 - pull[unlabeled]
             alpha = np.where(unlabeled, 1.0, alpha).astype(pull.dtype)
-        return DistillationGradient.from_pull(pull, T, alpha)(raw)
+        # Of two classes, the label is the pull of the second one.
+        both = np.broadcast_to(pull, (2, len(pull))) if pull.ndim == 1 else pull.T
+        return DistillationGradient(both, T, alpha)(raw)
 
 
 def native_params(estimator: Any, n_classes: int | None) -> dict[str, Any]:

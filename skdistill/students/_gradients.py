@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -34,60 +35,66 @@ class DistillationGradient:
 
     Parameters
     ----------
-    task : StudentTask
-        A classification task.
-    dtype : dtype, default=float64
-        Precision of the scores that will come.
+    pull : ndarray of shape (n_classes, n_samples)
+        The part of the gradient that does not depend on the scores, to be subtracted.
+    temperature : float
+        Of the loss.
+    alpha : float or ndarray of shape (n_samples,)
+        Weight of the teacher.
+    relations : RelationGradient, default=None
+        To be added.
     n_threads : int, default=1
         Blocks at a time, at most.
     """
 
-    n_threads = 1
-    relations: RelationGradient | None = None
-
     def __init__(
-        self, task: StudentTask, dtype: DTypeLike = np.float64, n_threads: int = 1
+        self,
+        pull: NDArray,
+        temperature: float,
+        alpha: float | NDArray,
+        *,
+        relations: RelationGradient | None = None,
+        n_threads: int = 1,
     ):
+        self.pull = pull
+        # Weight and temperature of each cross-entropy in the loss.
+        self.terms: list[tuple[Any, float]] = [(1.0, 1.0)]
+        if temperature != 1.0:
+            self.terms = [(alpha, temperature)]
+            if np.any(alpha != 1.0):
+                self.terms.append((1 - alpha, 1))
+        self.relations = relations
         self.n_threads = n_threads
-        if task.auxiliary:
-            self.relations = RelationGradient(task)
-        loss = task.loss
-        if loss.temperature == 1.0:
-            self.terms = [(1.0, 1.0)]
-            pull = task.targets
-        else:
-            T = loss.temperature
-            alpha = loss.alpha if task.alphas is None else task.alphas.astype(dtype)
-            self.terms = _terms(T, alpha)
-            pull = np.reshape(alpha, (-1, 1)) * T * temper(task.responses, T)
-            pull[np.arange(len(pull)), task.labels] += 1.0 - alpha
-        self.pull = np.ascontiguousarray(pull.T, dtype=dtype)
 
     @classmethod
-    def from_pull(
-        cls, pull: NDArray, temperature: float, alpha: float | NDArray
+    def of_task(
+        cls, task: StudentTask, dtype: DTypeLike = np.float64, n_threads: int = 1
     ) -> DistillationGradient:
-        """Return the gradient where the part without scores is known.
+        """Return the gradient of a classification task.
 
         Parameters
         ----------
-        pull : ndarray of shape (n_samples,) or (n_samples, n_classes)
-            Transposed `pull` of the gradient of a task, or that of the second of two
-            classes.
-        temperature : float
-            Of the loss.
-        alpha : float or ndarray of shape (n_samples,)
-            Weight of the teacher.
+        task : StudentTask
+            The task.
+        dtype : dtype, default=float64
+            Precision of the scores that will come.
+        n_threads : int, default=1
+            Blocks at a time, at most.
         """
-        gradient = cls.__new__(cls)
-        gradient.terms = [(1.0, 1.0)]
-        if temperature != 1.0:
-            gradient.terms = _terms(temperature, alpha)
-        # What has one dimension is read by a booster of two classes alone.
-        gradient.pull = (
-            np.broadcast_to(pull, (2, len(pull))) if pull.ndim == 1 else pull.T
+        T, pull = task.loss.temperature, task.targets
+        alpha: float | NDArray = task.loss.alpha
+        if T != 1.0:
+            if task.alphas is not None:
+                alpha = task.alphas.astype(dtype)
+            pull = np.reshape(alpha, (-1, 1)) * T * temper(task.responses, T)
+            pull[np.arange(len(pull)), task.labels] += 1.0 - alpha
+        return cls(
+            np.ascontiguousarray(pull.T, dtype=dtype),
+            T,
+            alpha,
+            relations=RelationGradient(task) if task.auxiliary else None,
+            n_threads=n_threads,
         )
-        return gradient
 
     def __call__(self, raw: NDArray) -> tuple[NDArray, NDArray]:
         """Return gradient and diagonal Hessian at `raw`.
@@ -166,14 +173,6 @@ class DistillationGradient:
             gradient += first.T
             hessian += second.T
         return gradient, hessian
-
-
-def _terms(temperature, alpha):
-    """Weight and temperature of each cross-entropy in a loss."""
-    terms = [(alpha, temperature)]
-    if np.any(alpha != 1.0):
-        terms.append((1 - alpha, 1))
-    return terms
 
 
 def _probabilities(scores, temperature):

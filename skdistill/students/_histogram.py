@@ -67,7 +67,7 @@ class _SoftLoss:
     def __init__(self, of_labels: Any, targets: NDArray):
         self.of_labels = of_labels
         self.targets = targets
-        self.gradient = DistillationGradient.from_pull(targets, 1.0, 1.0)
+        self.gradient = DistillationGradient(targets.T, 1.0, 1.0)
 
     def __getattr__(self, name):
         return getattr(self.of_labels, name)

@@ -271,7 +271,7 @@ def gradient_objective(
     hessian = np.empty_like(gradient)
     weight = 1.0 if task.sample_weight is None else task.sample_weight
     start = prior if n_classes == 2 else prior[:, None]
-    of_task = DistillationGradient(task, n_threads=n_threads)
+    of_task = DistillationGradient.of_task(task, n_threads=n_threads)
 
     def objective(labels, raw):
         of_task.hold(raw, prior)

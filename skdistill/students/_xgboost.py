@@ -244,7 +244,9 @@ def _train_on_gradient(
         base_score=base_score,
         objective=partial(
             gradient_objective,
-            gradient=DistillationGradient(task, np.float32, n_threads_of(student)),
+            gradient=DistillationGradient.of_task(
+                task, np.float32, n_threads_of(student)
+            ),
             hessian_scale=hessian_scale,
         ),
     )

@@ -152,7 +152,7 @@ def _set_target(estimator, model, X, task):
 
 def _gradient_of(task):
     """Return the gradient of a task, in the form that a booster calls."""
-    gradient = DistillationGradient(task, np.float32)
+    gradient = DistillationGradient.of_task(task, np.float32)
     scale = 1.0 if task.loss.n_outputs == 2 else 2.0
 
     def objective(raw, data):
