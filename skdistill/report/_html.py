@@ -7,6 +7,7 @@ import io
 import re
 from collections.abc import Iterable, Iterator
 from html import escape
+from pathlib import Path
 from typing import Any
 
 from skdistill.report._blocks import tables
@@ -57,34 +58,7 @@ _FOLDS = (
     "A line compares two models on the same held-out rows. A fold is one split of the "
     "rows into training and held-out rows; all models are trained anew in each."
 )
-_STYLE = """
-.skdistill-report { max-width: 62em; margin: 0 auto; padding: 1em; color: #1a1a1a;
-  background: #fff; font: 16px/1.5 system-ui, sans-serif; }
-.skdistill-report h1 { font-size: 1.15em; margin: 0 0 .8em; color: #444; }
-.skdistill-report h2 { font-size: 1.1em; margin: 1.8em 0 .4em; }
-.skdistill-report .verdict { border-left: .4em solid #5f5f5f; background: #f4f4f4;
-  padding: .8em 1em; font-size: 1.15em; }
-.skdistill-report .helped { border-color: #0072b2; }
-.skdistill-report .hurt { border-color: #d55e00; }
-.skdistill-report .pictures { display: flex; flex-wrap: wrap; gap: 1.5em; }
-.skdistill-report figure { margin: 0; flex: 1 1 20em; max-width: 30em; }
-.skdistill-report figcaption { font-weight: 600; margin-bottom: .3em; }
-.skdistill-report svg { width: 100%; height: auto; }
-.skdistill-report dt { font-weight: 600; float: left; clear: left;
-  margin-right: .5em; }
-.skdistill-report dd { margin: 0 0 .3em; }
-.skdistill-report .wide { overflow-x: auto; }
-.skdistill-report table { border-collapse: collapse; font-size: .9em; }
-.skdistill-report th, .skdistill-report td { text-align: left; white-space: nowrap;
-  padding: .25em .8em .25em 0; border-bottom: 1px solid #ddd; }
-.skdistill-report small, .skdistill-report figure p, .skdistill-report figure dl {
-  color: #444; font-size: .85em; }
-.skdistill-report dt::after { content: ":"; }
-@media print { .skdistill-report { max-width: none; font-size: 11px; padding: 0; }
-  .skdistill-report figure, .skdistill-report table, .skdistill-report .verdict {
-    break-inside: avoid; }
-  .skdistill-report h2 { break-after: avoid; } }
-"""
+_STYLE = Path(__file__).with_suffix(".css").read_text(encoding="utf-8")
 
 
 def render_document(report: Readings) -> str:
@@ -102,7 +76,7 @@ def render_fragment(report: Readings) -> str:
     """Return the part of it that a notebook shows; all of the user's is escaped."""
     return "\n".join(
         [
-            f"<style>{_STYLE}</style>",
+            f"<style>\n{_STYLE}</style>",
             '<div class="skdistill-report">',
             *_parts(report),
             "</div>",
