@@ -1,12 +1,14 @@
 """How sure a score of many rows is: blocks of rows are left out in turn."""
 
+import warnings
+
 import numpy as np
 import pytest
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.metrics import average_precision_score, roc_auc_score
 from sklearn.tree import DecisionTreeClassifier
 
-from skdistill import DistilledClassifier
+from skdistill import DistilledClassifier, DistilledRegressor
 from skdistill.selection._blocks import LEAST_ROWS, N_BLOCKS, jackknife, make_blocks
 from skdistill.selection._comparison import paired_means
 
@@ -99,3 +101,39 @@ def test_folds_are_observations_where_rows_are_not(privileged, case):
     else:
         model = distilled(scoring=needs_whole_folds).fit(X, y)
     assert len(model.fit_times_["teacher_folds"]) == 5 + 10
+
+
+def test_rows_without_weight_leave_the_blocks_as_they_would_be_without_them():
+    rng = np.random.default_rng(0)
+    y, weight = rng.integers(2, size=200), (rng.random(200) < 0.7).astype(float)
+    kept = np.flatnonzero(weight)
+    for given, expected in zip(
+        make_blocks(y, weight, len(y)),
+        make_blocks(y[kept], None, len(kept)),
+        strict=True,
+    ):
+        np.testing.assert_array_equal(given, kept[expected])
+
+
+@pytest.mark.parametrize("action", ["error", "always"])
+def test_a_scorer_is_tried_without_warnings_of_what_is_tried(action):
+    """Precision is not defined for the one class that the dummy predicts."""
+    X = np.random.default_rng(0).normal(size=(200, 2))
+    model = DistilledClassifier(
+        LogisticRegression(), alpha="auto", scoring="precision", cv=3
+    )
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter(action)
+        model.fit(X, (X[:, 0] > 0).astype(int))
+    assert not caught
+    assert (model.selection_results_["loss"] < -0.8).all()
+
+
+def test_an_error_of_a_scorer_says_that_it_is_one():
+    X = np.random.default_rng(0).normal(size=(100, 2))
+    model = DistilledRegressor(
+        Ridge(), alpha="auto", scoring="neg_mean_poisson_deviance"
+    )
+    with pytest.raises(ValueError, match="strictly positive y_pred") as caught:
+        model.fit(X, np.maximum(X[:, 0], 0.0))
+    assert "Raised by scoring" in " ".join(caught.value.__notes__)

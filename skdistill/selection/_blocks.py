@@ -34,10 +34,9 @@ def make_blocks(
     list of ndarray of int
         Positions; empty where there are too few rows.
     """
+    rows = np.arange(n_rows) if weight is None else np.flatnonzero(weight > 0.0)
     # Always the same, so that a choice does not depend on random_state.
-    order = np.random.default_rng(0).permutation(n_rows)
-    if weight is not None:
-        order = order[weight[order] > 0.0]
+    order = np.random.default_rng(0).permutation(rows)
     if classes is not None:
         _, of_class, sizes = np.unique(
             classes[order], return_inverse=True, return_counts=True

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sklearn.exceptions import UndefinedMetricWarning
 from sklearn.metrics import get_scorer, get_scorer_names
 
-from skdistill.input._sklearn import safe_indexing
+from skdistill.input._sklearn import ignore_warnings, safe_indexing
 from skdistill.input._splits import Split
 from skdistill.selection._blocks import jackknife, make_blocks
 from skdistill.selection._comparison import row_loss
@@ -65,7 +65,11 @@ class HeldOutScorer:
             return -np.average(self.row_losses(values, rows), weights=weight)
         X, y = self.labelled(rows)
         model = precomputed_estimator(values, X, self.classes)
-        return call_scorer(self.scorer, model, X, y, weight)
+        try:
+            return call_scorer(self.scorer, model, X, y, weight)
+        except Exception as error:
+            error.add_note("Raised by scoring, on predictions of held-out rows.")
+            raise
 
     def block_scores(
         self,
@@ -226,4 +230,6 @@ def _dummy_score(held_out_scorer, scorer, rows, method):
     methods = ["predict" if held_out_scorer.classes is None else method]
     model = dummy_estimator(X, y, held_out_scorer.classes, methods)
     model.model = None  # Nor will the students' predictions have one.
-    return call_scorer(scorer, model, X, y, weight)
+    # That it predicts one class alone says nothing of the students.
+    with ignore_warnings(Warning):
+        return call_scorer(scorer, model, X, y, weight)
