@@ -23,7 +23,8 @@ from skdistill import DistilledClassifier
 from skdistill.report import distillation_report
 from skdistill.report._cost import repeated_seconds
 from skdistill.teachers import InContextClassifier, InContextRegressor
-from skdistill.teachers._in_context import draw_stratified, runs_alone
+from skdistill.teachers._crossfit import runs_alone
+from skdistill.teachers._in_context import draw_stratified
 
 CALLS = []
 

@@ -53,9 +53,7 @@ def check_same_predictions(
     gaps /= np.maximum(np.abs(expected).max(axis=0), 1.0)
     largest = float(gaps.max())
     if not largest <= TOLERANCE:  # NaN is not, either.
-        row = int(
-            np.unravel_index(np.argmax(np.nan_to_num(gaps, nan=np.inf)), gaps.shape)[0]
-        )
+        row = int(gaps.reshape(len(gaps), -1).max(axis=1).argmax())
         raise RuntimeError(
             f"The ONNX graph of {type(model).__name__} differs from {method} by "
             f"{largest:.2g} in {name!r} (row {row} of X_sample), where at most "

@@ -22,6 +22,7 @@ import numpy as np
 from joblib import Memory
 from numpy.typing import NDArray
 
+from skdistill.input._checks import params_named
 from skdistill.input._parallel import run_fits
 from skdistill.input._row_sets import rows_of_any
 from skdistill.input._rows import average_rows
@@ -30,7 +31,6 @@ from skdistill.input._splits import Split, nested_splits
 from skdistill.input._warnings import tell
 from skdistill.teachers._cache import remembered, remembering
 from skdistill.teachers._fits import FitStore
-from skdistill.teachers._in_context import runs_alone
 from skdistill.teachers._teacher import (
     OutOfFold,
     TeacherSpec,
@@ -195,6 +195,20 @@ def _predict_all(spec, splits, execution, keep_models):
                     f"{spent / n_done * (n_folds - n_done):.1f} s to go"
                 )
     return folds
+
+
+def runs_alone(teacher: Any) -> bool:
+    """Tell whether one fold teacher is to run at a time.
+
+    Models on one GPU would run out of its memory together. `one_at_a_time` of an
+    in-context learner decides, in a pipeline, too; else the device that a parameter
+    names.
+    """
+    told = params_named(teacher, "one_at_a_time").values()
+    if told:
+        return any(told)
+    devices = params_named(teacher, "device", "device_type", "task_type").values()
+    return any(str(value).lower().startswith(("cuda", "gpu")) for value in devices)
 
 
 def _timed(function, *arguments, **params):

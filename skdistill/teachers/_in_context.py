@@ -29,7 +29,6 @@ from skdistill.input._checks import (
     check_option,
     clone_estimator,
     make_random_state,
-    params_named,
     seed_unset,
 )
 from skdistill.input._data import check_input
@@ -299,20 +298,6 @@ class InContextRegressor(RegressorMixin, _InContext):
         ndarray of shape (n_samples,) or (n_samples, n_outputs)
         """
         return self._mean(X, "predict")
-
-
-def runs_alone(teacher: Any) -> bool:
-    """Tell whether one fold teacher is to run at a time.
-
-    Models on one GPU would run out of its memory together. `one_at_a_time` of an
-    in-context learner decides, in a pipeline, too; else the device that a parameter
-    names.
-    """
-    told = params_named(teacher, "one_at_a_time").values()
-    if told:
-        return any(told)
-    devices = params_named(teacher, "device", "device_type", "task_type").values()
-    return any(str(value).lower().startswith(("cuda", "gpu")) for value in devices)
 
 
 def query_size(teacher: Any) -> int | None:

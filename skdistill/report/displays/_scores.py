@@ -10,7 +10,6 @@ from skdistill.report._cost import beyond_noise
 from skdistill.report._render import SIZES, TIMES, unit_of
 from skdistill.report._statistics import Interval
 from skdistill.report._summary import GAINS, interval_of
-from skdistill.report._tables import frame
 from skdistill.report._text import headline, summary_row
 from skdistill.report.displays._base import (
     GREY,
@@ -217,7 +216,7 @@ class GainDisplay(ScoreDisplay):
         """
         chosen = metric_of(report, metric)
         gains = report.gains()
-        data = frame(gains[gains["metric"] == chosen.name].drop(columns="metric"))
+        data = gains[gains["metric"] == chosen.name].drop(columns="metric")
         return cls._of_metric(report, chosen, data, title=headline(report, chosen))
 
     def plot(self, ax: Any = None) -> GainDisplay:
