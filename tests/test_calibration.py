@@ -55,6 +55,16 @@ def test_no_row_s_label_reaches_its_own_probabilities():
         assert (after != before).any()
 
 
+def test_rows_without_weight_change_nothing_for_the_others():
+    p, codes = soft_and_labels(200)
+    weight = np.random.default_rng(0).choice([0.0, 0.5, 1.0], 200)
+    kept = np.flatnonzero(weight)
+    for fitted, labels in ((calibrate, codes), (calibrate_values, p)):
+        given = fitted(temper(p, 0.3), labels, np.arange(200), weight)
+        alone = temper(p[kept], 0.3), labels[kept], np.arange(len(kept)), weight[kept]
+        np.testing.assert_allclose(given[kept], fitted(*alone))
+
+
 def test_rows_without_a_label_stay_as_they_are():
     p, codes = soft_and_labels(100)
     rows = np.arange(0, 100, 2)

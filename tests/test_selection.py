@@ -642,3 +642,39 @@ def test_in_the_order_of_time_the_last_rows_decide(many):
     predicted = labels.predict_proba(X[4_500:][:, REGULAR])
     loss = row_loss(predicted, y[4_500:], "classification", Response().clip)
     assert model.selection_results_["loss"][0] == pytest.approx(loss.mean())
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        {"objective": Response(correction="auto", calibrate="auto")},
+        {"scoring": "neg_log_loss", "privileged_weight": "auto"},
+        {"unlabeled_weight": "auto"},
+    ],
+    ids=lambda params: next(iter(params)),
+)
+@pytest.mark.parametrize("cv", [KFold(4), TimeSeriesSplit(4)], ids=["KFold", "time"])
+def test_a_choice_is_that_without_the_rows_of_no_weight(privileged, params, cv):
+    X, y = privileged
+    weight = np.random.default_rng(0).choice([0.0, 0.5, 1.0], len(y))
+    kept = np.flatnonzero(weight)
+    splits = list(cv.split(X))
+    given = {"X_unlabeled": X[:50] + 0.5} if "unlabeled_weight" in params else {}
+    losses = []
+    for rows in (np.arange(len(y)), kept):
+        own = [
+            tuple(np.flatnonzero(np.isin(rows, part)) for part in split)
+            for split in splits
+        ]
+        model = DistilledClassifier(
+            DecisionTreeClassifier(max_depth=3, random_state=0),
+            LogisticRegression(C=0.3, tol=1e-9),
+            student_features=REGULAR,
+            alpha="auto",
+            cv=own,
+            **params,
+        )
+        model.fit(X[rows], y[rows], sample_weight=weight[rows], **given)
+        results = model.selection_results_
+        losses.append(np.append(results["loss"], results["std_error"]))
+    np.testing.assert_allclose(*losses, atol=1e-6)

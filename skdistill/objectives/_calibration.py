@@ -122,7 +122,9 @@ def _parts(
     rows: NDArray[np.intp], weight: NDArray[np.float64] | None
 ) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float64] | None]]:
     """Yield rows, those of the other parts that have weight, and their weights."""
-    part = np.arange(len(rows)) % _N_PARTS
+    # Rows without weight do not count.
+    counted = np.ones(len(rows)) if weight is None else weight[rows] > 0.0
+    part = np.cumsum(counted, dtype=np.intp) % _N_PARTS
     for number in range(_N_PARTS):
         own, others = rows[part == number], rows[part != number]
         if weight is not None:
