@@ -5,20 +5,20 @@ responses are averaged over three cross-fits. "control" is taught by a teacher t
 sees the student's columns only, "classic" by the privileged teacher, "mean" by both;
 all three imitate only. The autos choose on the training rows, "auto alpha" how much of
 the privileged teacher, "auto" how much of both. The learning curve of the student on
-labels alone says how many labelled rows "auto alpha" is worth. `--full` asks the same
-of five folds of up to 12,000 rows, `--first 20` of other draws.
+labels alone says how many labelled rows "auto alpha" is worth. `--first 20` asks the
+same of other draws.
 """
 
 import tempfile
 
 import numpy as np
-from _data import choose_sets, is_large_enough, load, results_name, sample
+from _data import choose_sets, is_large_enough, load, results_name
 from _models import LIBRARIES, boosting, distilled, folds, score
 from _run import RULE, options
 from _sweep import group, paired, shown, sweep
 from sklearn.model_selection import GroupShuffleSplit, train_test_split
 
-N_TEST, N_FULL, N_FOLDS = 6_000, 12_000, 5
+N_TEST = 6_000
 CATBOOST_SETS = ("support2", "credit", "wilms", "abalone", "rotterdam", "star")
 GROWTH = (1.5, 2.0, 3.0, 4.0)
 PAIRS = (
@@ -32,7 +32,7 @@ PAIRS = (
 NOTE = (
     "Held-out score by the metric of each data set, mean over the draws; differences "
     "are paired, mean ± standard error. Worth: labelled rows that the student on "
-    "labels alone needs for the score of auto alpha. 5 folds: of at most 12,000 rows. "
+    "labels alone needs for the score of auto alpha. "
     f"{RULE}"
 )
 
@@ -40,10 +40,8 @@ NOTE = (
 def draw(X, y, groups, meta, n_train, seed, n_pool=None):
     """Return shuffled rows to train on, as many as a learning curve asks for, and test.
 
-    Groups are not split between them. With `n_train` None, one of the folds.
+    Groups are not split between them.
     """
-    if n_train is None:
-        return folds(X, y, groups, meta, n_splits=N_FOLDS)[seed]
     n_pool = n_pool or min(int(n_train * GROWTH[-1]), int(0.6 * len(y)))
     rows = np.arange(len(y))
     if groups is not None:
@@ -67,8 +65,6 @@ def draw(X, y, groups, meta, n_train, seed, n_pool=None):
 def run_draw(folder, data, library, n_train, seed, n_repeats):
     """Score all models on one draw of training rows."""
     X, y, groups, meta = load(folder, data)
-    if n_train is None:
-        X, y, groups = sample(X, y, groups, N_FULL, seed=0)
     pool, test = draw(X, y, groups, meta, n_train, seed)
     regular = meta["regular"]
     X_test, y_test = X.iloc[test], y[test]
@@ -108,7 +104,7 @@ def run_draw(folder, data, library, n_train, seed, n_repeats):
     result["alpha"] = student.alpha_
     result["privileged_weight"] = student.privileged_weight_
     result["curve"] = []
-    for growth in GROWTH if n_train is not None else ():
+    for growth in GROWTH:
         more = pool[: int(growth * n_train)]
         alone = distilled(model, model, meta, alpha=0.0).fit(X.iloc[more], y[more])
         reached = score(alone, X_test[regular], y_test, meta)
@@ -118,8 +114,6 @@ def run_draw(folder, data, library, n_train, seed, n_repeats):
 
 def worth(rows):
     """Labelled rows that labels alone need for the mean score of auto alpha."""
-    if not rows[0]["curve"]:
-        return ""
     sizes = [rows[0]["n_train"]] + [size for size, _ in rows[0]["curve"]]
     scores = [np.mean([row["labels"] for row in rows])]
     scores += list(np.mean([[s for _, s in row["curve"]] for row in rows], axis=0))
@@ -141,7 +135,7 @@ def summary(rows):
     return {
         "data": rows[0]["data"],
         "library": rows[0]["library"],
-        "rows": rows[0]["n_train"] or "5 folds",
+        "rows": rows[0]["n_train"],
         **{name: f"{value:.4f}" for name, value in means.items()},
         **{f"{one} - {other}": shown(paired(rows, one, other)) for one, other in PAIRS},
         # One draw of many is harmed by just its error.
@@ -161,7 +155,6 @@ def main():
     parser.add_argument("--sets", nargs="+", help="all by default")
     parser.add_argument("--library", nargs="+", default=LIBRARIES, choices=LIBRARIES)
     parser.add_argument("--train", nargs="+", type=int, default=[400, 2000])
-    parser.add_argument("--full", action="store_true", help="five folds, HGB only")
     parser.add_argument("--draws", type=int, default=20)
     parser.add_argument(
         "--first", type=int, default=0, help="draws before the first one measured"
@@ -186,16 +179,8 @@ def main():
         if library == "hgb" or name in CATBOOST_SETS
         if is_large_enough(name, n_train)
     ]
-    if args.full:
-        once = {"library": "hgb", "n_train": None, "n_repeats": args.cross_fits}
-        tasks = [
-            {"data": name, "seed": fold, **once}
-            for name in args.sets
-            for fold in range(N_FOLDS)
-        ]
     key = ("data", "library", "n_train", "seed")
     name = "few_rows_more" if args.first else "few_rows"
-    name = "few_rows_full" if args.full else name
     sweep(results_name(name, args), run_draw, tasks, key, summarise, args, NOTE)
 
 
