@@ -410,6 +410,26 @@ def test_missing_flags_are_no_flags(rows):
         model.fit(X, y, X_unlabeled=U)
 
 
+@pytest.mark.parametrize(
+    "names",
+    [
+        range(4),
+        pd.MultiIndex.from_product([["a", "b"], ["c", "d"]]),
+        ["self", "a b", "U", "0"],
+    ],
+    ids=["numbers", "levels", "words"],
+)
+def test_columns_of_a_frame_may_have_any_names(rows, names):
+    X, y, U = (
+        pd.DataFrame(part, columns=names) if part.ndim == 2 else part for part in rows
+    )
+    X[names[0]], U[names[0]] = X[names[0]] > 0, (U[names[0]] > 0).astype(int)
+    model = DistilledClassifier(GaussianNB(), student_features=[0, 1])
+    expected = model.fit(X, y, X_unlabeled=U).predict_proba(X)
+    model.fit(X, y, X_unlabeled=U[U.columns[::-1]])
+    np.testing.assert_array_equal(model.predict_proba(X), expected)
+
+
 def test_flags_may_be_numbers_of_0_and_1(rows):
     """Below flags, such a column would be one of objects, which LightGBM refuses."""
     X, y, U = rows
@@ -460,6 +480,7 @@ def test_bad_arrays_are_refused_before_a_teacher_is_trained(
         (frame(np.zeros((5, 4))).assign(relapse=1), ValueError, "'relapse'.*name of y"),
         (frame(np.zeros((0, 4))), ValueError, "has no rows"),
         (frame(np.zeros((5, 4))).assign(age="old"), ValueError, "'age'"),
+        (frame(np.zeros((5, 4)))[[*COLUMNS, "age"]], ValueError, "once: .'age'"),
     ],
 )
 def test_bad_frames_are_refused(rows, U, error, message):

@@ -11,7 +11,7 @@ from scipy import sparse
 from sklearn.utils import check_array
 
 from skdistill.input._checks import check_row_weights
-from skdistill.input._columns import column_names, select_columns
+from skdistill.input._columns import select_columns
 from skdistill.input._data import check_is_at_hand
 from skdistill.input._preparation import FitInput, TrainingData
 from skdistill.input._routing import check_takes_weight
@@ -140,19 +140,22 @@ def _align_frame(given, data, needed, wanted):
     U, target_name = given.X_unlabeled, getattr(given.y, "name", None)
     what = f"X_unlabeled of {data.owner}"
     check_is_at_hand(U, what)
-    names = column_names(U)
-    if names is None or data.names is None:
+    if not hasattr(U, "columns"):
         raise TypeError(
             f"{what} must be a dataframe with the column names of X, since X is one; "
             f"got {type(U).__name__}."
         )
+    names, of_x = list(U.columns), np.fromiter(data.X.columns, dtype=object)
     library, given_library = (type(f).__module__.partition(".")[0] for f in (data.X, U))
     if library != given_library:
         raise TypeError(
             f"{what} must be a dataframe of {library}, since X is one; got one of "
             f"{given_library}."
         )
-    if target_name in names and target_name not in set(data.names):
+    if len(set(names)) < len(names):
+        repeated = sorted({str(name) for name in names if names.count(name) > 1})
+        raise ValueError(f"{what} has columns more than once: {repeated}.")
+    if target_name in names and target_name not in set(of_x):
         raise ValueError(
             f"{what} has the column {target_name!r}, which is the name of y. Drop it: "
             "rows with a label belong into X and y."
@@ -160,12 +163,12 @@ def _align_frame(given, data, needed, wanted):
     if not U.shape[0]:
         raise ValueError(f"{what} has no rows. Leave it out.")
     present = set(names)
-    missing = [str(name) for name in data.names[needed] if name not in present]
+    missing = [str(name) for name in of_x[needed] if name not in present]
     if missing:
         raise ValueError(f"{what} lacks the student's columns {missing}.")
-    lacking = [str(name) for name in data.names[wanted] if name not in present]
+    lacking = [str(name) for name in of_x[wanted] if name not in present]
     columns = needed if lacking else np.union1d(needed, wanted)
-    selected = list(data.names[columns])
+    selected = list(of_x[columns])
     U = U if names == selected else U[selected]
     return with_dtypes_of(data.X, U, what), columns
 

@@ -56,9 +56,12 @@ def with_dtypes_of(X: Any, U: Any, what: str) -> Any:
             "They count as missing values. To keep them, give the column of both "
             "frames the same categories."
         )
-    if not changed:
-        return U
-    return U.assign(**changed) if library == "pandas" else U.with_columns(**changed)
+    if library == "polars":
+        return U.with_columns(changed.values())
+    U = U.copy(deep=False)
+    for name, values in changed.items():
+        U[name] = values
+    return U
 
 
 def _as_in_pandas(values, of_x):
