@@ -52,6 +52,14 @@ def compared(metric, y, models):
     return paired_means(np.stack([observed(m) for m in models], axis=1), None)
 
 
+def test_a_block_that_a_score_needs_is_no_observation():
+    def score(rows):
+        return 0.7 if 0 in rows else np.nan
+
+    observed = jackknife(score, 20, np.split(np.arange(20), 4))
+    np.testing.assert_allclose(observed, [np.nan, 0.7, 0.7, 0.7])
+
+
 @pytest.mark.parametrize("metric", [roc_auc_score, average_precision_score])
 def test_standard_errors_of_differences_are_those_of_many_samples(metric):
     rng = np.random.default_rng(0)

@@ -88,13 +88,12 @@ def partitions_of(collection: Any) -> list[Delayed]:
 
 def read_frame(part: pd.DataFrame, names: list, categories: dict) -> pd.DataFrame:
     """Return the columns of a partition in order, with the categories of all."""
-    part = part[names]
-    recoded = {
-        name: part[name].cat.set_categories(categories[name])
-        for name in names
-        if name in categories and not part[name].cat.categories.equals(categories[name])
-    }
-    return part.assign(**recoded) if recoded else part
+    part = part[names].copy(deep=False)
+    for name in names:
+        values = part[name]
+        if name in categories and not values.cat.categories.equals(categories[name]):
+            part[name] = values.cat.set_categories(categories[name])
+    return part
 
 
 def _positions(block, start):

@@ -68,7 +68,7 @@ def jackknife(
     ndarray of shape (n_blocks,) or (1,)
         Pseudo-values: their mean is the score of all rows, and their spread tells how
         sure it is. The score alone where there are no blocks. NaN where a score is
-        not defined.
+        not defined: of all rows, or without a block.
 
     References
     ----------
@@ -80,4 +80,6 @@ def jackknife(
     if not blocks:
         return np.array([whole])
     without = np.array([score(np.delete(rows, block)) for block in blocks])
-    return whole + (len(blocks) - 1) * (without.mean() - without)
+    known = without[np.isfinite(without)]
+    mean = known.mean() if len(known) else np.nan
+    return whole + (len(blocks) - 1) * (mean - without)
