@@ -150,6 +150,8 @@ def write(name: str, rows: list[dict], args, *, note="", raw=None, show=True) ->
     }
     found = {"command": command(args), "seeds": seeds(args), "minutes": _minutes(args)}
     found |= environment()
+    if "threads" in args:
+        found["threads a process"] = str(args.threads)
     content = {"environment": found, "options": setting, "note": note, "rows": rows}
     if raw is not None:
         kept = args.results / "raw" / f"{name}.json"
