@@ -15,6 +15,7 @@ from scipy import sparse
 
 from skdistill.input._columns import select_columns
 from skdistill.input._preparation import TrainingData
+from skdistill.input._rows import library_of_frame
 from skdistill.input._sklearn import safe_indexing
 from skdistill.input._unlabeled import UnlabeledData
 
@@ -102,7 +103,7 @@ def _take_each(X, rows):
         safe_indexing(safe_indexing(X, [number], axis=1), taken)
         for number, taken in enumerate(rows)
     ]
-    library = type(X).__module__.partition(".")[0]
+    library = library_of_frame(X)
     if library != "pandas":
         return import_module(library).concat(parts, how="horizontal")
     parts = [part.reset_index(drop=True) for part in parts]

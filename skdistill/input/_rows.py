@@ -77,6 +77,11 @@ def first_rows(X: Any, n_rows: int) -> Any:
     return stack_rows(X.labeled, X.unlabeled)
 
 
+def library_of_frame(X: Any) -> str:
+    """Name the library that a dataframe comes from, such as "pandas"."""
+    return type(X).__module__.partition(".")[0]
+
+
 def stack_rows(first: Any, *others: Any) -> Any:
     """Put the rows of blocks of the same kind and columns below each other."""
     if not others:
@@ -86,7 +91,7 @@ def stack_rows(first: Any, *others: Any) -> Any:
         return sparse.vstack(blocks, format=first.format)
     if not hasattr(first, "columns"):
         return np.concatenate(blocks)
-    library = type(first).__module__.partition(".")[0]
+    library = library_of_frame(first)
     # Numbers of two types get the wider one, as in pandas.
     options: dict[str, Any] = {}
     if library == "pandas":

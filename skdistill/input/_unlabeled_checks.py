@@ -16,6 +16,7 @@ from skdistill.input._data import check_is_at_hand
 from skdistill.input._preparation import FitInput, TrainingData
 from skdistill.input._routing import check_takes_weight
 from skdistill.input._row_hashes import not_rows_of
+from skdistill.input._rows import library_of_frame
 from skdistill.input._sklearn import safe_indexing
 from skdistill.input._unlabeled import UnlabeledData
 from skdistill.input._unlabeled_dtypes import with_dtypes_of
@@ -146,7 +147,7 @@ def _align_frame(given, data, needed, wanted):
             f"got {type(U).__name__}."
         )
     names, of_x = list(U.columns), np.fromiter(data.X.columns, dtype=object)
-    library, given_library = (type(f).__module__.partition(".")[0] for f in (data.X, U))
+    library, given_library = map(library_of_frame, (data.X, U))
     if library != given_library:
         raise TypeError(
             f"{what} must be a dataframe of {library}, since X is one; got one of "

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from skdistill.input._rows import library_of_frame
 from skdistill.input._warnings import warn
 
 
@@ -34,7 +35,7 @@ def with_dtypes_of(X: Any, U: Any, what: str) -> Any:
     ValueError
         If a column cannot be converted.
     """
-    library = type(U).__module__.partition(".")[0]
+    library = library_of_frame(U)
     if library not in _CONVERT:
         return U
     convert, changed, unseen = _CONVERT[library], {}, []
