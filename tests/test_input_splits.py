@@ -9,6 +9,7 @@ from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.model_selection import (
     GroupKFold,
     KFold,
+    RepeatedKFold,
     RepeatedStratifiedKFold,
     StratifiedGroupKFold,
     StratifiedShuffleSplit,
@@ -25,7 +26,7 @@ from skdistill import (
     SelfDistilledClassifier,
     distillation_report,
 )
-from skdistill.input._splits import make_splits
+from skdistill.input._splits import make_splits, parts_to_compare_on
 
 X, y = make_classification(120, 5, random_state=0)
 groups = np.repeat(np.arange(24), 5)
@@ -214,6 +215,38 @@ class TestAutomaticChoice:
     def test_disjoint_parts_at_the_start_are_enough(self, cv):
         model = DistilledClassifier(tree, line, cv=cv, alpha="auto").fit(X, y)
         assert np.isfinite(model.selection_results_["loss"]).all()
+
+
+    @pytest.mark.parametrize(
+        ("cv", "together"),
+        [
+            (KFold(3), [[2], [1], [0]]),
+            (KFold(4), [[3], [2], [1], [0]]),
+            (KFold(5), [[3, 4], [1, 2]]),
+            (RepeatedKFold(n_splits=5, n_repeats=2, random_state=0), [[3, 4], [1, 2]]),
+            (KFold(10), [[6, 7, 8, 9], [2, 3, 4, 5]]),
+            (TimeSeriesSplit(5), [[4], [3], [2], [1], [0]]),
+        ],
+    )
+    def test_two_fifths_of_the_folds_are_left_out_together(self, cv, together):
+        splits = splits_of(cv)
+        parts = parts_to_compare_on(splits, y)
+        assert len(parts) == len(together)
+        for (train, test), folds in zip(parts, together, strict=True):
+            left_out = np.concatenate([splits[fold][1] for fold in folds])
+            np.testing.assert_array_equal(test, np.sort(left_out))
+            kept = splits[folds[0]][0]
+            np.testing.assert_array_equal(train, np.setdiff1d(kept, left_out))
+
+    def test_folds_are_left_out_one_by_one_for_a_class_that_few_of_them_hold(self):
+        rare = np.zeros(len(y), dtype=int)
+        rare[[0, 72, 96]] = 1  # In folds 0, 3 and 4.
+        parts = parts_to_compare_on(splits_of(KFold(5)), rare)
+        assert len(parts) == 5
+        model = DistilledClassifier(tree, line, cv=KFold(5), alpha="auto").fit(X, rare)
+        assert np.isfinite(model.selection_results_["loss"]).all()
+        rare[24] = 1
+        assert len(parts_to_compare_on(splits_of(KFold(5)), rare)) == 2
 
 
 class TestRowsWithoutSoftTarget:

@@ -177,27 +177,26 @@ def test_no_held_out_label_reaches_a_target_of_its_candidates(rows, share):
         student_features=[0, 1],
         alpha="auto",
         privileged_weight=share,
-        cv=4,
+        cv=list(KFold(5).split(X)),
     )
-    splits = list(KFold(4).split(X))
-    model.set_params(cv=splits)
 
-    def targets(y):
+    def plan_and_targets(y):
         plan = make_plan(model, FitInput(X, y, X_unlabeled=U))
         teachers = Teachers(plan.teacher, ExecutionConfig())
-        predictions = teachers.predict(range(1 + len(splits)))
-        return predictions.privileged, predictions.regular
+        predictions = teachers.predict(range(1 + len(plan.teacher.held_out)))
+        return plan, (predictions.privileged, predictions.regular)
 
-    plain = targets(y)
-    for fold, (_, test) in enumerate(splits):
+    plan, plain = plan_and_targets(y)
+    assert len(plan.teacher.held_out) == 2
+    for part, (_, test) in enumerate(plan.teacher.held_out):
         flipped = y.copy()
         flipped[test] = 1 - y[test]
-        for before, after in zip(plain, targets(flipped), strict=True):
+        for before, after in zip(plain, plan_and_targets(flipped)[1], strict=True):
             if before is None:
                 continue
-            known = before[1 + fold].covered
+            known = before[1 + part].covered
             np.testing.assert_array_equal(
-                before[1 + fold].values[known], after[1 + fold].values[known]
+                before[1 + part].values[known], after[1 + part].values[known]
             )
             assert known[N:].all() and not known[test].any()
             # The test would see it: the other parts do change.

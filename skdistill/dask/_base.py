@@ -26,6 +26,7 @@ from skdistill.dask._rows import check_names, read_rows
 from skdistill.dask._selection import held_out_sums
 from skdistill.dask._student import train_student
 from skdistill.input._data import make_input_spec, select_input
+from skdistill.input._splits import fold_groups
 from skdistill.selection._choice import Choice, choose, is_settled
 
 
@@ -194,17 +195,17 @@ def _select(plan: Plan) -> Choice:
     total, columns = None, plan.columns["regular"]
     losses = [spec.loss for spec in plan.students]
     candidates = [spec.candidate for spec in plan.students]
-    n_folds = plan.data.labelled.n_folds
-    # As on one machine, where the last fold is compared first.
-    for n_compared, fold in enumerate(reversed(range(n_folds)), start=1):
-        targets = plan.teachers.predict(held_out=fold)
+    groups = fold_groups(plan.data.labelled.n_folds)
+    for n_compared, group in enumerate(groups, start=1):
+        held_out = frozenset(group)
+        targets = plan.teachers.predict(held_out)
         students = [
-            train_student(plan.data, spec, targets, columns, frozenset([fold]))
+            train_student(plan.data, spec, targets, columns, held_out)
             for spec in plan.students
         ]
-        sums = held_out_sums(plan.data, columns, students, losses, fold)
+        sums = held_out_sums(plan.data, columns, students, losses, held_out)
         total = sums if total is None else total + sums
-        if is_settled(candidates, total.comparison, share=n_compared / n_folds):
+        if is_settled(candidates, total.comparison, share=n_compared / len(groups)):
             break
     assert total is not None
     return choose(candidates, total.comparison)

@@ -85,11 +85,11 @@ def held_out_sums(
     columns: NDArray[np.intp],
     students: Sequence[Any],
     losses: Sequence[Loss],
-    fold: int,
+    folds: frozenset[int],
 ) -> LossSums:
-    """Sum the losses of students on the rows of a fold."""
+    """Sum the losses of students on the rows of some folds."""
     client, labelled = data.client, data.labelled
-    shared = constant((list(students), list(losses), labelled.classes, fold))
+    shared = constant((list(students), list(losses), labelled.classes, folds))
     of_rows = dask.delayed(_unit_losses)
     parts = [of_rows(X, rows, shared) for X, rows in labelled.parts(columns)]
     if labelled.grouped:
@@ -99,10 +99,9 @@ def held_out_sums(
 
 
 def _unit_losses(X: Any, rows: Rows, shared: Any) -> Any:
-    """Return weights and weighted losses of the rows of a fold, and their groups."""
-    students, losses, classes, fold = shared
-    training_rows(X, rows, frozenset())
-    held_out = rows.fold == fold
+    """Return weights and weighted losses of the rows of folds, and their groups."""
+    students, losses, classes, folds = shared
+    held_out = ~training_rows(X, rows, folds)
     n_rows = np.count_nonzero(held_out)
     weight = np.ones(n_rows) if rows.weight is None else rows.weight[held_out]
     group = None if rows.group is None else rows.group[held_out]

@@ -76,13 +76,13 @@ class Teachers:
     verbose: int
     fitted: dict[tuple[str, frozenset[int]], Delayed] = field(default_factory=dict)
 
-    def predict(self, held_out: int | None = None) -> Targets:
+    def predict(self, held_out: frozenset[int] = frozenset()) -> Targets:
         """Predict all rows out of fold.
 
         Parameters
         ----------
-        held_out : int, default=None
-            A fold that no teacher may have seen, in addition to the row's own. Its
+        held_out : frozenset of int, default=none
+            Folds that no teacher may have seen, in addition to the row's own. Their
             own rows have no prediction then.
         """
         labelled, unlabeled = self.data.labelled, self.data.unlabeled
@@ -103,7 +103,9 @@ class Teachers:
         return [join(*pair) for pair in zip(*found, strict=True)]
 
     def _one(self, which, rows, held_out):
-        name = "all" if held_out is None else f"without-{held_out}"
+        name = "all"
+        if held_out:
+            name = "-".join(["without", *map(str, sorted(held_out))])
         return keep(
             self.data.client,
             self.memory,
@@ -122,13 +124,13 @@ class Teachers:
         return [predict(*part, teachers, labelled.classes) for part in parts]
 
     def _teachers(self, which, held_out):
-        """Return the teacher of each fold; None for the one that is held out."""
+        """Return the teacher of each fold; None for those that are held out."""
         teachers = []
         for fold in range(self.data.labelled.n_folds):
-            without = frozenset([fold] if held_out is None else [fold, held_out])
-            if fold == held_out:
+            if fold in held_out:
                 teachers.append(None)
                 continue
+            without = held_out | {fold}
             if (which, without) not in self.fitted:
                 if self.verbose:
                     tell(f"{which} teacher without folds {sorted(without)}")

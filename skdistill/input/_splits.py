@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import reprlib
 from collections.abc import Mapping, Sequence
 from numbers import Integral
@@ -141,6 +142,63 @@ def first_partition(splits: Sequence[Split]) -> list[Split]:
             return list(splits[:number])
         seen = rows_of_any(seen, test)
     return list(splits)
+
+
+def parts_to_compare_on(
+    splits: Sequence[Split], codes: NDArray | None = None
+) -> list[Split]:
+    """Return what a choice is made on, in the order in which it is compared.
+
+    Folds are left out in groups, see `fold_groups`, where each is trained on all rows
+    but its own: the teachers that are trained for the choice are fewer then. Others, as
+    those in the order of time, are left out one by one; so are all where a class is so
+    rare that a teacher would see one class only.
+
+    Parameters
+    ----------
+    splits : sequence of (train, test)
+        From `make_splits`; those of `first_partition` are used.
+    codes : ndarray of int of shape (n_samples,) or None
+        Class codes; None in regression.
+
+    Returns
+    -------
+    list of (train, test)
+    """
+    partition = first_partition(splits)
+    n_rows = {len(train) + len(test) for train, test in partition}
+    every = rows_of_any(*itertools.chain.from_iterable(partition))
+    if n_rows != {len(every)}:
+        return partition[::-1]
+    parts = []
+    for folds in fold_groups(len(partition)):
+        test = rows_of_any(*(partition[fold][1] for fold in folds))
+        parts.append((rows_of_first(every, test), test))
+    nested = itertools.chain.from_iterable(nested_splits(partition, parts))
+    if codes is not None and any(np.ptp(codes[train]) == 0 for train, _ in nested):
+        return partition[::-1]
+    return parts
+
+
+def fold_groups(n_folds: int) -> list[range]:
+    """Group folds that are left out together: two fifths of them, the last ones first.
+
+    What is left trains the students that are compared. With five folds two groups hold
+    four of them: 6 more teachers of two fifths of the rows, where one fold at a time
+    takes 10 of three fifths, and 2 students of a candidate in place of 5.
+    """
+    size = max(1, 2 * n_folds // 5)
+    return [range(end - size, end) for end in range(n_folds, size - 1, -size)]
+
+
+def count_nested_fits(n_folds: int, n_parts: int) -> int:
+    """Count the teachers that see none of a part, and do not see one more fold either.
+
+    Where each fold is a part, one teacher serves two of them.
+    """
+    if n_parts == n_folds:
+        return n_folds * (n_folds - 1) // 2
+    return sum(n_folds - len(folds) for folds in fold_groups(n_folds))
 
 
 def nested_splits(

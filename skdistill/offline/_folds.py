@@ -15,7 +15,7 @@ from skdistill.input._routing import Routed
 from skdistill.input._splits import (
     Split,
     check_can_select,
-    first_partition,
+    parts_to_compare_on,
     warn_if_few_are_predicted,
 )
 from skdistill.offline._request import Prepared
@@ -60,7 +60,8 @@ def make_folds(
         splits = data.splits(cv, "cv", routed.split)
     if cross_fits:
         warn_if_few_are_predicted(splits, data.n_samples, data.owner)
-    validation = first_partition(splits) if chooses else []
+    codes = None if data.classes is None else data.target
+    validation = parts_to_compare_on(splits, codes) if chooses else []
     if validation and cross_fits:
         check_can_select(splits, data.owner)
     part_rows = None

@@ -161,11 +161,8 @@ class SelectionPlan:
         return sum(map(len, self.blocks[fold]))
 
     def rounds(self, n_jobs: int | None) -> list[range]:
-        """Group the folds: those needed anyhow, then as many as occupy all jobs.
-
-        The last fold comes first: in the order of time it is trained on most rows.
-        """
-        order = range(len(self.validation))[::-1]
+        """Group the parts: those needed anyhow, then as many as occupy all jobs."""
+        order = range(len(self.validation))
         n_rows = np.cumsum([self.n_rows(fold) for fold in order])
         first = 1 + int(np.searchsorted(n_rows, FEW))
         step = max(1, effective_n_jobs(n_jobs) // len(self.candidates))

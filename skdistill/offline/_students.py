@@ -46,7 +46,7 @@ def select(
             break
     choice = choose(candidates, compared)
     if execution.verbose:
-        tell(describe_choice(plan, choice, len(losses)))
+        tell(describe_choice(plan, choice, losses))
     return choice
 
 

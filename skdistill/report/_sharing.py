@@ -10,7 +10,7 @@ from sklearn import get_config
 from sklearn.frozen import FrozenEstimator
 
 from skdistill.input._checks import clone_estimator
-from skdistill.input._splits import Split
+from skdistill.input._splits import Split, count_nested_fits, fold_groups
 from skdistill.offline._base import BaseDistilled
 from skdistill.report._wrappers import inner_estimator
 from skdistill.teachers._fits import FitStore
@@ -97,6 +97,7 @@ def count_fits(estimator: Any, with_teachers: bool = True) -> float:
     n_students = 1.0
     n_chosen = sum(isinstance(value, str) for value in settings)
     if n_chosen:
-        n_teachers += n_folds * (n_folds - 1) / 2 / (1 + 2 * shared)
-        n_students += (1 + 2**n_chosen) * n_folds / (1 + shared)
+        n_parts = len(fold_groups(n_folds))
+        n_teachers += count_nested_fits(n_folds, n_parts) / (1 + 2 * shared)
+        n_students += (1 + 2**n_chosen) * n_parts / (1 + shared)
     return n_kinds * n_teachers + n_students
