@@ -1,10 +1,9 @@
 """What "auto" costs, and whether it chooses as it would on all folds.
 
-Teacher and student are boosted trees, with one 5-fold cross-fit. "auto" compares the
-folds one by one and stops when the choice is settled; "all folds" compares them all.
-Both are held against `alpha=0.5`. When a choice is settled was decided with draws 0 to
-7 of the sets of a folder in sight. `--scoring` compares by the metric of each set, of
-which blocks of rows are the observations, in place of the loss of each row.
+Teacher and student are boosted trees, with one 5-fold cross-fit. "auto" leaves out two
+folds together and stops when the choice is settled; "all folds" leaves out every fold
+alone. Both are held against `alpha=0.5`. `--scoring` compares by the metric of each
+set, of which blocks of rows are the observations, in place of the loss of each row.
 """
 
 import time
@@ -16,6 +15,7 @@ from _run import options
 from _sweep import group, paired, shown, sweep
 from few_rows import draw
 
+from skdistill.input import _splits
 from skdistill.selection import _choice
 
 LIBRARIES = ("hgb", "catboost", "xgboost")
@@ -25,9 +25,9 @@ NOTE = (
     "6,000 other rows; auto less all folds, mean ± standard error, and the lowest and "
     "highest difference of a draw. Harmed: data on which auto is below labels by more "
     "than one standard error over the draws. Grouped data count groups, not rows, so "
-    "all folds are compared on most of them. By loss: auto without scoring, where auto "
-    "has it. When a choice is settled was decided with "
-    "draws 0 to 7 of the sets of a folder in sight."
+    "no part is left out on most of them. By loss: auto without scoring, where auto "
+    "has it. When a choice is settled was decided with draws 0 to 7 of the sets of a "
+    "folder in sight, that folds are left out together with draws 0 to 3."
 )
 
 
@@ -46,22 +46,24 @@ def run_draw(folder, data, library, n_train, seed, scoring):
     model = boosting(library, "small", meta)
     result = {"data": data, "library": library, "n_train": n_train, "seed": seed}
     result["grouped"], result["scoring"] = groups is not None, scoring
-    by, few = meta["metric"] if scoring else None, _choice.FEW
+    by = meta["metric"] if scoring else None
     ways = {
-        "labels": (0.0, few, by),
-        "half": (0.5, few, by),
-        "auto": ("auto", few, by),
-        "all folds": ("auto", np.inf, by),
+        "labels": (0.0, by),
+        "half": (0.5, by),
+        "auto": ("auto", by),
+        "all folds": ("auto", by),
     }
     if scoring:
-        ways["by loss"] = ("auto", few, None)
-    for name, (alpha, fewest, by) in ways.items():
+        ways["by loss"] = ("auto", None)
+    for name, (alpha, by) in ways.items():
         student = distilled(model, model, meta, cv=inner, alpha=alpha, scoring=by)
-        before, _choice.FEW = _choice.FEW, fewest
+        before = _choice.FEW, _splits._MANY_ROWS
+        if name == "all folds":
+            _choice.FEW = _splits._MANY_ROWS = np.inf
         start = time.process_time()
         student.fit(X.iloc[train], y[train], **given)
         result[f"{name} seconds"] = time.process_time() - start
-        _choice.FEW = before
+        _choice.FEW, _splits._MANY_ROWS = before
         result[f"{name} teachers"] = len(student.fit_times_["teacher_folds"])
         result[f"{name} alpha"] = student.alpha_
         result[name] = score(student, X.iloc[test][meta["regular"]], y[test], meta)
@@ -125,7 +127,7 @@ def main():
         "--train",
         nargs="+",
         type=int,
-        default=[2_500, 6_000, 10_000, 20_000, 35_000],
+        default=[1_000, 2_500, 6_000, 10_000, 20_000, 35_000],
     )
     parser.add_argument("--draws", type=int, default=4)
     parser.add_argument("--first", type=int, default=8, help="draws before them")

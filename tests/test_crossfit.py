@@ -121,8 +121,8 @@ def test_two_folds_left_out_together_are_left_out_once(data):
             fits.append(len(y))
             return super().fit(X, y, sample_weight)
 
-    DistilledClassifier(Counting(), LogisticRegression(), alpha="auto", cv=4).fit(X, y)
-    assert len(fits) == 4 + 6
+    DistilledClassifier(Counting(), LogisticRegression(), alpha="auto").fit(X, y)
+    assert len(fits) == 5 + 10
 
 
 def test_responses_equal_cross_val_predict(data):

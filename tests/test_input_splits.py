@@ -30,6 +30,7 @@ from skdistill.input._splits import make_splits, parts_to_compare_on
 
 X, y = make_classification(120, 5, random_state=0)
 groups = np.repeat(np.arange(24), 5)
+MANY = np.arange(1_000)
 line, tree = LogisticRegression(), DecisionTreeClassifier(max_depth=2, random_state=0)
 
 
@@ -216,7 +217,6 @@ class TestAutomaticChoice:
         model = DistilledClassifier(tree, line, cv=cv, alpha="auto").fit(X, y)
         assert np.isfinite(model.selection_results_["loss"]).all()
 
-
     @pytest.mark.parametrize(
         ("cv", "together"),
         [
@@ -229,8 +229,8 @@ class TestAutomaticChoice:
         ],
     )
     def test_two_fifths_of_the_folds_are_left_out_together(self, cv, together):
-        splits = splits_of(cv)
-        parts = parts_to_compare_on(splits, y)
+        splits = list(cv.split(MANY))
+        parts = parts_to_compare_on(splits, MANY % 2)
         assert len(parts) == len(together)
         for (train, test), folds in zip(parts, together, strict=True):
             left_out = np.concatenate([splits[fold][1] for fold in folds])
@@ -238,15 +238,20 @@ class TestAutomaticChoice:
             kept = splits[folds[0]][0]
             np.testing.assert_array_equal(train, np.setdiff1d(kept, left_out))
 
-    def test_folds_are_left_out_one_by_one_for_a_class_that_few_of_them_hold(self):
-        rare = np.zeros(len(y), dtype=int)
-        rare[[0, 72, 96]] = 1  # In folds 0, 3 and 4.
-        parts = parts_to_compare_on(splits_of(KFold(5)), rare)
-        assert len(parts) == 5
-        model = DistilledClassifier(tree, line, cv=KFold(5), alpha="auto").fit(X, rare)
+    def test_of_few_rows_folds_are_left_out_one_by_one(self):
+        assert len(parts_to_compare_on(list(KFold(5).split(MANY[1:])))) == 5
+        assert len(parts_to_compare_on(list(KFold(5).split(MANY)))) == 2
+
+    def test_so_they_are_for_a_class_that_few_of_them_hold(self):
+        rare = np.zeros(len(MANY), dtype=int)
+        rare[[0, 700, 900]] = 1  # In folds 0, 3 and 4.
+        splits = list(KFold(5).split(MANY))
+        assert len(parts_to_compare_on(splits, rare)) == 5
+        model = DistilledClassifier(tree, line, cv=splits, alpha="auto")
+        model.fit(MANY[:, None], rare)
         assert np.isfinite(model.selection_results_["loss"]).all()
-        rare[24] = 1
-        assert len(parts_to_compare_on(splits_of(KFold(5)), rare)) == 2
+        rare[300] = 1
+        assert len(parts_to_compare_on(splits, rare)) == 2
 
 
 class TestRowsWithoutSoftTarget:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.metrics import average_precision_score, roc_auc_score
+from sklearn.model_selection import GroupKFold
 from sklearn.tree import DecisionTreeClassifier
 
 from skdistill import DistilledClassifier, DistilledRegressor
@@ -96,19 +97,47 @@ def distilled(**params):
 
 
 def needs_whole_folds(estimator, X, y):
-    if len(y) < 1_200:
+    if len(y) % 1_200:
         raise RuntimeError("a fold has 1,200 rows")
     return roc_auc_score(y, estimator.predict_proba(X)[:, 1])
 
 
-@pytest.mark.parametrize("case", ["groups", "a scorer of whole folds"])
-def test_folds_are_observations_where_rows_are_not(privileged, case):
-    X, y, groups = privileged
-    if case == "groups":
-        model = distilled(scoring="roc_auc").fit(X, y, groups=groups)
-    else:
-        model = distilled(scoring=needs_whole_folds).fit(X, y)
+def test_folds_are_observations_where_a_scorer_needs_whole_folds(privileged):
+    X, y, _ = privileged
+    model = distilled(scoring=needs_whole_folds).fit(X, y)
     assert len(model.fit_times_["teacher_folds"]) == 5 + 10
+
+
+def test_groups_are_left_out_as_a_whole():
+    groups = np.random.default_rng(0).integers(25, size=300)
+    weight = (groups != 3).astype(float)
+    blocks = make_blocks(None, weight, 300, groups)
+    assert len(blocks) == N_BLOCKS
+    held = [set(groups[block]) for block in blocks]
+    assert {len(of_block) for of_block in held} == {2, 3}
+    assert sorted(group for of_block in held for group in of_block) == sorted(
+        set(range(25)) - {3}
+    )
+    assert sum(map(len, blocks)) == weight.sum()
+
+
+def test_a_score_is_as_sure_as_the_groups_are_many(privileged):
+    """However often each row of a group is repeated."""
+    X, y, _ = privileged
+    X, y, groups = X[:1_200], y[:1_200], np.arange(1_200) % 60
+    cv = GroupKFold(5)
+    one = distilled(scoring="accuracy", cv=cv).fit(X, y, groups=groups)
+    assert len(one.fit_times_["teacher_folds"]) == 5 + 6
+    many = [np.repeat(values, 20, axis=0) for values in (X, y, groups)]
+    several = distilled(scoring="accuracy", cv=cv).fit(*many[:2], groups=many[2])
+    # 48 groups each, and 960 or 19,200 rows of them: no part is left out.
+    assert len(several.fit_times_["teacher_folds"]) == 5 + 6
+    ratio = (
+        several.selection_results_["std_error"][1:]
+        / one.selection_results_["std_error"][1:]
+    )
+    assert (ratio > 0.5).all()
+    assert (ratio < 2.0).all()
 
 
 def test_rows_without_weight_leave_the_blocks_as_they_would_be_without_them():

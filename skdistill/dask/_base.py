@@ -195,7 +195,7 @@ def _select(plan: Plan) -> Choice:
     total, columns = None, plan.columns["regular"]
     losses = [spec.loss for spec in plan.students]
     candidates = [spec.candidate for spec in plan.students]
-    groups = fold_groups(plan.data.labelled.n_folds)
+    groups = fold_groups(plan.data.labelled.n_folds, plan.data.labelled.n_rows)
     for n_compared, group in enumerate(groups, start=1):
         held_out = frozenset(group)
         targets = plan.teachers.predict(held_out)

@@ -18,6 +18,8 @@ from skdistill.input._warnings import warn
 Split = tuple[NDArray[np.intp], NDArray[np.intp]]
 # TimeSeriesSplit with two splits leaves out a third.
 _LEAST_PREDICTED = 0.65
+# From so many rows on, folds are left out in groups where a choice is made.
+_MANY_ROWS = 1_000
 
 
 def make_splits(
@@ -150,9 +152,8 @@ def parts_to_compare_on(
     """Return what a choice is made on, in the order in which it is compared.
 
     Folds are left out in groups, see `fold_groups`, where each is trained on all rows
-    but its own: the teachers that are trained for the choice are fewer then. Others, as
-    those in the order of time, are left out one by one; so are all where a class is so
-    rare that a teacher would see one class only.
+    but its own. Others, as those in the order of time, are left out one by one; so are
+    all where a class is so rare that a teacher would see one class only.
 
     Parameters
     ----------
@@ -171,7 +172,7 @@ def parts_to_compare_on(
     if n_rows != {len(every)}:
         return partition[::-1]
     parts = []
-    for folds in fold_groups(len(partition)):
+    for folds in fold_groups(len(partition), len(every)):
         test = rows_of_any(*(partition[fold][1] for fold in folds))
         parts.append((rows_of_first(every, test), test))
     nested = itertools.chain.from_iterable(nested_splits(partition, parts))
@@ -180,14 +181,16 @@ def parts_to_compare_on(
     return parts
 
 
-def fold_groups(n_folds: int) -> list[range]:
+def fold_groups(n_folds: int, n_rows: int) -> list[range]:
     """Group folds that are left out together: two fifths of them, the last ones first.
 
-    What is left trains the students that are compared. With five folds two groups hold
-    four of them: 6 more teachers of two fifths of the rows, where one fold at a time
-    takes 10 of three fifths, and 2 students of a candidate in place of 5.
+    The others train the students that are compared, and their teachers. With five folds
+    two groups hold four of them: 6 more teachers of two fifths of the rows, where one
+    fold at a time takes 10 of three fifths, and 2 students of a candidate in place of
+    5. Of few rows all are needed to tell candidates apart, so folds are left out one by
+    one.
     """
-    size = max(1, 2 * n_folds // 5)
+    size = max(1, 2 * n_folds // 5) if n_rows >= _MANY_ROWS else 1
     return [range(end - size, end) for end in range(n_folds, size - 1, -size)]
 
 
@@ -198,7 +201,7 @@ def count_nested_fits(n_folds: int, n_parts: int) -> int:
     """
     if n_parts == n_folds:
         return n_folds * (n_folds - 1) // 2
-    return sum(n_folds - len(folds) for folds in fold_groups(n_folds))
+    return sum(n_folds - len(folds) for folds in fold_groups(n_folds, _MANY_ROWS))
 
 
 def nested_splits(

@@ -15,6 +15,7 @@ from skdistill.input._routing import Routed
 from skdistill.input._splits import (
     Split,
     check_can_select,
+    first_partition,
     parts_to_compare_on,
     warn_if_few_are_predicted,
 )
@@ -32,13 +33,16 @@ class Folds:
     splits : list of (train, test) or "oob"
         Where predictions come from; none where nothing is predicted.
     validation : list of (train, test)
-        What is chosen on; none where there is no choice.
+        What is compared on, in this order; none where there is no choice.
+    one_by_one : list of (train, test)
+        The same, for scorers that need whole folds.
     part_rows : list of ndarray of int, or None
         Rows of each student of `student_cv`; None for one student on all.
     """
 
     splits: list[Split] | str
     validation: list[Split]
+    one_by_one: list[Split]
     part_rows: list[NDArray] | None
 
 
@@ -60,6 +64,7 @@ def make_folds(
         splits = data.splits(cv, "cv", routed.split)
     if cross_fits:
         warn_if_few_are_predicted(splits, data.n_samples, data.owner)
+    one_by_one = first_partition(splits)[::-1] if chooses else []
     codes = None if data.classes is None else data.target
     validation = parts_to_compare_on(splits, codes) if chooses else []
     if validation and cross_fits:
@@ -72,7 +77,7 @@ def make_folds(
         part_rows = [train for train, _ in of_students]
         if cross_fits:
             part_rows = _with_targets(part_rows, splits, data, routed)
-    return Folds("oob" if oob else splits, validation, part_rows)
+    return Folds("oob" if oob else splits, validation, one_by_one, part_rows)
 
 
 def _with_targets(

@@ -133,14 +133,14 @@ class SelectionPlan:
     candidates : list of (Candidate, Loss)
         The first is the student on labels alone if there are several.
     validation : list of (train, test)
-        Folds of the choice; none where there is no choice.
+        What is compared on, in this order; none where there is no choice.
     scorer : HeldOutScorer or None
         What candidates are compared by; None where there is no choice.
     groups : ndarray of int of shape (n_labeled,) or None
         Rows of one group are one observation.
     blocks : list of list of ndarray of int
-        Of the test part of each fold, where a scorer scores it: they are the
-        observations, or the fold is one where there are none.
+        Of each test part, where a scorer scores it: they are the observations, or the
+        part is one where there are none.
     """
 
     candidates: list[tuple[Candidate, Loss]]
@@ -154,17 +154,18 @@ class SelectionPlan:
         """Whether a row has a loss; a scorer scores many rows."""
         return self.scorer is not None and self.scorer.scorer is None
 
-    def n_rows(self, fold: int) -> int:
-        """Count the rows of a fold that tell how sure a comparison is."""
-        if self.by_row:
-            return len(self.validation[fold][1])
-        return sum(map(len, self.blocks[fold]))
+    def n_units(self, part: int) -> int:
+        """Count the rows, or groups, of a part that tell how sure a comparison is."""
+        rows = self.validation[part][1]
+        if not self.by_row:
+            rows = rows[np.concatenate([[], *self.blocks[part]]).astype(np.intp)]
+        return len(rows if self.groups is None else np.unique(self.groups[rows]))
 
     def rounds(self, n_jobs: int | None) -> list[range]:
         """Group the parts: those needed anyhow, then as many as occupy all jobs."""
         order = range(len(self.validation))
-        n_rows = np.cumsum([self.n_rows(fold) for fold in order])
-        first = 1 + int(np.searchsorted(n_rows, FEW))
+        n_units = np.cumsum([self.n_units(part) for part in order])
+        first = 1 + int(np.searchsorted(n_units, FEW))
         step = max(1, effective_n_jobs(n_jobs) // len(self.candidates))
         ends = [*range(first, len(order), step), len(order)]
         return [order[slice(*pair)] for pair in itertools.pairwise([0, *ends])]

@@ -139,7 +139,7 @@ def make_plan(model: Any, given: FitInput) -> Plan:
     )
     selection = _plan_selection(model, candidates, folds, student, routed)
     if members.privileged is None:
-        teacher = plan_precomputed(model, given, prepared, folds.validation)
+        teacher = plan_precomputed(model, given, prepared, selection.validation)
     else:
         teacher = plan_teachers(model, prepared, student, selection, folds.splits)
     _check_trained_on_labels(student, selection, data.owner)
@@ -236,13 +236,15 @@ def _plan_selection(
     )
     soft = is_regressor(student.estimator) or may_have_probabilities(student.estimator)
     method = "predict_proba" if soft else "predict"
-    scorer = resolve_scorer(
-        scorer, model.scoring, folds.validation, type(model).__name__, method
-    )
+    parts = folds.validation
+    scorer = resolve_scorer(scorer, model.scoring, parts, type(model).__name__, method)
     groups = routed.split.get("groups")
     if groups is not None:
         groups = np.unique(np.asarray(groups), return_inverse=True)[1]
-    blocks: list[list[NDArray]] = [[] for _ in folds.validation]
-    if model.scoring is not None and groups is None:
-        blocks = [blocks_of(scorer, test, method) for _, test in folds.validation]
-    return SelectionPlan(candidates, folds.validation, scorer, groups, blocks)
+    blocks: list[list[NDArray]] = []
+    if model.scoring is not None:
+        blocks = [blocks_of(scorer, test, method, groups) for _, test in parts]
+        if not all(blocks):
+            parts = folds.one_by_one
+            blocks = [[] for _ in parts]
+    return SelectionPlan(candidates, parts, scorer, groups, blocks)

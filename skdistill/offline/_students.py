@@ -64,8 +64,8 @@ def _compare(plan: SelectionPlan, losses: dict[int, NDArray]) -> Comparison:
         return compare(values, weight, groups)
     n_blocks = [len(of_fold) for of_fold in losses.values()]
     weight = np.repeat(plan.scorer.fold_weights(splits) / n_blocks, n_blocks)
-    n_rows = sum(plan.n_rows(fold) for fold in losses)
-    return replace(compare(values, weight), n_observations=n_rows)
+    n_units = sum(plan.n_units(part) for part in losses)
+    return replace(compare(values, weight), n_observations=n_units)
 
 
 def held_out_losses(

@@ -284,7 +284,8 @@ def _count_fits(run):
     """Count the fits of a run; fewer rows without labels need no other teachers."""
     if run.arm == "teacher":
         return 1
-    return count_fits(run.estimator, run.arm != "labeled" and run.part != "unlabeled")
+    with_teachers = run.arm != "labeled" and run.part != "unlabeled"
+    return count_fits(run.estimator, len(run.train), with_teachers)
 
 
 def _without_failed_control(

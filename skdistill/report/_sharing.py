@@ -80,8 +80,8 @@ def with_outer_folds(estimator: Any, splits: Sequence[Split], fold: int) -> Any:
     return clone_estimator(estimator).set_params(cv=inner)
 
 
-def count_fits(estimator: Any, with_teachers: bool = True) -> float:
-    """Estimate how many models a fit trains, those of a search apart.
+def count_fits(estimator: Any, n_rows: int, with_teachers: bool = True) -> float:
+    """Estimate how many models a fit on some rows trains, those of a search apart.
 
     A model that serves several outer folds counts in parts.
     """
@@ -97,7 +97,7 @@ def count_fits(estimator: Any, with_teachers: bool = True) -> float:
     n_students = 1.0
     n_chosen = sum(isinstance(value, str) for value in settings)
     if n_chosen:
-        n_parts = len(fold_groups(n_folds))
+        n_parts = len(fold_groups(n_folds, n_rows))
         n_teachers += count_nested_fits(n_folds, n_parts) / (1 + 2 * shared)
         n_students += (1 + 2**n_chosen) * n_parts / (1 + shared)
     return n_kinds * n_teachers + n_students

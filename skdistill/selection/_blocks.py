@@ -13,12 +13,15 @@ LEAST_ROWS = 5
 
 
 def make_blocks(
-    classes: NDArray | None, weight: NDArray | None, n_rows: int
+    classes: NDArray | None,
+    weight: NDArray | None,
+    n_rows: int,
+    groups: NDArray[np.intp] | None = None,
 ) -> list[NDArray[np.intp]]:
     """Divide rows into blocks at random, each with its share of every class.
 
     Rows without weight are in no block, nor is the only row of a class, so that no
-    class is left out as a whole.
+    class is left out as a whole. Groups are kept whole, whatever their classes are.
 
     Parameters
     ----------
@@ -28,6 +31,8 @@ def make_blocks(
         Row weights.
     n_rows : int
         How many there are.
+    groups : ndarray of int of shape (n_rows,) or None, default=None
+        Rows of one group are in one block.
 
     Returns
     -------
@@ -36,7 +41,10 @@ def make_blocks(
     """
     rows = np.arange(n_rows) if weight is None else np.flatnonzero(weight > 0.0)
     # Always the same, so that a choice does not depend on random_state.
-    order = np.random.default_rng(0).permutation(rows)
+    rng = np.random.default_rng(0)
+    if groups is not None:
+        return _blocks_of_groups(rows, groups[rows], rng)
+    order = rng.permutation(rows)
     if classes is not None:
         _, of_class, sizes = np.unique(
             classes[order], return_inverse=True, return_counts=True
@@ -45,6 +53,15 @@ def make_blocks(
         order = order[by_class[sizes[of_class[by_class]] > 1]]
     n_blocks = min(N_BLOCKS, len(order) // LEAST_ROWS)
     return [order[start::n_blocks] for start in range(n_blocks)] if n_blocks > 1 else []
+
+
+def _blocks_of_groups(rows, groups, rng):
+    names = rng.permutation(np.unique(groups))
+    n_blocks = min(N_BLOCKS, len(names))
+    if n_blocks < 2:
+        return []
+    blocks = (names[start::n_blocks] for start in range(n_blocks))
+    return [rows[np.isin(groups, block)] for block in blocks]
 
 
 def jackknife(

@@ -167,17 +167,20 @@ def blocks_of(
     held_out_scorer: HeldOutScorer,
     rows: NDArray[np.intp],
     method: str = "predict_proba",
+    groups: NDArray[np.intp] | None = None,
 ) -> list[NDArray[np.intp]]:
-    """Divide the test part of a fold into blocks that can be left out of its score.
+    """Divide held-out rows into blocks that can be left out of their score.
 
     Parameters
     ----------
     held_out_scorer : HeldOutScorer
         With a scorer.
     rows : ndarray of int
-        The test part.
+        Which rows.
     method : str, default="predict_proba"
         As in `resolve_scorer`.
+    groups : ndarray of int of shape (n_samples,) or None, default=None
+        Which are kept whole.
 
     Returns
     -------
@@ -189,6 +192,7 @@ def blocks_of(
         None if held_out_scorer.classes is None else held_out_scorer.y[rows],
         None if held_out_scorer.weight is None else held_out_scorer.weight[rows],
         len(rows),
+        None if groups is None else groups[rows],
     )
     try:
         scores = jackknife(
