@@ -220,12 +220,12 @@ class TestAutomaticChoice:
     @pytest.mark.parametrize(
         ("cv", "together"),
         [
-            (KFold(3), [[2], [1], [0]]),
-            (KFold(4), [[3], [2], [1], [0]]),
-            (KFold(5), [[3, 4], [1, 2]]),
-            (RepeatedKFold(n_splits=5, n_repeats=2, random_state=0), [[3, 4], [1, 2]]),
-            (KFold(10), [[6, 7, 8, 9], [2, 3, 4, 5]]),
-            (TimeSeriesSplit(5), [[4], [3], [2], [1], [0]]),
+            (KFold(3), [[0], [1], [2]]),
+            (KFold(4), [[0], [1], [2], [3]]),
+            (KFold(5), [[1, 2], [3, 4]]),
+            (RepeatedKFold(n_splits=5, n_repeats=2, random_state=0), [[1, 2], [3, 4]]),
+            (KFold(10), [[2, 3, 4, 5], [6, 7, 8, 9]]),
+            (TimeSeriesSplit(5), [[0], [1], [2], [3], [4]]),
         ],
     )
     def test_two_fifths_of_the_folds_are_left_out_together(self, cv, together):

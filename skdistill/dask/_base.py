@@ -196,7 +196,8 @@ def _select(plan: Plan) -> Choice:
     losses = [spec.loss for spec in plan.students]
     candidates = [spec.candidate for spec in plan.students]
     groups = fold_groups(plan.data.labelled.n_folds, plan.data.labelled.n_rows)
-    for n_compared, group in enumerate(groups, start=1):
+    # As on one machine, where the last ones are compared first.
+    for n_compared, group in enumerate(reversed(groups), start=1):
         held_out = frozenset(group)
         targets = plan.teachers.predict(held_out)
         students = [

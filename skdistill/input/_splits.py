@@ -149,7 +149,7 @@ def first_partition(splits: Sequence[Split]) -> list[Split]:
 def parts_to_compare_on(
     splits: Sequence[Split], codes: NDArray | None = None
 ) -> list[Split]:
-    """Return what a choice is made on, in the order in which it is compared.
+    """Return what a choice is made on.
 
     Folds are left out in groups, see `fold_groups`, where each is trained on all rows
     but its own. Others, as those in the order of time, are left out one by one; so are
@@ -170,19 +170,19 @@ def parts_to_compare_on(
     n_rows = {len(train) + len(test) for train, test in partition}
     every = rows_of_any(*itertools.chain.from_iterable(partition))
     if n_rows != {len(every)}:
-        return partition[::-1]
+        return partition
     parts = []
     for folds in fold_groups(len(partition), len(every)):
         test = rows_of_any(*(partition[fold][1] for fold in folds))
         parts.append((rows_of_first(every, test), test))
     nested = itertools.chain.from_iterable(nested_splits(partition, parts))
     if codes is not None and any(np.ptp(codes[train]) == 0 for train, _ in nested):
-        return partition[::-1]
+        return partition
     return parts
 
 
 def fold_groups(n_folds: int, n_rows: int) -> list[range]:
-    """Group folds that are left out together: two fifths of them, the last ones first.
+    """Group folds that are left out together, two fifths of them; the first may stay.
 
     The others train the students that are compared, and their teachers. With five folds
     two groups hold four of them: 6 more teachers of two fifths of the rows, where one
@@ -191,7 +191,7 @@ def fold_groups(n_folds: int, n_rows: int) -> list[range]:
     one.
     """
     size = max(1, 2 * n_folds // 5) if n_rows >= _MANY_ROWS else 1
-    return [range(end - size, end) for end in range(n_folds, size - 1, -size)]
+    return [range(i, i + size) for i in range(n_folds % size, n_folds, size)]
 
 
 def count_nested_fits(n_folds: int, n_parts: int) -> int:

@@ -33,7 +33,7 @@ class Folds:
     splits : list of (train, test) or "oob"
         Where predictions come from; none where nothing is predicted.
     validation : list of (train, test)
-        What is compared on, in this order; none where there is no choice.
+        Rows to compare on, the test part; none where there is no choice.
     one_by_one : list of (train, test)
         The same, for scorers that need whole folds.
     part_rows : list of ndarray of int, or None
@@ -64,7 +64,7 @@ def make_folds(
         splits = data.splits(cv, "cv", routed.split)
     if cross_fits:
         warn_if_few_are_predicted(splits, data.n_samples, data.owner)
-    one_by_one = first_partition(splits)[::-1] if chooses else []
+    one_by_one = first_partition(splits) if chooses else []
     codes = None if data.classes is None else data.target
     validation = parts_to_compare_on(splits, codes) if chooses else []
     if validation and cross_fits:

@@ -133,7 +133,7 @@ class SelectionPlan:
     candidates : list of (Candidate, Loss)
         The first is the student on labels alone if there are several.
     validation : list of (train, test)
-        What is compared on, in this order; none where there is no choice.
+        Rows to compare on, the test part; none where there is no choice.
     scorer : HeldOutScorer or None
         What candidates are compared by; None where there is no choice.
     groups : ndarray of int of shape (n_labeled,) or None
@@ -162,8 +162,11 @@ class SelectionPlan:
         return len(rows if self.groups is None else np.unique(self.groups[rows]))
 
     def rounds(self, n_jobs: int | None) -> list[range]:
-        """Group the parts: those needed anyhow, then as many as occupy all jobs."""
-        order = range(len(self.validation))
+        """Group the parts: those needed anyhow, then as many as occupy all jobs.
+
+        The last one comes first: in the order of time it is trained on most rows.
+        """
+        order = range(len(self.validation))[::-1]
         n_units = np.cumsum([self.n_units(part) for part in order])
         first = 1 + int(np.searchsorted(n_units, FEW))
         step = max(1, effective_n_jobs(n_jobs) // len(self.candidates))
