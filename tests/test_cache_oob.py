@@ -142,7 +142,9 @@ class TestMemory:
         memory = Memory(model.memory, verbose=0)
         assert n_fits(model.set_params(n_jobs=None, memory=memory), X, y) == 0
 
-    def test_a_teacher_that_cannot_be_hashed_is_trained_with_a_warning(self, data):
+    def test_a_teacher_that_cannot_be_hashed_is_trained_with_a_warning(
+        self, data, tmp_path
+    ):
         class Unpicklable(Counting):
             def __init__(self, hook=None):
                 super().__init__()
@@ -155,7 +157,7 @@ class TestMemory:
             yield
 
         teacher = Unpicklable(lambda: generate())
-        model = DistilledClassifier(teacher, LogisticRegression(), memory="unused")
+        model = DistilledClassifier(teacher, LogisticRegression(), memory=tmp_path)
         with pytest.warns(UserWarning, match="memory is not used"):
             model.fit(*data)
 

@@ -26,7 +26,7 @@ from skdistill import (
     SelfDistilledClassifier,
     distillation_report,
 )
-from skdistill.input._splits import make_splits, parts_to_compare_on
+from skdistill.input._splits import first_partition, make_splits, parts_to_compare_on
 
 X, y = make_classification(120, 5, random_state=0)
 groups = np.repeat(np.arange(24), 5)
@@ -230,7 +230,7 @@ class TestAutomaticChoice:
     )
     def test_two_fifths_of_the_folds_are_left_out_together(self, cv, together):
         splits = list(cv.split(MANY))
-        parts = parts_to_compare_on(splits, MANY % 2)
+        parts = parts_to_compare_on(first_partition(splits), MANY % 2)
         assert len(parts) == len(together)
         for (train, test), folds in zip(parts, together, strict=True):
             left_out = np.concatenate([splits[fold][1] for fold in folds])
@@ -240,7 +240,11 @@ class TestAutomaticChoice:
 
     def test_of_few_rows_folds_are_left_out_one_by_one(self):
         assert len(parts_to_compare_on(list(KFold(5).split(MANY[1:])))) == 5
-        assert len(parts_to_compare_on(list(KFold(5).split(MANY)))) == 2
+        splits = list(KFold(5).split(MANY))
+        assert len(parts_to_compare_on(splits)) == 2
+        weight = np.ones(len(MANY))
+        weight[0] = 0.0
+        assert len(parts_to_compare_on(splits, weight=weight)) == 5
 
     def test_so_they_are_for_a_class_that_few_of_them_hold(self):
         rare = np.zeros(len(MANY), dtype=int)
@@ -252,6 +256,7 @@ class TestAutomaticChoice:
         assert np.isfinite(model.selection_results_["loss"]).all()
         rare[300] = 1
         assert len(parts_to_compare_on(splits, rare)) == 2
+        assert len(parts_to_compare_on(splits, rare, MANY != 300)) == 5
 
 
 class TestRowsWithoutSoftTarget:

@@ -147,7 +147,9 @@ def first_partition(splits: Sequence[Split]) -> list[Split]:
 
 
 def parts_to_compare_on(
-    splits: Sequence[Split], codes: NDArray | None = None
+    partition: Sequence[Split],
+    codes: NDArray | None = None,
+    weight: NDArray | None = None,
 ) -> list[Split]:
     """Return what a choice is made on.
 
@@ -157,27 +159,32 @@ def parts_to_compare_on(
 
     Parameters
     ----------
-    splits : sequence of (train, test)
-        From `make_splits`; those of `first_partition` are used.
-    codes : ndarray of int of shape (n_samples,) or None
+    partition : sequence of (train, test)
+        From `first_partition`.
+    codes : ndarray of int of shape (n_samples,) or None, default=None
         Class codes; None in regression.
+    weight : ndarray of shape (n_samples,) or None, default=None
+        Row weights; those without do not count.
 
     Returns
     -------
     list of (train, test)
     """
-    partition = first_partition(splits)
-    n_rows = {len(train) + len(test) for train, test in partition}
     every = rows_of_any(*itertools.chain.from_iterable(partition))
-    if n_rows != {len(every)}:
-        return partition
+    if any(len(train) + len(test) < len(every) for train, test in partition):
+        return list(partition)
+
+    def weighty(rows):
+        return rows if weight is None else rows[weight[rows] > 0.0]
+
     parts = []
-    for folds in fold_groups(len(partition), len(every)):
+    for folds in fold_groups(len(partition), len(weighty(every))):
         test = rows_of_any(*(partition[fold][1] for fold in folds))
         parts.append((rows_of_first(every, test), test))
-    nested = itertools.chain.from_iterable(nested_splits(partition, parts))
-    if codes is not None and any(np.ptp(codes[train]) == 0 for train, _ in nested):
-        return partition
+    if codes is not None:
+        for train, _ in itertools.chain.from_iterable(nested_splits(partition, parts)):
+            if len(np.unique(codes[weighty(train)])) < 2:
+                return list(partition)
     return parts
 
 

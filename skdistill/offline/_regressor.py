@@ -69,8 +69,8 @@ class DistilledRegressor(MeanRegressorMixin, BaseDistilled):
         part and their predictions are averaged; "same" takes the folds of `cv`.
     scoring : str, callable or None, default=None
         What "auto" chooses by. None is the squared error, row by row; otherwise a
-        scorer's name or ``scorer(estimator, X, y)``, computed on the test part of each
-        fold, and on nine tenths of it to find how sure the score is. It is passed an
+        scorer's name or ``scorer(estimator, X, y)``, computed on the rows that are held
+        out, and on nine tenths of them to find how sure the score is. It is passed an
         object that holds the student's out-of-fold predictions. The loss is measured
         with less noise, but the metric that your model is evaluated by is what counts.
         Not used where nothing is "auto".
@@ -142,16 +142,18 @@ class DistilledRegressor(MeanRegressorMixin, BaseDistilled):
     -----
     Where a parameter is "auto", mixtures are compared by the student's loss on rows
     that were held out, from the student as well as from the teachers behind its
-    targets: with 5 folds that takes up to 10 teacher fits more, each on three fifths of
-    the rows, and up to 5 student fits for each mixture. The folds are compared one by
-    one, until 4,000 rows have been or, from 1,000 rows on, the choice on all of them is
-    foreseen [1]_. Values alone are always among the mixtures, and so is doing without
-    `X_unlabeled`. The mixture that is safe stays unless the loss of another is lower by
-    more than one standard error of the paired difference, over rows or, with
-    ``groups``, over groups. With `scoring` it is over blocks of rows, which are left
-    out in turn (the jackknife) or, with ``groups``, over folds, all of which are
-    compared then. Safe is the student on values alone or, with `X_unlabeled` that have
-    the teacher's columns, alpha 0.5 and those rows.
+    targets. From 1,000 rows on two of 5 folds are held out together: that takes up to 6
+    teacher fits more, each on two fifths of the rows, and up to 2 student fits for each
+    mixture. With fewer rows, or folds in the order of time, each fold is held out
+    alone: up to 10 teacher fits, each on three fifths of the rows, and 5 student fits
+    for each mixture. No more is compared where 4,000 rows have been or, from 1,000 rows
+    on, the choice on all of them is foreseen [1]_. Values alone are always among the
+    mixtures, and so is doing without `X_unlabeled`. The mixture that is safe stays
+    unless the loss of another is lower by more than one standard error of the paired
+    difference, over rows or, with ``groups``, over groups. With `scoring` it is over
+    blocks of rows or groups, which are left out in turn (the jackknife). Safe is the
+    student on values alone or, with `X_unlabeled` that have the teacher's columns,
+    alpha 0.5 and those rows.
 
     References
     ----------
