@@ -558,6 +558,12 @@ def test_what_is_no_fitted_predictor_is_refused():
         to_onnx(StandardScaler().fit(X), X)
 
 
+def test_a_model_trained_on_dask_is_exported_by_its_student():
+    dask = pytest.importorskip("skdistill.dask", exc_type=ImportError)
+    with pytest.raises(ValueError, match=r"skdistill\.dask is not exported.* student_"):
+        to_onnx(dask.DistilledClassifier(), classification(2)[0])
+
+
 def test_rows_that_a_graph_cannot_take_are_refused():
     X, y = classification(2)
     model = DistilledClassifier(TEACHER, LogisticRegression(), cv=3).fit(X, y)
@@ -576,6 +582,28 @@ def test_rows_that_a_graph_cannot_take_are_refused():
         to_onnx(
             student, frame.astype({"town": object}).replace({"town": {"Bern": None}})
         )
+
+
+def named_columns(names):
+    """Export a model of a text column and a number of these names; return its rows."""
+    frame, y = mixed_rows()
+    frame = frame[["visits", "town"]].set_axis(names, axis=1)
+    encoder = ColumnTransformer(
+        [("town", OneHotEncoder(sparse_output=False), [names[1]])],
+        remainder="passthrough",
+    )
+    student = make_pipeline(encoder, HistGradientBoostingClassifier(max_iter=5))
+    return DistilledClassifier(student, alpha=0.0).fit(frame, y), frame
+
+
+def test_columns_may_have_any_names_but_those_of_outputs():
+    model, frame = named_columns(["t1", "t4"])
+    feed = {"t1": frame[["t1"]].to_numpy(float), "t4": frame[["t4"]].to_numpy(object)}
+    _, probabilities = run(to_onnx(model, frame), feed)
+    np.testing.assert_allclose(probabilities, model.predict_proba(frame), atol=1e-6)
+    model, frame = named_columns(["label", "town"])
+    with pytest.raises(ValueError, match=r"columns \['label'\].* outputs.* Rename"):
+        to_onnx(model, frame)
 
 
 def test_a_missing_library_is_named(monkeypatch):

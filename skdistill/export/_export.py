@@ -27,6 +27,7 @@ def export(model: Any, X_sample: Any, path: Any) -> onnx.ModelProto:
     X = _needed_columns(model, X_sample)
     names = _names(model, X)
     inputs, feed = _make_inputs(X, names)
+    _check_names(model, inputs)
     text = [each.name for each in inputs if each.type == TensorProto.STRING]
     single = all(each.type != TensorProto.DOUBLE for each in inputs)
     output_type = TensorProto.FLOAT if single else TensorProto.DOUBLE
@@ -94,6 +95,19 @@ def _make_inputs(X, names):
         inputs.append(Input(name, TensorProto.STRING if text else number, 1))
         feed[name] = values[:, None] if text else values[:, None].astype(dtype)
     return inputs, feed
+
+
+def _check_names(model, inputs):
+    """Raise if an input has the name of an output: no graph has a name twice."""
+    outputs = ["prediction"]
+    if is_classifier(model):
+        outputs = ["label", "probabilities"]
+    taken = [each.name for each in inputs if each.name in outputs]
+    if taken:
+        raise ValueError(
+            f"X_sample of to_onnx has the columns {taken}, which are names of outputs "
+            "of the graph. Rename these columns before the model is trained."
+        )
 
 
 def _plain(values, name):

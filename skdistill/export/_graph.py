@@ -33,7 +33,7 @@ class Graph:
     def name(self) -> str:
         """Return a name that is new in this graph."""
         self._n_names += 1
-        return f"t{self._n_names}"
+        return f"skdistill/{self._n_names}"  # No column has such a name.
 
     def add(self, op: str, *inputs: str, domain: str = "", **attributes: Any) -> str:
         """Append a node of one output and return the name of the output."""

@@ -39,6 +39,12 @@ def check_exportable(model: Any, role: str = "model") -> None:
             f"The {role} must be a fitted classifier or regressor to be exported to "
             f"ONNX; got {model!r}."
         )
+    if type(model).__module__.startswith("skdistill.dask."):
+        raise ValueError(
+            f"The {role} {name} of skdistill.dask is not exported itself. Pass its "
+            "student_ and rows of the student's columns; a classifier predicts "
+            "positions of labels in classes_."
+        )
     check_is_fitted(model)
     if is_classifier(model) and not hasattr(model, "predict_proba"):
         raise ValueError(
