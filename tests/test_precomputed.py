@@ -154,6 +154,18 @@ def test_without_labels_a_class_that_is_nowhere_most_probable_is_one(
     assert model.predict_proba(X)[:, 2].mean() == pytest.approx(0.27, abs=0.1)
 
 
+@pytest.mark.parametrize("often", [0, 1, 2])
+def test_without_labels_classes_share_no_row(iris, often):
+    X, _ = iris
+    shares = np.tile(np.roll([0.6, 0.2, 0.2], often), (len(X), 1))
+    shares[7] = [0.34, 0.33, 0.33]  # The only class, or two, have their largest share.
+    named = pd.DataFrame(shares, columns=["setosa", "versicolor", "virginica"])
+    model = DistilledClassifier("precomputed", LogisticRegression(), alpha=1.0)
+    model.fit(X, None, soft_targets=named)
+    assert model.classes_.tolist() == list(named.columns)
+    assert model.predict_proba(X).mean(axis=0) == pytest.approx(shares[0], abs=0.1)
+
+
 @pytest.mark.parametrize(
     "objective", [Response(calibrate=True), Response(correction=0.1)], ids=str
 )

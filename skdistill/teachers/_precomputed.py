@@ -111,10 +111,12 @@ def stand_in_labels(soft_targets: Any, *, classification: bool) -> NDArray:
     if values.ndim == 1:
         values = np.column_stack([1.0 - values, values])
         names = None
-    values = np.nan_to_num(values, nan=-1.0)
-    codes = values.argmax(axis=1)
-    for missing in np.setdiff1d(np.arange(values.shape[1]), codes):
-        codes[values[:, missing].argmax()] = missing
+    known = np.isfinite(values).all(axis=1)
+    codes = np.nan_to_num(values, nan=-1.0).argmax(axis=1)
+    for missing in np.setdiff1d(np.arange(values.shape[1]), codes[known]):
+        # The only row of a class stays its row.
+        spare = known & (np.bincount(codes[known])[codes] > 1)
+        codes[np.where(spare, values[:, missing], -1.0).argmax()] = missing
     return codes if names is None else np.asarray(list(names))[codes]
 
 
