@@ -248,6 +248,9 @@ def test_values_have_to_be_finite(client):
     y = da.from_array(np.where(frame["a"] > 2, np.inf, frame["b"]), 200)
     with pytest.raises(ValueError, match="finite"):
         DistilledRegressor(XGBRegressor(n_estimators=2), cv=2).fit(X, y)
+    y = da.from_array(np.where(frame["label"], "yes", "no"), 200)
+    with pytest.raises(ValueError, match="y of DistilledRegressor must hold numbers"):
+        DistilledRegressor(XGBRegressor(n_estimators=2), cv=2).fit(X, y)
 
 
 def test_predictions_in_memory_are_found_again(client, tmp_path, capsys):

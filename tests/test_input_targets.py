@@ -35,6 +35,13 @@ def test_rows_without_a_label_are_sent_to_where_they_belong(model, y):
         model.fit(X, y)
 
 
+@pytest.mark.parametrize("dtype", [str, object, "string"])
+def test_text_is_no_value(dtype):
+    y = pd.Series([*"ab" * 30]).astype(dtype)
+    with pytest.raises(ValueError, match="y of DistilledRegressor must hold numbers"):
+        DistilledRegressor(ridge).fit(X, y)
+
+
 def test_minus_one_beside_codes_is_learnt_with_a_warning():
     y = np.arange(60) % 3 - 1
     with pytest.warns(UserWarning, match="learnt as a class.*X_unlabeled"):

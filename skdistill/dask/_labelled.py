@@ -163,7 +163,10 @@ def _classes(found, owner):
 def _encode(rows, classes, owner):
     if classes is not None:
         return rows._replace(y=np.searchsorted(classes, rows.y).astype(np.int32))
-    values = rows.y.astype(np.float64)
+    try:
+        values = rows.y.astype(np.float64)
+    except ValueError as error:
+        raise ValueError(f"y of {owner} must hold numbers: {error}") from error
     if not np.isfinite(values).all():
         raise ValueError(f"y of {owner} must be finite.")
     return rows._replace(y=values)

@@ -11,10 +11,7 @@ from sklearn.utils.multiclass import check_classification_targets
 
 from skdistill.input._warnings import warn
 
-_UNLABELED = (
-    "Rows without a label are passed as X_unlabeled to DistilledClassifier and "
-    "DistilledRegressor; elsewhere drop them."
-)
+_UNLABELED = "Rows without a label are passed to fit as X_unlabeled."
 
 
 def encode_labels(y: Any, owner: str) -> tuple[NDArray[np.intp], NDArray]:
@@ -46,9 +43,12 @@ def check_values(y: Any, owner: str) -> NDArray[np.float64]:
             f"y of {owner} holds dates or durations; pass numbers, such as days since "
             "some date."
         )
-    y = check_array(
-        y, ensure_2d=False, dtype="numeric", ensure_all_finite=False, input_name="y"
-    )
+    try:
+        y = check_array(
+            y, ensure_2d=False, dtype="numeric", ensure_all_finite=False, input_name="y"
+        )
+    except ValueError as error:
+        raise ValueError(f"y of {owner} must hold numbers: {error}") from error
     _check_no_missing_label(y)
     if y.ndim == 2 and y.shape[1] == 1:
         y = column_or_1d(y, warn=True)
