@@ -35,7 +35,7 @@ def test_rows_without_a_label_are_sent_to_where_they_belong(model, y):
         model.fit(X, y)
 
 
-@pytest.mark.parametrize("dtype", [str, object, "string"])
+@pytest.mark.parametrize("dtype", [str, object, "string", "category"])
 def test_text_is_no_value(dtype):
     y = pd.Series([*"ab" * 30]).astype(dtype)
     with pytest.raises(ValueError, match="y of DistilledRegressor must hold numbers"):

@@ -46,13 +46,13 @@ def check_values(y: Any, owner: str) -> NDArray[np.float64]:
     try:
         y = check_array(
             y, ensure_2d=False, dtype="numeric", ensure_all_finite=False, input_name="y"
-        )
+        ).astype(np.float64, copy=False)
     except ValueError as error:
         raise ValueError(f"y of {owner} must hold numbers: {error}") from error
     _check_no_missing_label(y)
     if y.ndim == 2 and y.shape[1] == 1:
         y = column_or_1d(y, warn=True)
-    return y.astype(np.float64, copy=False)
+    return y
 
 
 def as_predictions(target: NDArray, classes: NDArray | None) -> NDArray[np.float64]:
