@@ -821,6 +821,11 @@ def untrained():
         ({"groups": [1, 2]}, ValueError, "inconsistent numbers"),
         ({"cv": [(1, 2)]}, ValueError, "cv of distillation_report .* row numbers"),
         ({"params": 3}, TypeError, "params of distillation_report must be a dict"),
+        (
+            {"params": {"groups": [1], "sample_weight": [1.0]}},
+            ValueError,
+            r"params of distillation_report .*'groups', 'sample_weight'.* groups=\.\.\.",
+        ),
         ({"random_state": "x"}, ValueError, "random_state of distillation_report"),
     ],
 )
@@ -856,6 +861,12 @@ def test_a_scorer_that_the_student_has_no_method_for(binary):
 def test_an_estimator_that_is_not_ours(estimator, got, binary):
     with pytest.raises(TypeError, match=got):
         distillation_report(estimator, *binary)
+
+
+def test_an_estimator_on_dask_is_named_with_its_home(binary):
+    dask = pytest.importorskip("skdistill.dask", exc_type=ImportError)
+    with pytest.raises(TypeError, match=r"got DistilledClassifier of skdistill\.dask;"):
+        distillation_report(dask.DistilledClassifier(), *binary)
 
 
 def test_too_few_rows(untrained):

@@ -66,6 +66,12 @@ def check_unlabeled_rows(
             f"params of {OWNER} must be a dict of what fit takes besides X, y, groups "
             f"and sample_weight; got {params!r}."
         )
+    own = [name for name in ("groups", "sample_weight") if name in params]
+    if own:
+        raise ValueError(
+            f"params of {OWNER} holds {own}, which its own folds and scores need, too. "
+            f"Pass {' and '.join(f'{name}=...' for name in own)} to {OWNER} itself."
+        )
     mine = {k: v for k, v in params.items() if "unlabeled" in k and v is not None}
     U = mine.get(ROWS)
     if U is None:

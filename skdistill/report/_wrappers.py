@@ -29,7 +29,11 @@ def inner_estimator(estimator: Any) -> Any:
     if isinstance(inner, MetaEstimator):
         return inner
     got = type(estimator).__name__
-    got = f"the class {estimator.__name__}; pass an instance" if got == "type" else got
+    if got == "type":
+        got = f"the class {estimator.__name__}; pass an instance"
+    elif type(inner).__module__.startswith("skdistill.dask."):
+        name = type(inner).__name__
+        got = f"{name} of skdistill.dask; pass skdistill.{name} and rows in memory"
     raise TypeError(
         f"estimator of {OWNER} must be one of skdistill's, alone, as the last step of "
         f"a Pipeline or inside a search; got {got}."
