@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from sklearn.datasets import make_classification, make_regression
 from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.model_selection import GridSearchCV
 from sklearn.svm import LinearSVC
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
@@ -239,6 +240,18 @@ def test_reliability_names_the_class_of_two_and_the_likeliest_of_ten(
     assert "control (smoothing only)" in texts(all_four)
 
 
+def test_reliability_of_models_that_are_not_there(binary):
+    display = ReliabilityDisplay.from_report(binary)
+    assert "control (smoothing only)" in texts(display.plot(models="control"))
+    with pytest.raises(ValueError, match=r"no probabilities of the models \['labeled"):
+        display.plot(models=["labeled"])
+    y, p = [0, 1, 1], np.full((3, 2), 0.5)
+    with pytest.raises(ValueError, match=r"some of \['mine'\], and those named"):
+        ReliabilityDisplay.from_predictions(y, {"mine": p}).plot()
+    with pytest.raises(ValueError, match=r"'teacher'\] must be of shape \(3, 2\)"):
+        ReliabilityDisplay.from_predictions(y, {"teacher": p[:, 1]})
+
+
 def test_reliability_needs_classes(regression):
     with pytest.raises(ValueError, match="report is of a regression"):
         ReliabilityDisplay.from_report(regression)
@@ -320,8 +333,12 @@ def test_alpha_of_a_correction_is_on_even_places():
 def test_alpha_that_was_not_chosen_is_refused(regression):
     X, y = make_classification(n_samples=100, random_state=0)
     model = DistilledClassifier(TREE, LogisticRegression()).fit(X, y)
-    with pytest.raises(ValueError, match="chose nothing"):
+    with pytest.raises(ValueError, match="this DistilledClassifier itself"):
         AlphaDisplay.from_estimator(model)
+    search = GridSearchCV(model, {"alpha": ["auto"]}, cv=2).fit(X, y)
+    with pytest.raises(ValueError, match=r"not what is around it.* GridSearchCV"):
+        AlphaDisplay.from_estimator(search)
+    AlphaDisplay.from_estimator(search.best_estimator_)
     with pytest.raises(ValueError, match="needs a report of an estimator with alpha"):
         AlphaDisplay.from_report(regression)
 

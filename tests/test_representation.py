@@ -64,6 +64,14 @@ def test_leaves_of_forests_and_boosters():
         assert units.values.shape == (120, n_trees)
 
 
+def test_leaves_of_rows_of_a_frame():
+    frame = pytest.importorskip("pandas").DataFrame(X).add_prefix("x")
+    for model in (FOREST, GradientBoostingClassifier(n_estimators=4, random_state=0)):
+        expected = represent(model.fit(X, Y), X).values
+        got = represent(model.fit(frame, Y), frame).values  # Without a warning.
+        assert_array_equal(got, expected)
+
+
 def test_leaves_of_lightgbm():
     lightgbm = pytest.importorskip("lightgbm")
     model = lightgbm.LGBMClassifier(n_estimators=4, n_jobs=1, verbose=-1).fit(X, Y)

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from scipy import sparse
 from scipy.special import expit
+from sklearn.ensemble import GradientBoostingClassifier, GradientBoostingRegressor
 from sklearn.frozen import FrozenEstimator
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.pipeline import Pipeline
@@ -21,6 +22,7 @@ from sklearn.pipeline import Pipeline
 from skdistill.input._boosters import HISTOGRAMS, library
 
 _MLPS = (MLPClassifier, MLPRegressor)
+_GRADIENT_BOOSTING = (GradientBoostingClassifier, GradientBoostingRegressor)
 _ACTIVATIONS = {
     "identity": lambda z: z,
     "relu": lambda z: np.maximum(z, 0.0),
@@ -187,6 +189,8 @@ def _hidden_sides(model, X):
 
 
 def _leaves(model, X):
+    if isinstance(model, _GRADIENT_BOOSTING) and hasattr(X, "columns"):
+        X = np.asarray(X)  # Its trees have no names, and warn of those of a frame.
     return _coded(model.apply(X))
 
 

@@ -18,6 +18,7 @@ _NAMES = {
     "unlabeled_weight": "Weight of a row without a label",
     "calibrated": "Whether predictions are calibrated",
 }
+_CHOSEN = 'alpha, privileged_weight, unlabeled_weight, correction or calibrate "auto"'
 
 
 @dataclass(eq=False, repr=False)
@@ -75,9 +76,9 @@ class AlphaDisplay(Display):
         scores = getattr(estimator, "selection_results_", None)
         if not scores:
             raise ValueError(
-                f"This {type(estimator).__name__} chose nothing: AlphaDisplay needs "
-                'one fitted with alpha="auto", privileged_weight="auto", '
-                'Response(correction="auto") or Response(calibrate="auto").'
+                "AlphaDisplay needs a DistilledClassifier or DistilledRegressor, not "
+                f"what is around it, fitted with {_CHOSEN}; this "
+                f"{type(estimator).__name__} itself chose nothing."
             )
         chosen = {
             name: value
@@ -103,8 +104,7 @@ class AlphaDisplay(Display):
         curves = report.tables.get("alpha_curve")
         if curves is None:
             raise ValueError(
-                "AlphaDisplay needs a report of an estimator with alpha, "
-                'privileged_weight or correction "auto".'
+                f"AlphaDisplay needs a report of an estimator with {_CHOSEN}."
             )
         # The same mixtures, in the same order, in each fold.
         place = curves.groupby("fold").cumcount()

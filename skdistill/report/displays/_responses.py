@@ -179,6 +179,12 @@ class ReliabilityDisplay(Display):
         y = np.asarray(y)
         classes = np.unique(y) if classes is None else np.asarray(classes)
         responses = {name: np.asarray(values) for name, values in responses.items()}
+        for name, values in responses.items():
+            if values.shape != (len(y), len(classes)):
+                raise ValueError(
+                    f"responses[{name!r}] must be of shape {(len(y), len(classes))}, "
+                    f"one probability for each row and class; got {values.shape}."
+                )
         data = reliability(responses, y, classes)
         return cls(data, **_reliability_labels(classes))
 
@@ -220,11 +226,17 @@ class ReliabilityDisplay(Display):
         -------
         self
         """
+        models = [models] if isinstance(models, str) else list(models)
+        shown = [(model, rows) for model, rows in self._series() if model in models]
+        if not shown:
+            raise ValueError(
+                f"There are no probabilities of the models {models}; there are some of "
+                f"{sorted(set(self.data['model']))}, and those named {list(LABELS)} "
+                "are drawn."
+            )
         ax = self._axes(ax, (5.2, 5.0))
         values = []
-        for model, rows in self._series():
-            if model not in models:
-                continue
+        for model, rows in shown:
             ax.plot(
                 rows["predicted"],
                 rows["observed"],
