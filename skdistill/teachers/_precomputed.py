@@ -111,11 +111,13 @@ def stand_in_labels(soft_targets: Any, *, classification: bool) -> NDArray:
     if values.ndim == 1:
         values = np.column_stack([1.0 - values, values])
         names = None
-    known = np.isfinite(values).all(axis=1)
+    n_classes = values.shape[1]
+    some = np.isfinite(values).all(axis=1)
     codes = np.nan_to_num(values, nan=-1.0).argmax(axis=1)
-    for missing in np.setdiff1d(np.arange(values.shape[1]), codes[known]):
+    for missing in np.setdiff1d(np.arange(n_classes), codes[some]):
         # The only row of a class stays its row.
-        spare = known & (np.bincount(codes[known])[codes] > 1)
+        counts = np.bincount(codes[some], minlength=n_classes)
+        spare = some & (counts[codes] > 1)
         codes[np.where(spare, values[:, missing], -1.0).argmax()] = missing
     return codes if names is None else np.asarray(list(names))[codes]
 
