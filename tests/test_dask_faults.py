@@ -156,6 +156,29 @@ def test_a_column_missing_in_one_partition(client):
         model().fit(data, "label")
 
 
+def test_text_in_place_of_categories_is_refused(client):
+    frame = make_frame().assign(c=pd.Categorical(["x", "y"] * 200))
+    fit = model(booster(enable_categorical=True), student_features=["a", "c"])
+    fit.set_params(student__enable_categorical=True).fit(split(frame), "label")
+    text = frame.astype({"c": str})
+    with pytest.raises(TypeError, match=r"Column 'c' has the type .*\.astype\("):
+        fit.predict(text)
+    assert_array_equal(fit.predict(text.astype({"c": "category"})), fit.predict(frame))
+
+
+def test_classes_that_a_sample_lacks_are_named(client):
+    frame = make_frame()
+    frame.loc[[3, 70, 140, 300], "label"] = 2
+    teacher = LogisticRegression()
+    with pytest.warns(
+        UserWarning, match=r"none of the classes \[2\].* max_teacher_rows"
+    ):
+        model(teacher, max_teacher_rows=20).fit(split(frame), "label")
+    frame["label"] = (frame.index == 3) | (frame.index == 70) | (frame.index == 140)
+    with pytest.raises(ValueError, match=r"10 rows .* of the class \[False\]"):
+        model(teacher, max_teacher_rows=10).fit(split(frame), "label")
+
+
 def test_categories_that_differ_between_partitions(client):
     frame = make_frame()
     levels = np.random.default_rng(1).choice(["x", "y", "z"], len(frame))

@@ -90,8 +90,16 @@ def read_frame(part: pd.DataFrame, names: list, categories: dict) -> pd.DataFram
     """Return the columns of a partition in order, with the categories of all."""
     part = part[names].copy(deep=False)
     for name in names:
+        if name not in categories:
+            continue
         values = part[name]
-        if name in categories and not values.cat.categories.equals(categories[name]):
+        if not isinstance(values.dtype, pd.CategoricalDtype):
+            raise TypeError(
+                f"Column {name!r} has the type {values.dtype}, but categories where "
+                f"the model was trained. Make it a category: X[{name!r}]"
+                '.astype("category").'
+            )
+        if not values.cat.categories.equals(categories[name]):
             part[name] = values.cat.set_categories(categories[name])
     return part
 

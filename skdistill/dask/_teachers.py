@@ -12,7 +12,7 @@ from dask.delayed import Delayed
 from numpy.typing import NDArray
 from xgboost import XGBModel
 
-from skdistill.dask._cluster import constant, persist
+from skdistill.dask._cluster import constant, fetch, persist
 from skdistill.dask._folds import draw_of_rows
 from skdistill.dask._rows import Rows
 from skdistill.dask._unlabeled import FitData
@@ -27,6 +27,7 @@ from skdistill.input._boosters import limit_threads
 from skdistill.input._checks import clone_estimator
 from skdistill.input._routing import weight_params
 from skdistill.input._rows import stack_rows
+from skdistill.input._warnings import warn
 from skdistill.students._xgboost import adopt_model
 from skdistill.teachers._class_names import fit_teacher, predict_aligned
 from skdistill.teachers._teacher import check_predictions
@@ -136,8 +137,18 @@ def _fit_on_sample(data, spec, held_out):
     threads = max(client.nthreads().values())
     fit = dask.delayed(_fit_one)
     about = (labelled.classes, spec.max_rows, data.owner, threads)
-    model = fit(constant(spec.teacher), parts, *about)
-    return persist(client, [model])[0]
+    (model,) = persist(client, [fit(constant(spec.teacher), parts, *about)])
+    if labelled.classes is not None:
+        (drawn,) = fetch(client, [model.present])
+        absent = np.setdiff1d(labelled.present(held_out), drawn)
+        if len(absent):
+            warn(
+                f"The rows that were drawn for a teacher of {data.owner} hold none of "
+                f"the classes {labelled.classes[absent].tolist()}; it predicts "
+                "probability 0 for them. Raise max_teacher_rows, which is "
+                f"{spec.max_rows}."
+            )
+    return model
 
 
 def _sample(X, rows, keys, held_out, share, seed):
@@ -160,6 +171,13 @@ def _fit_one(teacher, parts, classes, max_rows, owner, threads):
         kept[np.argsort(order, kind="stable")[:max_rows]] = True
         X, y = X[kept], y[kept]
         weight = None if weight is None else weight[kept]
+    present = None if classes is None else np.unique(y)
+    if present is not None and len(present) < 2:
+        raise ValueError(
+            f"The {len(y)} rows that were drawn for a teacher of {owner} are all of "
+            f"the class {classes[present].tolist()}; it needs two. Raise "
+            "max_teacher_rows."
+        )
     model = clone_estimator(teacher)
     limit_threads(model, max(1, (dask.system.CPU_COUNT or 1) // threads))
     try:
@@ -170,7 +188,6 @@ def _fit_one(teacher, parts, classes, max_rows, owner, threads):
             "sampled rows."
         )
         raise
-    present = None if classes is None else np.unique(y)
     return FittedTeacher(model, present)
 
 
