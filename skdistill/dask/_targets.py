@@ -20,6 +20,7 @@ from skdistill.dask._teachers import (
     fit_fold_teacher,
     predict_out_of_fold,
     predict_unlabeled,
+    warn_of_absent_classes,
 )
 from skdistill.dask._unlabeled import FitData
 from skdistill.input._warnings import tell
@@ -126,6 +127,7 @@ class Teachers:
     def _teachers(self, which, held_out):
         """Return the teacher of each fold; None for those that are held out."""
         teachers = []
+        spec, new = self.specs[which], {}
         for fold in range(self.data.labelled.n_folds):
             if fold in held_out:
                 teachers.append(None)
@@ -134,10 +136,10 @@ class Teachers:
             if (which, without) not in self.fitted:
                 if self.verbose:
                     tell(f"{which} teacher without folds {sorted(without)}")
-                self.fitted[which, without] = fit_fold_teacher(
-                    self.data, self.specs[which], without
-                )
+                new[without] = fit_fold_teacher(self.data, spec, without)
+                self.fitted[which, without] = new[without]
             teachers.append(self.fitted[which, without])
+        warn_of_absent_classes(self.data, spec, new)
         return teachers
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -137,10 +137,22 @@ def _fit_on_sample(data, spec, held_out):
     threads = max(client.nthreads().values())
     fit = dask.delayed(_fit_one)
     about = (labelled.classes, spec.max_rows, data.owner, threads)
-    (model,) = persist(client, [fit(constant(spec.teacher), parts, *about)])
-    if labelled.classes is not None:
-        (drawn,) = fetch(client, [model.present])
-        absent = np.setdiff1d(labelled.present(held_out), drawn)
+    return persist(client, [fit(constant(spec.teacher), parts, *about)])[0]
+
+
+def warn_of_absent_classes(
+    data: FitData, spec: TeacherSpec, fitted: Mapping[frozenset[int], Delayed]
+) -> None:
+    """Warn of classes that the samples of some teachers do not hold.
+
+    It waits for all of these teachers, which are trained at the same time.
+    """
+    labelled = data.labelled
+    if labelled.classes is None or isinstance(spec.teacher, XGBModel):
+        return
+    drawn = fetch(data.client, [model.present for model in fitted.values()])
+    for held_out, present in zip(fitted, drawn, strict=True):
+        absent = np.setdiff1d(labelled.present(held_out), present)
         if len(absent):
             warn(
                 f"The rows that were drawn for a teacher of {data.owner} hold none of "
@@ -148,7 +160,6 @@ def _fit_on_sample(data, spec, held_out):
                 "probability 0 for them. Raise max_teacher_rows, which is "
                 f"{spec.max_rows}."
             )
-    return model
 
 
 def _sample(X, rows, keys, held_out, share, seed):
