@@ -406,7 +406,9 @@ def test_peers_are_parameters(noisy):
     assert model.fit(X, y).named_peers_["tree"].get_depth() == 2
     assert isinstance(model.named_peers_["line"], GaussianNB)
     model.set_params(peers=[*model.peers, ("more", LogisticRegression())], more="drop")
+    model.set_params(peer_features={"more": [0], "line": [1]})
     assert list(model.fit(X, y).named_peers_) == ["tree", "line"]
+    assert list(model.peer_feature_indices_["line"]) == [1]
     with pytest.raises(ValueError, match="Invalid parameter 'nobody'"):
         model.set_params(nobody=1)
     search = GridSearchCV(

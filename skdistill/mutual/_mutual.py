@@ -171,11 +171,13 @@ class MutualDistilledClassifier(MeanClassifierMixin, BaseMutualDistilled):
       rest.
     - HistGradientBoostingClassifier, GradientBoostingClassifier, random forests and
       extra trees continue by `warm_start`. Histogram boosting does so without early
-      stopping, and not where rows without labels join later; with
-      ``early_stopping=True``, `n_iter_no_change`, `oob_score` or, in a forest,
-      ``class_weight="balanced"`` they do not.
-    - MLPClassifier and SGDClassifier continue by `warm_start`, unless they stop early
-      on rows of their own. They may warn that a block has not converged.
+      stopping, and not where rows without labels join later; a forest does not with
+      `oob_score` or ``class_weight="balanced"``.
+    - MLPClassifier and SGDClassifier continue by `warm_start`. They may warn that a
+      block has not converged.
+    - GradientBoostingClassifier, MLPClassifier and SGDClassifier are refused if they
+      stop early on rows of their own: these would be copies of training rows.
+      Regressors that do are trained anew in each round.
     - All others are trained anew in each round, at `n_rounds` times the cost. So are
       classifiers that take no `sample_weight` and, at a temperature other than 1, all
       but XGBoost and LightGBM.

@@ -107,8 +107,9 @@ def check_peers(estimator: Any) -> dict[str, Any]:
     return peers
 
 
-def check_peer_features(features: Any, names: list[str], owner: str) -> dict[str, Any]:
-    """Return the column specification of each peer."""
+def check_peer_features(estimator: Any, names: list[str]) -> dict[str, Any]:
+    """Return the column specification of each peer, without the dropped ones."""
+    features, owner = estimator.peer_features, type(estimator).__name__
     if features is None:
         features = {}
     if not isinstance(features, Mapping):
@@ -116,11 +117,12 @@ def check_peer_features(features: Any, names: list[str], owner: str) -> dict[str
             f"peer_features of {owner} must be a dict from the names of peers to their "
             f"columns; got {features!r} of type {type(features).__name__}."
         )
-    unknown = [name for name in features if name not in names]
+    known = [name for name, _ in _pairs(estimator.peers)]
+    unknown = [name for name in features if name not in known]
     if unknown:
         raise ValueError(
             f"peer_features of {owner} names the unknown peers {unknown}; there are "
-            f"{names}."
+            f"{known}."
         )
     return {name: features.get(name) for name in names}
 

@@ -55,7 +55,7 @@ def make_plan(
     named = check_peers(model)
     for name, peer in named.items():
         check_member(peer, f"The peer {name!r}", owner, model._kind)
-    features = check_peer_features(model.peer_features, list(named), owner)
+    features = check_peer_features(model, list(named))
     n_rounds = check_count(model.n_rounds, "n_rounds", owner)
     alpha = check_in_interval(model.alpha, "alpha", owner, 0.0, 1.0)
     tol = check_in_interval(model.tol, "tol", owner, 0.0, np.inf)
