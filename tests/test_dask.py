@@ -131,6 +131,29 @@ def test_arrays_and_regression():
     )
 
 
+@pytest.mark.parametrize("objective", ["reg:squarederror", "count:poisson"])
+def test_the_range_of_values_is_that_of_all_partitions(objective):
+    """Partitions in the order of y, one that is empty, and rows without a label."""
+    frame = make_frame(400).sort_values("value")
+    if objective == "count:poisson":  # The teacher predicts below the least.
+        frame["value"] = np.exp(frame["value"]) + 0.01
+    numbers = ["a", "b", "c", "lab"]
+    unknown = make_frame(200, seed=1)[numbers] + 0.05
+    teacher = XGBRegressor(n_estimators=20, n_jobs=1, max_depth=3)
+    student = XGBRegressor(n_estimators=8, n_jobs=1, max_depth=3, objective=objective)
+    model = DistilledRegressor(
+        teacher, student, student_features=["a", "b"], alpha=0.8, cv=3
+    )
+    parts = [frame[start : start + 100] for start in range(0, 500, 100)]
+    data = dd.from_map(lambda part: part, parts, meta=frame[:0])
+    unlabeled = dd.from_pandas(unknown, npartitions=2)
+    model.fit(data[[*numbers, "value"]], "value", X_unlabeled=unlabeled)
+    alone = on_one_machine(model, frame.index)
+    alone.fit(frame[numbers], frame["value"], X_unlabeled=unknown)
+    rows = frame[["a", "b"]]
+    assert_allclose(model.predict(rows), alone.predict(rows), rtol=1e-4, atol=1e-5)
+
+
 def forest(**params):
     """A teacher that is trained on one worker."""
     params = {"n_estimators": 10, "min_samples_leaf": 5, "random_state": 0, **params}

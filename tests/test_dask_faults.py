@@ -237,6 +237,7 @@ def test_data_that_do_not_belong_together(client, change, message):
         ({"alpha": 2}, "alpha"),
         ({"objective": "feature"}, "features and relations"),
         ({"objective": Response(correction="auto")}, "correction"),
+        ({"objective": Response(calibrate=True)}, "calibrate .* on one machine"),
         ({"teacher": FrozenEstimator(booster())}, "frozen"),
         ({"teacher": LogisticRegression}, "not its class"),
         ({"student": LogisticRegression()}, "student .* XGBClassifier"),

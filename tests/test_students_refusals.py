@@ -39,7 +39,7 @@ from skdistill import (
     MutualDistilledClassifier,
 )
 from skdistill.objectives import Response
-from skdistill.objectives._corrections import within_range
+from skdistill.objectives._corrections import Extremes, within_range
 from skdistill.students import fit_student, student_route
 
 rng = np.random.default_rng(0)
@@ -112,18 +112,33 @@ class TestRangeOfTheTarget:
             ([0.2, 0.8], [1.5, 0.9], [0.9, 0.9]),
             ([-1.0, 3.0], [-5.0, 9.0], [-5.0, 9.0]),
             ([2.0, 3.0], [-5.0, -9.0], [2.0, 2.0]),
+            ([0.0, 0.8], [1.5, 1.2], [0.8, 0.8]),
         ],
-        ids=["counts", "amounts", "shares", "open shares", "values", "none within"],
+        ids=[
+            "counts",
+            "amounts",
+            "shares",
+            "open shares",
+            "values",
+            "none above 0",
+            "none below 1",
+        ],
     )
     def test_predictions_stay_where_y_can_be(self, y, responses, expected):
-        found = within_range(np.array(responses), np.array(y))
+        y, responses = np.array(y), np.array(responses)
+        found = within_range(responses, Extremes.of(responses, y))
         np.testing.assert_allclose(found, expected)
+        parts = [Extremes.of(responses[:1], y[1:]), Extremes.of(responses[1:], y[:1])]
+        again = within_range(responses, Extremes.of_all(parts))
+        np.testing.assert_array_equal(again, found)
 
     def test_outputs_have_a_range_each(self):
         y = np.array([[0.0, -1.0], [2.0, 1.0]])
-        found = within_range(np.full((2, 2), -3.0), y)
+        low = np.full((2, 2), -3.0)
+        found = within_range(low, Extremes.of(low, y))
         np.testing.assert_array_equal(found, [[0.0, -3.0], [0.0, -3.0]])
-        found = within_range(np.full((1, 2), -3.0), np.array([[2.0, 7.0], [3.0, 5.0]]))
+        y = np.array([[2.0, 7.0], [3.0, 5.0]])
+        found = within_range(low[:1], Extremes.of(low[:1], y))
         np.testing.assert_array_equal(found, [[2.0, 5.0]])
 
     @pytest.mark.parametrize(

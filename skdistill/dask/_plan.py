@@ -88,7 +88,6 @@ def make_plan(
         mixture["privileged_weight"],
         0.0 if unlabeled is None else mixture["unlabeled_weight"],
         settings.objective.correction,
-        calibrate=settings.objective.calibrate,
         privileged_unlabeled=unlabeled is None or unlabeled.privileged,
     )
     if len(candidates) > 1 and settings.n_folds < 3:

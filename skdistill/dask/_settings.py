@@ -66,6 +66,12 @@ def check_settings(model: Any, owner: str, kind: str) -> Settings:
             f"{model.objective!r}."
         )
     refuse_auto(objective, owner, f"skdistill.{owner} chooses it on one machine")
+    if objective.calibrate:
+        raise ValueError(
+            f"calibrate of the objective of {owner} must be False on Dask, where no "
+            "partition has all rows that a temperature or slope is fitted to; "
+            f"skdistill.{owner} calibrates on one machine."
+        )
     cv = _FOLDS if model.cv is None else model.cv
     if isinstance(cv, str) or not np.isscalar(cv):
         raise TypeError(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import dask
@@ -24,6 +24,7 @@ from skdistill.dask._xgboost import (
 )
 from skdistill.input._checks import clone_estimator
 from skdistill.objectives import Response
+from skdistill.objectives._corrections import Extremes
 from skdistill.selection._candidates import Candidate
 from skdistill.students import Loss, StudentTask
 from skdistill.students._gradients import DistillationGradient
@@ -53,6 +54,8 @@ class StudentSpec:
         The mixture.
     classes : ndarray or None
         The user's labels; None in regression.
+    extremes : Extremes or None
+        Of values on all partitions, once they are known.
     """
 
     student: Any
@@ -61,6 +64,7 @@ class StudentSpec:
     candidate: Candidate
     loss: Loss
     classes: NDArray | None
+    extremes: Extremes | None = None
 
     @property
     def n_targets(self) -> int | None:
@@ -90,11 +94,17 @@ class StudentSpec:
             weight,
             correction=None if rows is None else self.candidate.correction,
             labeled=labeled,
+            extremes=self.extremes,
         )
         if self.route == "logistic" and weighs_classes(self.student):
             of_class = np.array([1.0, self.student.scale_pos_weight])
             return task.weighted_by_class(of_class)
         return task
+
+    def extremes_of(self, rows: Rows | None, predictions: Predictions) -> Extremes:
+        """Find what the range of values on a partition is found from."""
+        values = self._mixed(predictions)
+        return Extremes.of(values, values[:0] if rows is None else rows.y)
 
     def _mixed(self, predictions):
         """Mix both teachers; a row that one alone predicts has its prediction."""
@@ -140,9 +150,13 @@ def train_student(
         Plain and fitted, of the class of ``spec.student``.
     """
     with_unlabeled = spec.loss.alpha > 0.0 and spec.candidate.unlabeled_weight > 0.0
-    arguments, sizes = _partitions(
-        data, spec, targets, columns, held_out, with_unlabeled
-    )
+    where = (data, targets, columns, held_out, with_unlabeled)
+    arguments, sizes = _partitions(spec, *where)
+    if spec.classes is None and spec.loss.alpha > 0.0:
+        of = dask.delayed(_extremes)
+        found = fetch(data.client, [of(*one[1:]) for one in arguments])
+        spec = replace(spec, extremes=Extremes.of_all(found))
+        arguments, _ = _partitions(spec, *where)
     weighted = (
         data.labelled.weighted
         or (with_unlabeled and spec.candidate.unlabeled_weight != 1.0)
@@ -176,7 +190,7 @@ def train_student(
     return adopt_model(fitted, model)
 
 
-def _partitions(data, spec, targets, columns, held_out, with_unlabeled):
+def _partitions(spec, data, targets, columns, held_out, with_unlabeled):
     """Return the arguments of the task of each partition, and its number of rows."""
     shared, labelled, unlabeled = constant(spec), data.labelled, data.unlabeled
     arguments: list[tuple[Any, ...]] = [
@@ -254,14 +268,27 @@ def _margins(booster, X, rows, held_out, few, spec):
 
 def _partition_task(rows, predictions, held_out, spec):
     """Return the task of a partition, and which of its rows are trained on."""
+    rows, predictions, kept = _kept(rows, predictions, held_out)
+    task = spec.task(rows, predictions)
+    if kept is None:
+        kept = np.ones(len(task.targets), dtype=bool)
+    return task, kept
+
+
+def _kept(rows, predictions, held_out):
+    """Leave out rows of some folds; say which are left, None of unlabeled ones."""
     if rows is None:
-        task = spec.task(None, predictions)
-        return task, np.ones(len(task.targets), dtype=bool)
+        return None, predictions, None
     kept = ~np.isin(rows.fold, list(held_out))
     if kept.all():
-        return spec.task(rows, predictions), kept
+        return rows, predictions, kept
     taken = Predictions(*(None if v is None else v[kept] for v in predictions))
-    return spec.task(rows.take(kept), taken), kept
+    return rows.take(kept), taken, kept
+
+
+def _extremes(rows, predictions, held_out, spec):
+    rows, predictions, _ = _kept(rows, predictions, held_out)
+    return spec.extremes_of(rows, predictions)
 
 
 def _target_sums(rows, predictions, held_out, spec):

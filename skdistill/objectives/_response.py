@@ -12,7 +12,7 @@ from skdistill.input._checks import check_above_zero, check_in_interval, check_o
 from skdistill.input._rows import finite_rows
 from skdistill.input._targets import as_predictions
 from skdistill.objectives._calibration import calibrated
-from skdistill.objectives._corrections import corrected, within_range
+from skdistill.objectives._corrections import Extremes, corrected, within_range
 from skdistill.students._adapter import StudentAdapter
 from skdistill.students._task import Loss, StudentTask
 
@@ -141,6 +141,7 @@ class Response(BaseEstimator):
         correction: float | None = None,
         labeled: NDArray[np.bool_] | None = None,
         adapter: StudentAdapter | None = None,
+        extremes: Extremes | None = None,
     ) -> StudentTask:
         """Mix responses and labels into the targets of one student.
 
@@ -165,6 +166,8 @@ class Response(BaseEstimator):
             Which rows have a label; None is all.
         adapter : StudentAdapter or None, default=None
             What trains the student, from `adapter_for`.
+        extremes : Extremes or None, default=None
+            Of all rows in regression, where these are a part; None is of these rows.
 
         Returns
         -------
@@ -178,8 +181,10 @@ class Response(BaseEstimator):
                 about = (responses, labels, labeled, classes, sample_weight)
                 responses = calibrated(*about, loss.clip)
             if classes is None:
-                y = labels if labeled is None else labels[labeled]
-                responses = within_range(responses, y)
+                if extremes is None:
+                    y = labels if labeled is None else labels[labeled]
+                    extremes = Extremes.of(responses, y)
+                responses = within_range(responses, extremes)
             if labeled is not None:
                 labels = _with_pseudo_labels(labels, responses, classes, labeled)
             hard = as_predictions(labels, classes)
