@@ -212,6 +212,10 @@ def test_categories_that_differ_between_partitions(client):
         ({"sample_weight": lambda f: split(f)["a"]}, "sample_weight .* not negative"),
         ({"groups": lambda f: split(f.where(f < 1, None))["a"]}, "groups .* missing"),
         ({"X_unlabeled": lambda f: split(f)[["a"]]}, "lacks \\['b', 'c'\\]"),
+        (
+            {"X_unlabeled": lambda f: split(f.assign(b="1.5"))},
+            "Column 'b' has the type float64 in X and str.* in X_unlabeled",
+        ),
     ],
 )
 @pytest.mark.filterwarnings("ignore:The DataFrame.where:FutureWarning")

@@ -8,6 +8,7 @@ from typing import Any
 import dask
 import distributed
 import numpy as np
+import pandas as pd
 from dask.delayed import Delayed
 from numpy.typing import NDArray
 
@@ -90,12 +91,16 @@ def read_unlabeled(
     if (features.names is None) != (found.names is None):
         kind = "Array" if features.names is None else "DataFrame"
         raise TypeError(f"X_unlabeled of {owner} must be a Dask {kind}, as X is.")
-    shared = () if found.names is None else found.names.intersection(features.names)
-    for name in shared:
-        if (name in features.categories) != (name in found.categories):
+    names: list[Any] = []
+    if features.names is not None and found.names is not None:
+        used = features.names[np.union1d(*columns.values())]
+        names = found.names.intersection(used).tolist()
+    for name in names:
+        of_X, of_unlabeled = features.X.dtypes[name], found.X.dtypes[name]
+        if _family(of_X) != _family(of_unlabeled):
             raise TypeError(
-                f"Column {name!r} is categorical in one of X and X_unlabeled of "
-                f"{owner}, and not in the other. Give it one type."
+                f"Column {name!r} has the type {of_X} in X and {of_unlabeled} in "
+                f"X_unlabeled of {owner}. Give it one type."
             )
     found = replace(found, categories=features.categories, _parts={})
     own = {name: _find(features, found, c) for name, c in columns.items()}
@@ -112,6 +117,13 @@ def read_unlabeled(
         np.array(sizes),
         {name: where for name, where in own.items() if where is not None},
     )
+
+
+def _family(dtype):
+    """Name what a type holds: categories, numbers and flags, dates, or text."""
+    if isinstance(dtype, pd.CategoricalDtype):
+        return "category"
+    return "number" if dtype.kind in "iufb" else dtype.kind
 
 
 def _find(features, found, columns):
