@@ -259,6 +259,24 @@ class TestAutomaticChoice:
         assert len(parts_to_compare_on(splits, rare, MANY != 300)) == 5
 
 
+@pytest.mark.parametrize(
+    ("given", "got"),
+    [
+        ("a", r"str of shape \(\)"),
+        (groups[:60], r"ndarray of shape \(60,\)"),
+        (groups[:, None], r"ndarray of shape \(120, 1\)"),
+    ],
+    ids=["a name", "too few", "a column"],
+)
+def test_groups_that_are_not_one_for_each_row_are_refused(given, got):
+    model = DistilledClassifier(line, tree, cv=3)
+    for fit in (model.fit, SelfDistilledClassifier(line).fit):
+        with pytest.raises(ValueError, match=f"groups of .* {got}"):
+            fit(X, y, groups=given)
+    with pytest.raises(ValueError, match=f"groups of distillation_report .* {got}"):
+        distillation_report(model, X, y, groups=given)
+
+
 class TestRowsWithoutSoftTarget:
     def test_time_series_get_advice_for_time_series(self):
         cv = [(np.arange(60), np.arange(60, 90))]

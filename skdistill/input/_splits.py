@@ -58,7 +58,7 @@ def make_splits(
         If the splitter refuses the data, a split is empty, or train and test overlap.
     """
     n_samples, params = X.shape[0], dict(params or {})
-    _check_groups(params.get("groups"), owner)
+    check_groups(params.get("groups"), n_samples, owner)
     try:
         splitter = _make_splitter(cv, y, params.get("groups"), classifier)
         splits = [
@@ -89,10 +89,16 @@ def make_splits(
     return splits
 
 
-def _check_groups(groups, owner):
-    """Raise if a row has no group."""
+def check_groups(groups: Any, n_samples: int, owner: str) -> None:
+    """Raise unless each row has a group, or there are none."""
     if groups is None:
         return
+    shape = np.shape(groups)
+    if shape != (n_samples,):
+        raise ValueError(
+            f"groups of {owner} must be of shape ({n_samples},), the group of each "
+            f"row; got {type(groups).__name__} of shape {shape}."
+        )
     missing = np.flatnonzero([g is None or g != g for g in np.asarray(groups).tolist()])
     if len(missing):
         raise ValueError(

@@ -16,7 +16,7 @@ from sklearn.utils.metadata_routing import get_routing_for_object
 from skdistill.input._checks import check_sample_weight
 from skdistill.input._data import check_is_at_hand
 from skdistill.input._sklearn import safe_indexing
-from skdistill.input._splits import Split, make_splits
+from skdistill.input._splits import Split, check_groups, make_splits
 from skdistill.input._training_parts import check_training_rows
 from skdistill.report._unlabeled import ROWS, Unlabeled, check_unlabeled_rows
 from skdistill.report._wrappers import OWNER, inner_estimator, search_in
@@ -96,9 +96,8 @@ def check_data(
         )
     target, classes = inner_estimator(estimator)._encode_y(y)
     check_consistent_length(X, target)
-    if groups is not None:
-        groups = np.asarray(groups)
-        check_consistent_length(X, groups)
+    check_groups(groups, len(target), OWNER)
+    groups = None if groups is None else np.asarray(groups)
     unlabeled = check_unlabeled_rows(
         estimator, X, target, {} if params is None else params
     )
