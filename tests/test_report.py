@@ -818,7 +818,7 @@ def untrained():
         ({"n_repeats": True}, TypeError, "n_repeats of distillation_report"),
         ({"confidence": 95}, ValueError, "confidence of distillation_report"),
         ({"sample_weight": [1.0]}, ValueError, "one weight for each"),
-        ({"groups": [1, 2]}, ValueError, "groups of distillation_report must be of shape"),
+        ({"groups": [1, 2]}, ValueError, "groups of distillation_report"),
         ({"cv": [(1, 2)]}, ValueError, "cv of distillation_report .* row numbers"),
         ({"params": 3}, TypeError, "params of distillation_report must be a dict"),
         (
