@@ -27,7 +27,7 @@ NOTE = (
     "than one standard error over the draws. Grouped data count groups, not rows, so "
     "no part is left out on most of them. By loss: auto without scoring, where auto "
     "has it. When a choice is settled was decided with draws 0 to 7 of the sets of a "
-    "folder in sight, that folds are left out together with draws 0 to 3."
+    "folder in sight, that folds are left out together with draws 0 to 3 of all sets."
 )
 
 
