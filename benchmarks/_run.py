@@ -22,8 +22,9 @@ RULE = (
     'The rule of "auto" was chosen with runs on the sets of a folder in sight: '
     "no_harm, draws 0 to 19 of few_rows (later ones, too, of digits_lowres and of "
     "regressions), draws 0 to 9 of unlabeled, draws 0 to 7 of auto_cost. Later draws, "
-    "and the public sets but wilms, flights and digits_lowres, were not in sight; draws "
-    "0 to 3 of 400 to 2,500 rows of these were, for how folds are left out together."
+    "and the public sets but wilms, flights and digits_lowres, were not in sight; "
+    "draws 0 to 3 of 400 to 2,500 rows of these were, for how folds are left out "
+    "together."
 )
 
 
