@@ -245,6 +245,7 @@ class TestAutomaticChoice:
         weight = np.ones(len(MANY))
         weight[0] = 0.0
         assert len(parts_to_compare_on(splits, weight=weight)) == 5
+        assert len(parts_to_compare_on(splits, weight=weight, n_unlabeled=1)) == 2
 
     def test_so_they_are_for_a_class_that_few_of_them_hold(self):
         rare = np.zeros(len(MANY), dtype=int)

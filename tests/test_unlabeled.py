@@ -569,3 +569,18 @@ def test_fit_says_whether_they_are_like_the_others(rows, capsys):
     model = DistilledClassifier(GaussianNB(), LogisticRegression(), verbose=1)
     model.fit(X, y, X_unlabeled=U + 5.0)
     assert "need not hold where the others are" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("n_unlabeled", "n_parts"), [(10, 5), (940, 2)])
+def test_with_many_rows_folds_are_left_out_together(rows, n_unlabeled, n_parts):
+    X, y, _ = rows
+    U = np.random.default_rng(1).normal(size=(n_unlabeled, X.shape[1]))
+    model = DistilledClassifier(
+        GaussianNB(), LogisticRegression(), student_features=[0, 1], alpha="auto", cv=5
+    )
+    plan = make_plan(model, FitInput(X[:60], y[:60], X_unlabeled=U))
+    assert len(plan.selection.validation) == n_parts
+    # Rows that lack the teacher's columns are in no mixture, and do not count.
+    with pytest.warns(UserWarning, match="not used"):
+        plan = make_plan(model, FitInput(X[:60], y[:60], X_unlabeled=U[:, :2]))
+    assert len(plan.selection.validation) == 5

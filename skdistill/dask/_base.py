@@ -195,7 +195,11 @@ def _select(plan: Plan) -> Choice:
     total, columns = None, plan.columns["regular"]
     losses = [spec.loss for spec in plan.students]
     candidates = [spec.candidate for spec in plan.students]
-    groups = fold_groups(plan.data.labelled.n_folds, plan.data.labelled.n_rows)
+    labelled, unlabeled = plan.data.labelled, plan.data.unlabeled
+    n_rows = labelled.n_rows
+    if unlabeled is not None and any(c.unlabeled_weight for c in candidates):
+        n_rows += unlabeled.sizes.sum()
+    groups = fold_groups(labelled.n_folds, n_rows)
     # As on one machine, where the last ones are compared first.
     for n_compared, group in enumerate(reversed(groups), start=1):
         held_out = frozenset(group)

@@ -156,6 +156,7 @@ def parts_to_compare_on(
     partition: Sequence[Split],
     codes: NDArray | None = None,
     weight: NDArray | None = None,
+    n_unlabeled: int = 0,
 ) -> list[Split]:
     """Return what a choice is made on.
 
@@ -171,6 +172,8 @@ def parts_to_compare_on(
         Class codes; None in regression.
     weight : ndarray of shape (n_samples,) or None, default=None
         Row weights; those without do not count.
+    n_unlabeled : int, default=0
+        Rows without a label that candidates learn from.
 
     Returns
     -------
@@ -184,7 +187,7 @@ def parts_to_compare_on(
         return rows if weight is None else rows[weight[rows] > 0.0]
 
     parts = []
-    for folds in fold_groups(len(partition), len(weighty(every))):
+    for folds in fold_groups(len(partition), len(weighty(every)) + n_unlabeled):
         test = rows_of_any(*(partition[fold][1] for fold in folds))
         parts.append((rows_of_first(every, test), test))
     if codes is not None:
@@ -201,7 +204,8 @@ def fold_groups(n_folds: int, n_rows: int) -> list[range]:
     two groups hold four of them: 6 more teachers of two fifths of the rows, where one
     fold at a time takes 10 of three fifths, and 2 students of a candidate in place of
     5. Of few rows all are needed to tell candidates apart, so folds are left out one by
-    one.
+    one; but where there are many without a label, which help on nearly all data, the
+    candidates are told apart with fewer.
     """
     size = max(1, 2 * n_folds // 5) if n_rows >= _MANY_ROWS else 1
     return [range(i, i + size) for i in range(n_folds % size, n_folds, size)]

@@ -193,18 +193,19 @@ class DistilledClassifier(MeanClassifierMixin, BaseDistilled):
 
     Where a parameter is "auto", mixtures are compared by the student's loss on rows
     that were held out, from the student as well as from the teachers behind its
-    targets. From 1,000 rows on two of 5 folds are held out together: that takes up to 6
-    teacher fits more, each on two fifths of the rows, and up to 2 student fits for each
-    mixture. With fewer rows, or folds in the order of time, each fold is held out
-    alone: up to 10 teacher fits, each on three fifths of the rows, and 5 student fits
-    for each mixture. No more is compared where 4,000 rows have been or, from 1,000 rows
-    on, the choice on all of them is foreseen [3]_. Labels alone are always among the
-    mixtures, and so is doing without `X_unlabeled`. The mixture that is safe stays
-    unless the loss of another is lower by more than one standard error of the paired
-    difference, over rows or, with ``groups``, over groups. With `scoring` it is over
-    blocks of rows or groups, which are left out in turn (the jackknife). Safe is the
-    student on labels alone or, with `X_unlabeled` that have the teacher's columns,
-    alpha 0.5 and those rows.
+    targets. From 1,000 rows on, with and without labels, two of 5 folds are held out
+    together: that takes up to 6 teacher fits more, each on two fifths of the rows, and
+    up to 2 student fits for each mixture. With fewer rows, or folds in the order of
+    time, each fold is held out alone: up to 10 teacher fits, each on three fifths of
+    the rows, and 5 student fits for each mixture. No more is compared where 4,000 rows
+    have been or, from 1,000 rows on, the choice on all of them is foreseen [3]_.
+
+    Labels alone are always among the mixtures, and so is doing without `X_unlabeled`.
+    The mixture that is safe stays unless the loss of another is lower by more than one
+    standard error of the paired difference, over rows or, with ``groups``, over groups.
+    With `scoring` it is over blocks of rows or groups, which are left out in turn (the
+    jackknife). Safe is the student on labels alone or, with `X_unlabeled` that have the
+    teacher's columns, alpha 0.5 and those rows.
 
     References
     ----------
