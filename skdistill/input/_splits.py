@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from sklearn.model_selection import GroupKFold, StratifiedGroupKFold, check_cv
 
 from skdistill.input._row_sets import rows_of_any, rows_of_both, rows_of_first
+from skdistill.input._targets import present_codes
 from skdistill.input._warnings import warn
 
 Split = tuple[NDArray[np.intp], NDArray[np.intp]]
@@ -192,7 +193,7 @@ def parts_to_compare_on(
         parts.append((rows_of_first(every, test), test))
     if codes is not None:
         for train, _ in itertools.chain.from_iterable(nested_splits(partition, parts)):
-            if len(np.unique(codes[weighty(train)])) < 2:
+            if len(present_codes(codes[weighty(train)])) < 2:
                 return list(partition)
     return parts
 

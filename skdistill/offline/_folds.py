@@ -67,9 +67,7 @@ def make_folds(
     one_by_one = first_partition(splits) if chooses else []
     codes = None if data.classes is None else data.target
     n_unlabeled = 0 if prepared.unlabeled is None else prepared.unlabeled.n_samples
-    validation = []
-    if chooses:
-        validation = parts_to_compare_on(one_by_one, codes, data.weight, n_unlabeled)
+    validation = parts_to_compare_on(one_by_one, codes, data.weight, n_unlabeled)
     if validation and cross_fits:
         check_can_select(splits, data.owner)
     part_rows = None

@@ -33,14 +33,14 @@ def select(
 ) -> Choice:
     """Choose among the candidates by predictions of rows that were held out.
 
-    Fold by fold, until the others can hardly change the choice.
+    Part by part, until the others can hardly change the choice.
     """
     candidates = [candidate for candidate, _ in plan.candidates]
     if len(candidates) == 1:
         return Choice(candidates[0], {})
     losses: dict[int, NDArray] = {}
-    for fold, of_fold in held_out_losses(plan, student, teachers, execution):
-        losses[fold] = of_fold
+    for part, of_part in held_out_losses(plan, student, teachers, execution):
+        losses[part] = of_part
         compared = _compare(plan, losses)
         if is_settled(candidates, compared, share=len(losses) / len(plan.validation)):
             break
@@ -51,9 +51,9 @@ def select(
 
 
 def _compare(plan: SelectionPlan, losses: dict[int, NDArray]) -> Comparison:
-    """Average what candidates lose on the rows, or blocks of rows, of some folds."""
+    """Average what candidates lose on the rows, or blocks of rows, of some parts."""
     assert plan.scorer is not None
-    splits = [plan.validation[fold] for fold in losses]
+    splits = [plan.validation[part] for part in losses]
     values = np.concatenate(list(losses.values()))
     if plan.by_row:
         rows = np.concatenate([test for _, test in splits])
@@ -62,7 +62,7 @@ def _compare(plan: SelectionPlan, losses: dict[int, NDArray]) -> Comparison:
             for of_rows in (plan.scorer.weight, plan.groups)
         )
         return compare(values, weight, groups)
-    n_blocks = [len(of_fold) for of_fold in losses.values()]
+    n_blocks = [len(of_part) for of_part in losses.values()]
     weight = np.repeat(plan.scorer.fold_weights(splits) / n_blocks, n_blocks)
     n_units = sum(plan.n_units(part) for part in losses)
     return replace(compare(values, weight), n_observations=n_units)
@@ -74,65 +74,65 @@ def held_out_losses(
     teachers: Teachers,
     execution: ExecutionConfig,
 ) -> Iterator[tuple[int, NDArray[np.float64]]]:
-    """Compute the losses of all candidates on rows that were held out, by fold.
+    """Compute the losses of all candidates on rows that were held out, by part.
 
-    Every candidate's student is trained on the train part of each validation fold,
-    on predictions of teachers that did not see the test part, and predicts that.
+    Every candidate's student is trained on the train rows of each part, on predictions
+    of teachers that did not see the test rows, and predicts these.
 
     Yields
     ------
-    fold : int
+    part : int
         Its position.
     losses : ndarray of shape (n_observations, n_candidates)
         Loss of each row or, with a scorer, negative score of each block; NaN where
         there is none.
     """
     columns = range(len(plan.candidates))
-    for folds in plan.rounds(execution.n_jobs):
-        predictions = teachers.predict([0, *(1 + fold for fold in folds)])
+    for parts in plan.rounds(execution.n_jobs):
+        predictions = teachers.predict([0, *(1 + part for part in parts)])
         fits = (
             (
                 clone_estimator(student.estimator),
                 student.X,
-                *_trial(plan, student, predictions, fold, column),
-                plan.validation[fold][1],
+                *_trial(plan, student, predictions, part, column),
+                plan.validation[part][1],
             )
-            for fold in folds
+            for part in parts
             for column in columns
         )
-        n_fits = len(folds) * len(columns)
+        n_fits = len(parts) * len(columns)
         with execution.stage("selection", n_fits) as tick:
             predicted = []
             for values in run_fits(execution.n_jobs, fit_and_predict, fits, n_fits):
                 predicted.append(values)
                 tick()
-        for number, fold in enumerate(folds):
-            of_fold = predicted[number * len(columns) :][: len(columns)]
-            yield fold, np.stack([_losses(plan, v, fold) for v in of_fold], axis=-1)
+        for number, part in enumerate(parts):
+            of_part = predicted[number * len(columns) :][: len(columns)]
+            yield part, np.stack([_losses(plan, v, part) for v in of_part], axis=-1)
 
 
-def _losses(plan, predicted, fold):
+def _losses(plan, predicted, part):
     """Score predictions of held-out rows; less is better."""
-    rows = plan.validation[fold][1]
+    rows = plan.validation[part][1]
     if predicted is None:
-        n_observations = len(rows) if plan.by_row else max(1, len(plan.blocks[fold]))
+        n_observations = len(rows) if plan.by_row else max(1, len(plan.blocks[part]))
         return np.full(n_observations, np.nan)
     if plan.by_row:
         return plan.scorer.row_losses(predicted, rows)
-    return -plan.scorer.block_scores(predicted, rows, plan.blocks[fold])
+    return -plan.scorer.block_scores(predicted, rows, plan.blocks[part])
 
 
-def _trial(plan, student, predictions, fold, column):
-    """Task and training rows of a candidate's student in a validation fold."""
+def _trial(plan, student, predictions, part, column):
+    """Task and training rows of a candidate's student that is compared on a part."""
     candidate, loss = plan.candidates[column]
-    train = plan.validation[fold][0]
+    train, test = plan.validation[part]
     chosen = len({c.correction for c, _ in plan.candidates}) > 1
     if chosen and candidate.correction and student.classes is None:
         # "auto" counts in variances of y, here of the training rows alone.
         share = _variance_of(student, train) / _variance_of(student, slice(None))
         candidate = replace(candidate, correction=share * candidate.correction)
-    mixed = mix_teachers(predictions, 1 + fold, candidate.privileged_weight)
-    mixed = _without(mixed, plan.validation[fold][1])
+    mixed = mix_teachers(predictions, 1 + part, candidate.privileged_weight)
+    mixed = _without(mixed, test)
     task, rows = make_task(student, candidate, loss, mixed)
     return task, rows_of_part(student, rows, train)
 

@@ -1,7 +1,7 @@
 """How much of which teacher: chosen by held-out predictions of the student.
 
 A validation row must not reach the choice through a teacher either: the predictions
-that train the students of a fold come from teachers that saw none of its test rows
+that train the students of a part come from teachers that saw none of its test rows
 (``held_out_parts`` of `CrossFit`).
 """
 
@@ -20,7 +20,7 @@ from skdistill.selection._comparison import Comparison
 # Standard errors of the paired difference by which another mixture must be better than
 # the one that is safe: the rule of one standard error.
 STANDARD_ERRORS = 1.0
-# Folds are compared one by one: at least so many rows (or groups), and no more than
+# Parts are compared one by one: at least so many rows (or groups), and no more than
 # enough; between them until the outcome on all folds is as sure as this. A mixture that
 # is taken too early can do harm, the safe one cannot.
 FEW, ENOUGH = 1_000, 4_000
