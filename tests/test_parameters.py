@@ -62,8 +62,8 @@ OWNERS = {
 }
 WRONG = ["no such", -7, 0.5j, [99], np.nan, np.array([1, 2]), DecisionTreeClassifier]
 # Read by joblib, by callables, or only where anything is "auto".
-OTHERS = {"n_jobs", "verbose", "representation", "scoring"}
-SKIPPED = {("memory", "no such"), ("calibrate", "[1 2]")}
+OTHERS = {"n_jobs", "representation", "scoring"}
+SKIPPED = {("memory", "no such")}
 
 
 def cases():
@@ -121,3 +121,8 @@ def test_a_generator_is_no_random_state():
     ):
         with pytest.raises(ValueError, match=f"random_state of {owner} must be None"):
             fit(X, LABELS)
+
+
+def test_verbose_of_a_report_is_a_number():
+    with pytest.raises(TypeError, match="verbose of distillation_report must be"):
+        distillation_report(distilled(), X, LABELS, verbose="yes")

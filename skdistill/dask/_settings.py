@@ -10,7 +10,7 @@ import numpy as np
 from sklearn.frozen import FrozenEstimator
 from xgboost import XGBModel
 
-from skdistill.input._checks import check_count, make_random_state
+from skdistill.input._checks import check_count, check_verbose, make_random_state
 from skdistill.input._members import check_member
 from skdistill.objectives import Response
 from skdistill.objectives._mixture import refuse_auto, split_objective
@@ -57,6 +57,7 @@ def check_settings(model: Any, owner: str, kind: str) -> Settings:
     ValueError, TypeError
         If one is not fit for use, with what one machine does where Dask does not.
     """
+    check_verbose(model.verbose, owner)
     mixture = check_mixture(model)
     objective, further = split_objective(model.objective, owner)
     if further:

@@ -85,6 +85,12 @@ def make_random_state(value: Any, owner: str) -> np.random.RandomState:
         ) from error
 
 
+def check_verbose(value: Any, owner: str) -> None:
+    """Raise unless `verbose` is a number of at least 0, True or False."""
+    if not isinstance(value, (bool, np.bool_)):
+        check_count(value, "verbose", owner, least=0)
+
+
 def check_sample_weight(
     sample_weight: ArrayLike | None, X: Any
 ) -> NDArray[np.float64] | None:

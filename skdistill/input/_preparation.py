@@ -18,6 +18,7 @@ from sklearn.utils import check_consistent_length
 from skdistill.input._boosters import silence_catboost
 from skdistill.input._checks import (
     check_sample_weight,
+    check_verbose,
     clone_estimator,
     make_random_state,
     seed_unset,
@@ -124,7 +125,7 @@ class TrainingData:
 
 
 def prepare_data(model: Any, given: FitInput) -> TrainingData:
-    """Check what `fit` was given, against each other, too.
+    """Check what `fit` was given, against each other, too, and `verbose`.
 
     Parameters
     ----------
@@ -139,6 +140,7 @@ def prepare_data(model: Any, given: FitInput) -> TrainingData:
     ValueError, TypeError
         If they are not fit for training.
     """
+    check_verbose(model.verbose, type(model).__name__)
     # scikit-learn's checks write what they find; they write it on a copy.
     draft = copy(model)
     X = check_input(draft, given.X)

@@ -26,7 +26,8 @@ def split_objective(
     Raises
     ------
     ValueError
-        If something is no objective, or there are two responses.
+        If something is no objective, or there are two responses, or the response has
+        a wrong parameter.
     """
     listed = objective if isinstance(objective, (list, tuple)) else [objective]
     made = [
@@ -45,6 +46,7 @@ def split_objective(
             f"objective of {owner} holds {len(responses)} Responses; a student has one."
         )
     response = responses[0] if responses else Response()
+    response.check()
     return response, tuple(item for item in made if not isinstance(item, Response))
 
 

@@ -113,7 +113,18 @@ class Response(BaseEstimator):
         n_outputs: int,
     ) -> Loss:
         """Check the parameters and state the student's loss."""
-        temperature = check_above_zero(self.temperature, "temperature", "Response")
+        self.check()
+        if kind == "regression" and self.temperature != 1.0:
+            raise ValueError(
+                f"temperature of Response softens probabilities; in regression it must "
+                f"be 1, got {self.temperature!r}."
+            )
+        about = (float(self.temperature), self.scale, float(self.clip))
+        return Loss(kind, alpha, n_outputs, *about)
+
+    def check(self) -> None:
+        """Raise unless the parameters are such as they can be."""
+        check_above_zero(self.temperature, "temperature", "Response")
         if not (self.correction is None or isinstance(self.correction, str)):
             check_in_interval(self.correction, "correction", "Response", 0.0, np.inf)
         elif self.correction is not None:
@@ -121,13 +132,7 @@ class Response(BaseEstimator):
         options = (True, False, "auto")
         check_option(self.calibrate, "calibrate", "Response", options)
         check_option(self.scale, "scale", "Response", ("probability", "logit"))
-        clip = check_in_interval(self.clip, "clip", "Response", 1e-12, 0.49)
-        if kind == "regression" and temperature != 1.0:
-            raise ValueError(
-                f"temperature of Response softens probabilities; in regression it must "
-                f"be 1, got {temperature!r}."
-            )
-        return Loss(kind, alpha, n_outputs, temperature, self.scale, clip)
+        check_in_interval(self.clip, "clip", "Response", 1e-12, 0.49)
 
     def task(
         self,

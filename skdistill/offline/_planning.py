@@ -39,7 +39,12 @@ from skdistill.offline._request import (
 )
 from skdistill.offline._teacher_plan import plan_precomputed, plan_teachers
 from skdistill.selection._candidates import Candidate
-from skdistill.selection._validation import HeldOutScorer, blocks_of, resolve_scorer
+from skdistill.selection._validation import (
+    HeldOutScorer,
+    blocks_of,
+    find_scorer,
+    resolve_scorer,
+)
 from skdistill.students import Loss
 from skdistill.students._mean_loss import other_optimum
 from skdistill.teachers._fits import FitStore
@@ -70,6 +75,8 @@ def make_plan(model: Any, given: FitInput) -> Plan:
     objective, auxiliary = split_objective(model.objective, owner)
     check_teacher_parameter(model, given, auxiliary)
     check_option(model.store_teacher, "store_teacher", owner, (False, True))
+    if isinstance(model.scoring, str):  # Also where there is no choice.
+        find_scorer(model.scoring, owner, "None scores by the loss")
     mixture = check_mixture(model)
     y = labels_or_stand_ins(model, given, mixture, objective)
     data = prepare_data(model, replace(given, y=y))

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from sklearn.utils.parallel import delayed
 
-from skdistill.input._checks import check_in_interval, make_random_state
+from skdistill.input._checks import check_in_interval, check_verbose, make_random_state
 from skdistill.input._parallel import run_in_order
 from skdistill.input._warnings import tell, warn
 from skdistill.report._arms import Arms, make_arms
@@ -180,6 +180,7 @@ def distillation_report(
     """
     start = time.perf_counter()
     inner_estimator(estimator)
+    check_verbose(verbose, OWNER)
     confidence = check_in_interval(confidence, "confidence", OWNER, 0.5, 0.999)
     data = check_data(estimator, X, y, sample_weight, groups, params)
     splits, outer_groups = outer_splits(cv, data)
