@@ -843,3 +843,19 @@ def test_fits_leave_warning_filters_alone(noisy):
         filters = list(warnings.filters)
         model.set_params(n_jobs=2, cv=3).fit(X, y)
         assert warnings.filters == filters
+
+
+def test_errors_name_the_peer(noisy):
+    class Fussy(DecisionTreeClassifier):
+        def fit(self, X, y, sample_weight=None):
+            raise RuntimeError("fussy")
+
+    peers = [("tree", DecisionTreeClassifier()), ("fussy", Fussy())]
+    with pytest.raises(RuntimeError) as caught:
+        MutualDistilledClassifier(peers).fit(*noisy)
+    assert "Raised by the peer 'fussy', Fussy, on" in str(caught.value.__notes__)
+    with pytest.raises(
+        ValueError,
+        match=r"^The peer 'tree' of MutualDistilledClassifier learns as a student does",
+    ):
+        MutualDistilledClassifier(peers, objective=Response(temperature=2)).fit(*noisy)

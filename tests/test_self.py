@@ -16,6 +16,7 @@ from sklearn.ensemble import (
     StackingClassifier,
 )
 from sklearn.exceptions import NotFittedError
+from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.metrics import balanced_accuracy_score, log_loss
 from sklearn.model_selection import (
@@ -28,6 +29,7 @@ from sklearn.model_selection import (
     TimeSeriesSplit,
     cross_val_score,
 )
+from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler
@@ -816,3 +818,31 @@ def test_metadata_routing_of_rows_without_labels(noisy):
             params={"X_unlabeled": X[120:]},
         )
     assert (scores != alone).all()
+
+
+class Fussy(DecisionTreeClassifier):
+    """A classifier that refuses weights that are not equal."""
+
+    def fit(self, X, y, sample_weight=None):
+        if sample_weight is not None and np.ptp(sample_weight):
+            raise RuntimeError("fussy")
+        return super().fit(X, y, sample_weight)
+
+
+def test_a_generation_is_called_a_generation(noisy):
+    with pytest.raises(RuntimeError) as caught:
+        SelfDistilledClassifier(Fussy(max_depth=2)).fit(*noisy)
+    assert "Raised by the generation, Fussy, on" in str(caught.value.__notes__)
+    tempered = SelfDistilledClassifier(GaussianNB(), objective=Response(temperature=2))
+    with pytest.raises(
+        ValueError,
+        match=r"^estimator of SelfDistilledClassifier learns as a student does: temper",
+    ):
+        tempered.fit(*noisy)
+
+
+@pytest.mark.parametrize("wrap", [lambda f: f, make_pipeline])
+def test_a_frozen_estimator_has_no_generations(noisy, wrap):
+    frozen = wrap(FrozenEstimator(GaussianNB().fit(*noisy)))
+    with pytest.raises(ValueError, match=r"estimator of Self.* is frozen.*unfitted"):
+        SelfDistilledClassifier(frozen).fit(*noisy)

@@ -128,7 +128,14 @@ def train_round(
     """Train one more block; return the model and its predictions, if there are any."""
     trainer = peer.block_trainer
     X = state.X if current.number else state.X_labeled
-    model = trainer.train_block(state.estimator, state.model, X, task, current)
+    try:
+        model = trainer.train_block(state.estimator, state.model, X, task, current)
+    except Exception as error:
+        error.add_note(
+            f"Raised by the peer {peer.name!r}, {type(state.estimator).__name__}, on "
+            f"{X.shape[0]} rows."
+        )
+        raise
     X = state.X_scored if current.is_last else state.X_predicted
     if X is None:
         return model, None

@@ -31,7 +31,7 @@ from skdistill.mutual._peers import Peer
 from skdistill.mutual._rounds import RoundsPlan
 from skdistill.mutual.blocks import BlockTrainer, RefitTrainer, block_trainer_for
 from skdistill.objectives._mixture import check_objective
-from skdistill.students import student_route
+from skdistill.students._registry import member_route
 
 
 def make_plan(
@@ -84,7 +84,7 @@ def make_plan(
     for name, peer in copies.items():
         if data.target.ndim == 2:
             check_many_outputs(peer, f"peer {name!r}", owner)
-        student_route(peer, loss)
+        member_route(peer, loss, f"The peer {name!r} of {owner}")
     weights, split_params = route_members(model, copies, data.weight, given.params)
     peers = []
     for name, peer in copies.items():

@@ -20,6 +20,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -41,6 +42,8 @@ from skdistill.students import StudentTask, adapter_for
 from skdistill.students._fit import fit_rows
 from skdistill.teachers._crossfit import CrossFit, ExecutionConfig, average_predictions
 from skdistill.teachers._teacher import OutOfFold, check_predictions
+
+_fit_generation = partial(fit_rows, role="generation")
 
 
 def run_generations(
@@ -167,7 +170,7 @@ def train_generations(
         )
         for task in tasks
     )
-    return list(run_fits(execution.n_jobs, fit_rows, fits, len(tasks)))
+    return list(run_fits(execution.n_jobs, _fit_generation, fits, len(tasks)))
 
 
 def score_folds(
@@ -215,7 +218,7 @@ def train_and_predict(
         part = part.with_classes(present)
         if len(present) == 2:
             expect_two_classes(estimator)
-    fitted = fit_rows(estimator, take_rows(X, train), part, None, n_at_a_time)
+    fitted = _fit_generation(estimator, take_rows(X, train), part, None, n_at_a_time)
     predicted = np.concatenate(
         [
             np.asarray(student_predictions(fitted, each, part.loss, part.classes))

@@ -6,7 +6,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from sklearn.frozen import FrozenEstimator
 
+from skdistill.input._boosters import final_step
 from skdistill.input._checks import check_count, check_in_interval, check_option
 from skdistill.input._data import InputSpec, make_input_spec
 from skdistill.input._members import check_many_outputs, check_member
@@ -27,7 +29,8 @@ from skdistill.objectives import Response
 from skdistill.objectives._mixture import check_objective
 from skdistill.selection._validation import HeldOutScorer, resolve_scorer
 from skdistill.selfdistill._stopping import StoppingRule
-from skdistill.students import Loss, student_route
+from skdistill.students import Loss
+from skdistill.students._registry import member_route
 from skdistill.teachers._teacher import TeacherSpec
 
 
@@ -92,6 +95,11 @@ def make_plan(model: Any, given: FitInput) -> tuple[GenerationsPlan, InputSpec]:
     owner = type(model).__name__
     estimator = model._get_estimator()
     check_member(estimator, "estimator", owner, model._kind)
+    if isinstance(final_step(estimator), FrozenEstimator):
+        raise ValueError(
+            f"estimator of {owner} is frozen, so that every generation would be the "
+            "same model. Pass the unfitted estimator."
+        )
     for name in ("ensemble", "store_generations"):
         check_option(getattr(model, name), name, owner, (False, True))
     alpha = check_in_interval(model.alpha, "alpha", owner, 0.0, 1.0)
@@ -117,7 +125,7 @@ def make_plan(model: Any, given: FitInput) -> tuple[GenerationsPlan, InputSpec]:
         used=alpha > 0.0,
     )
     loss = replace(loss, unlabeled=unlabeled is not None)
-    student_route(estimator, loss)
+    member_route(estimator, loss, f"estimator of {owner}")
     weights, split_params = route_members(
         model, {"estimator": estimator}, data.weight, given.params
     )

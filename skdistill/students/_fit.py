@@ -41,8 +41,13 @@ def fit_rows(
     task: StudentTask,
     rows: NDArray[np.intp] | None,
     n_at_a_time: int = 1,
+    *,
+    role: str = "student",
 ) -> Any:
-    """Train a student on some rows of a task; None is all of them."""
+    """Train a student on some rows of a task; None is all of them.
+
+    `role` is what it is called where its fit fails.
+    """
     if rows is not None:
         X, task = safe_indexing(X, rows), task.rows(rows)
     threads = get_threads(student)
@@ -57,7 +62,7 @@ def fit_rows(
             fitted = task.store.recall(partial(_content, student, X, task), fit)
     except Exception as error:
         error.add_note(
-            f"Raised by the student, {type(student).__name__}, on {X.shape[0]} rows."
+            f"Raised by the {role}, {type(student).__name__}, on {X.shape[0]} rows."
         )
         raise
     shared = n_at_a_time > 1 or task.store is not None

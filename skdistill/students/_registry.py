@@ -148,6 +148,22 @@ def student_route(student: Any, loss: Loss) -> str:
     return adapter.route(student, loss)
 
 
+def member_route(member: Any, loss: Loss, whose: str) -> str:
+    """Name the way a peer, or an estimator of generations, learns as a student.
+
+    Parameters
+    ----------
+    member, loss
+        As the student and its loss in `student_route`.
+    whose : str
+        Names the member in messages.
+    """
+    try:
+        return student_route(member, loss)
+    except ValueError as error:
+        raise ValueError(f"{whose} learns as a student does: {error}") from error
+
+
 def fit_student(student: Any, X: Any, task: StudentTask) -> Any:
     """Train a private copy of a student on a task and return the fitted student.
 
