@@ -1,6 +1,7 @@
 """What only training can find wrong, and when it is found."""
 
 import warnings
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
@@ -8,7 +9,11 @@ import pytest
 from joblib import parallel_config
 from sklearn.compose import make_column_selector, make_column_transformer
 from sklearn.datasets import load_iris, make_classification
-from sklearn.ensemble import HistGradientBoostingRegressor
+from sklearn.ensemble import (
+    HistGradientBoostingClassifier,
+    HistGradientBoostingRegressor,
+)
+from sklearn.impute import SimpleImputer
 from sklearn.linear_model import (
     GammaRegressor,
     LinearRegression,
@@ -27,18 +32,21 @@ from skdistill.offline._dry_run import few_rows
 
 
 class Counting(GaussianNB):
-    """Counts how often any copy is trained."""
+    """Counts how often any copy is trained, and on how many rows."""
 
     fits = 0
+    rows: ClassVar[list[int]] = []
 
     def fit(self, X, y, sample_weight=None):
         Counting.fits += 1
+        Counting.rows.append(len(y))
         return super().fit(X, y, sample_weight)
 
 
 @pytest.fixture(autouse=True)
 def no_fits():
     Counting.fits = 0
+    Counting.rows.clear()
 
 
 @pytest.fixture(scope="module")
@@ -107,6 +115,42 @@ def test_errors_of_a_teacher_say_that_it_predicted_rows_without_a_label(frame):
     with pytest.raises(ValueError, match="contains NaN") as caught:
         model.fit(X[:250], y[:250], X_unlabeled=U)
     assert "as it predicted 50 rows without a label" in notes(caught)
+
+
+@pytest.mark.parametrize("missing", [np.nan, np.inf])
+@pytest.mark.parametrize("lacking", ["lab_a", "age"])
+def test_rows_without_a_label_that_a_teacher_cannot_take_cost_no_teacher(
+    frame, missing, lacking
+):
+    X, y = frame
+    U = X[250:].reset_index(drop=True)
+    U.loc[40, lacking] = missing
+    model = DistilledClassifier(
+        make_pipeline(StandardScaler(), Counting()),
+        HistGradientBoostingClassifier(max_iter=2),
+        student_features=["age", "stage"],
+        privileged_weight=0.5,
+    )
+    with pytest.raises(ValueError, match=r"contains NaN|infinity"):
+        model.fit(X[:250], y[:250], X_unlabeled=U)
+    assert max(Counting.rows) <= 100  # Of each class 50.
+    model.set_params(teacher=make_pipeline(SimpleImputer(), Counting()))
+    if missing is np.nan:
+        model.fit(X[:250], y[:250], X_unlabeled=U)
+        assert model.score(X, y) > 0.6
+
+
+def test_text_among_rows_without_a_label_costs_no_teacher(frame):
+    X, y = frame
+    X = X.to_numpy()
+    U = X[250:].astype(object)
+    U[3, 3] = "low"
+    model = DistilledClassifier(Counting(), LogisticRegression(), student_features=[0])
+    with pytest.raises(ValueError, match=r"^X_unlabeled of .* must be an array as X"):
+        model.fit(X[:250], y[:250], X_unlabeled=U)
+    assert not Counting.fits
+    U[3, 3] = 1.0
+    assert model.fit(X[:250], y[:250], X_unlabeled=U).score(X, y) > 0.5
 
 
 def test_few_rows_that_are_too_few_are_no_error(frame):

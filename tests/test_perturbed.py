@@ -496,3 +496,21 @@ def test_regression_on_several_values():
     assert model.predict(many).shape == (N, 2)
     assert model.teacher_predictions_.shape == (N, 2)
     assert not hasattr(model, "teacher_predictions_unlabeled_")
+
+
+@pytest.mark.parametrize("as_frame", [False, True])
+def test_a_row_without_weight_is_as_good_as_left_out(as_frame):
+    weight = np.ones(N)
+    weight[::3] = 0.0
+    rows = pd.DataFrame(X).assign(kind=np.where(X[:, 0] > 0, "a", "b"))
+    rows = rows if as_frame else X
+    kept = weight > 0.0
+
+    def copies(rows, weight):
+        data = TrainingData("model", rows, LABELS, None, None, None)
+        return perturbed_copies(data, np.arange(rows.shape[1]), COPIES, weight, 0)
+
+    given, left_out = copies(rows, weight), copies(rows[kept], None)
+    np.testing.assert_array_equal(np.asarray(given.X), np.asarray(left_out.X))
+    assert (given.weight == 1.0).all()
+    np.testing.assert_array_equal(given.source, np.flatnonzero(kept)[left_out.source])

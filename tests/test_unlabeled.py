@@ -584,3 +584,21 @@ def test_with_many_rows_folds_are_left_out_together(rows, n_unlabeled, n_parts):
     with pytest.warns(UserWarning, match="not used"):
         plan = make_plan(model, FitInput(X[:60], y[:60], X_unlabeled=U[:, :2]))
     assert len(plan.selection.validation) == 5
+
+
+def test_rows_without_weight_do_not_count(rows):
+    X, y, U = rows
+    model = DistilledClassifier(
+        GaussianNB(), LogisticRegression(), student_features=[0, 1], alpha="auto"
+    )
+
+    def tried(weight, weight_unlabeled, n_unlabeled=280):
+        given = {"sample_weight": weight, "sample_weight_unlabeled": weight_unlabeled}
+        given["X_unlabeled"] = U[:n_unlabeled]
+        plan = make_plan(model, FitInput(X, y, **given))
+        return [candidate for candidate, _ in plan.selection.candidates]
+
+    half = (np.arange(280) < 50) * 1.0
+    assert tried(None, half) == tried(None, None, 50) != tried(None, None)
+    labelled = (np.arange(N) % 4 == 0) * 1.0
+    assert tried(labelled, None, 50) == tried(None, None)

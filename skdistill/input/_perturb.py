@@ -42,7 +42,8 @@ def perturbed_copies(
     n_copies : int
         Copies of each row.
     weight : ndarray of shape (n_samples,) or None
-        Weight of each row, which its copies have as well.
+        Weight of each row, which its copies have as well. Rows without weight have no
+        copies, and take no part in what is near.
     seed : int
         Decides what moves where.
 
@@ -58,8 +59,10 @@ def perturbed_copies(
         )
     X = select_columns(data.X, columns)
     random = np.random.default_rng(seed)
-    source = np.tile(np.arange(data.n_samples), n_copies)
-    taken = [_near_rows(_as_series(X, n), source, random) for n in range(X.shape[1])]
+    weighty = np.ones(data.n_samples, bool) if weight is None else weight > 0.0
+    source = np.tile(np.flatnonzero(weighty), n_copies)
+    columns_of_X = (_as_series(X, number) for number in range(X.shape[1]))
+    taken = [_near_rows(column, weighty, source, random) for column in columns_of_X]
     weight = None if weight is None else weight[source]
     return UnlabeledData(_take_each(X, taken), columns, weight, source)
 
@@ -72,9 +75,9 @@ def _as_series(X, number):
     return import_module("pandas").Series(values).infer_objects()
 
 
-def _near_rows(column, source, random):
+def _near_rows(column, weighty, source, random):
     """Find for each copy the row whose value it takes; missing values stay."""
-    known = np.flatnonzero(column.notna())
+    known = np.flatnonzero(column.notna().to_numpy() & weighty)
     moves = np.isin(source, known)
     rows = source.copy()
     if column.dtype.kind in "biufmM" or getattr(column.dtype, "ordered", False):

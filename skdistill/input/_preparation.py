@@ -89,6 +89,13 @@ class TrainingData:
         return self.X.shape[0]
 
     @property
+    def n_weighty(self) -> int:
+        """Number of rows with weight."""
+        if self.weight is None:
+            return self.n_samples
+        return int(np.count_nonzero(self.weight))
+
+    @property
     def n_outputs(self) -> int:
         """Number of classes, or of values a row."""
         return self.target[:1].size if self.classes is None else len(self.classes)

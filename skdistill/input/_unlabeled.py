@@ -40,6 +40,13 @@ class UnlabeledData:
         """Number of rows."""
         return self.X.shape[0]
 
+    @property
+    def n_weighty(self) -> int:
+        """Number of rows with weight."""
+        if self.weight is None:
+            return self.n_samples
+        return int(np.count_nonzero(self.weight))
+
     def has(self, columns: NDArray[np.intp]) -> bool:
         """Tell whether it has these columns of the full X."""
         return bool(np.isin(columns, self.columns).all())

@@ -186,13 +186,16 @@ def _align_array(U, data, needed):
             f"{what} is a {type(U).__name__}, but X is a {type(data.X).__name__}; pass "
             "both sparse, or both dense."
         )
-    U = check_array(
-        U,
-        accept_sparse=("csr", "csc"),
-        dtype=None,
-        ensure_all_finite=False,
-        input_name="X_unlabeled",
-    )
+    try:
+        U = check_array(
+            U,
+            accept_sparse=("csr", "csc"),
+            dtype="numeric" if data.X.dtype.kind in "biuf" else None,
+            ensure_all_finite=False,
+            input_name="X_unlabeled",
+        )
+    except ValueError as error:
+        raise ValueError(f"{what} must be an array as X is: {error}") from error
     width, n_features = U.shape[1], data.X.shape[1]
     if width == n_features:
         return U, np.arange(n_features)

@@ -60,7 +60,7 @@ def learnable_candidates(
     data : TrainingData
         The rows with labels.
     n_unlabeled : int
-        How many rows there are without.
+        How many rows with weight there are without.
     copies : bool
         Whether there are copies of rows.
     privileged_unlabeled : bool
@@ -93,7 +93,7 @@ def learnable_candidates(
         listed,
         make_loss,
         members.student,
-        many_unlabeled=n_unlabeled > data.n_samples,
+        many_unlabeled=n_unlabeled > data.n_weighty,
     )
     if any(loss.alpha for _, loss in candidates):
         _warn_if_classes_weigh_twice(members, data.owner)

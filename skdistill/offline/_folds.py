@@ -66,7 +66,7 @@ def make_folds(
         warn_if_few_are_predicted(splits, data.n_samples, data.owner)
     one_by_one = first_partition(splits) if chooses else []
     codes = None if data.classes is None else data.target
-    n_unlabeled = 0 if prepared.unlabeled is None else prepared.unlabeled.n_samples
+    n_unlabeled = 0 if prepared.unlabeled is None else prepared.unlabeled.n_weighty
     validation = parts_to_compare_on(one_by_one, codes, data.weight, n_unlabeled)
     if validation and cross_fits:
         check_can_select(splits, data.owner)

@@ -104,7 +104,7 @@ def make_plan(model: Any, given: FitInput) -> Plan:
         auxiliary,
         members,
         data,
-        n_unlabeled=0 if unlabeled is None else unlabeled.n_samples,
+        n_unlabeled=0 if unlabeled is None else unlabeled.n_weighty,
         copies=model.n_perturbed > 0,
         privileged_unlabeled=by_privileged,
     )
@@ -163,9 +163,10 @@ def _if_used(unlabeled, candidates, owner):
     """Return rows without labels if a candidate learns from them; else say so."""
     if unlabeled is not None and not any(c.unlabeled_weight for c, _ in candidates):
         warn(
-            f"X_unlabeled was given to {owner}, but it is not used: alpha or "
-            "unlabeled_weight is 0, or 'auto' leaves out rows that lack the teacher's "
-            "columns, since they bring little and can harm."
+            f"X_unlabeled was given to {owner}, but it is not used: alpha, "
+            "unlabeled_weight or each sample_weight_unlabeled is 0, or 'auto' leaves "
+            "out rows that lack the teacher's columns, since they bring little and can "
+            "harm."
         )
         return None
     return unlabeled
