@@ -7,7 +7,7 @@ import warnings
 import numpy as np
 import pytest
 from sklearn.base import is_classifier
-from sklearn.compose import ColumnTransformer
+from sklearn.compose import ColumnTransformer, make_column_transformer
 from sklearn.datasets import make_classification, make_regression
 from sklearn.ensemble import (
     ExtraTreesClassifier,
@@ -610,3 +610,22 @@ def test_a_missing_library_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "skl2onnx", None)
     with pytest.raises(ImportError, match=r"needs skl2onnx; install skdistill\[onnx\]"):
         to_onnx(LogisticRegression(), None)
+
+
+def test_a_sample_of_other_types_than_fit_had_is_refused_with_the_remedy():
+    X, y = classification(2)
+    frame = pd.DataFrame(X[:, :2], columns=["age", "size"])
+    remedy = "text and numbers in the columns where fit had them"
+    trees = DistilledClassifier(TEACHER, DecisionTreeClassifier(max_depth=3), cv=3)
+    trees.fit(frame, y)
+    with pytest.raises(ValueError, match=f"^X_sample of to_onnx must be .*{remedy}"):
+        to_onnx(trees, frame.assign(size="small"))
+    text = frame.assign(size=np.where(X[:, 1] > 0, "small", "large"))
+    encode = make_column_transformer(
+        (OneHotEncoder(handle_unknown="ignore"), ["size"]), remainder="passthrough"
+    )
+    model = make_pipeline(encode, LogisticRegression()).fit(text, y)
+    with pytest.raises(ValueError, match=remedy):
+        to_onnx(model, frame)
+    with pytest.raises(ValueError, match=remedy):
+        to_onnx(model, text.assign(age="old"))

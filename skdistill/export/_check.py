@@ -47,21 +47,37 @@ def check_same_predictions(
     )
     outputs = session.run(None, dict(feed))
     name = "probabilities" if is_classifier(model) else "prediction"
-    method = "predict_proba" if is_classifier(model) else "predict"
-    expected = np.asarray(getattr(model, method)(X), dtype=np.float64)
+    expected = predict_sample(model, X)
     gaps = np.abs(outputs[-1].reshape(expected.shape) - expected)
     gaps /= np.maximum(np.abs(expected).max(axis=0), 1.0)
     largest = float(gaps.max())
     if not largest <= TOLERANCE:  # NaN is not, either.
         row = int(gaps.reshape(len(gaps), -1).max(axis=1).argmax())
         raise RuntimeError(
-            f"The ONNX graph of {type(model).__name__} differs from {method} by "
-            f"{largest:.2g} in {name!r} (row {row} of X_sample), where at most "
+            f"The ONNX graph of {type(model).__name__} differs from {_method(model)} "
+            f"by {largest:.2g} in {name!r} (row {row} of X_sample), where at most "
             f"{TOLERANCE:g} is allowed; nothing was written."
         )
     if is_classifier(model):
         _check_labels(model, X, outputs[0], expected)
     return largest
+
+
+def predict_sample(model: Any, X: Any) -> NDArray[np.float64]:
+    """Predict the rows of X_sample by the model, which must be able to take them."""
+    method = _method(model)
+    try:
+        return np.asarray(getattr(model, method)(X), dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise ValueError(
+            f"X_sample of to_onnx must be rows as {type(model).__name__} takes them, "
+            f"with text and numbers in the columns where fit had them; {method} raised "
+            f"{type(error).__name__}: {error}"
+        ) from error
+
+
+def _method(model):
+    return "predict_proba" if is_classifier(model) else "predict"
 
 
 def _check_labels(model, X, labels, probabilities):

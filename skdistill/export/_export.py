@@ -11,7 +11,7 @@ from onnx import TensorProto, helper
 from scipy.sparse import issparse
 from sklearn.base import is_classifier
 
-from skdistill.export._check import check_same_predictions
+from skdistill.export._check import check_same_predictions, predict_sample
 from skdistill.export._models import Input, as_labels, build
 from skdistill.export._refusals import check_exportable
 from skdistill.export._registration import register
@@ -28,6 +28,7 @@ def export(model: Any, X_sample: Any, path: Any) -> onnx.ModelProto:
     names = _names(model, X)
     inputs, feed = _make_inputs(X, names)
     _check_names(model, inputs)
+    predict_sample(model, X)  # A model says better than its graph what it cannot take.
     text = [each.name for each in inputs if each.type == TensorProto.STRING]
     single = all(each.type != TensorProto.DOUBLE for each in inputs)
     output_type = TensorProto.FLOAT if single else TensorProto.DOUBLE

@@ -62,10 +62,15 @@ def add_by_skl2onnx(model: Any, table: Table) -> list[str]:
         outputs = table.graph.embed(converted, dict(zip(names, tensors, strict=True)))
         return [*outputs[:-1], table.graph.cast(outputs[-1], np.float64)]
     first_line = str(failure).partition("\n")[0]
+    remedy = ""
+    if by_column:
+        remedy = (
+            " X_sample must have text and numbers in the columns where fit had them."
+        )
     raise ValueError(
         f"{_shown(model)} cannot be exported to ONNX: skl2onnx "
         f"{skl2onnx.__version__} and onnxruntime fail on it "
-        f"({type(failure).__name__}: {first_line})."
+        f"({type(failure).__name__}: {first_line}).{remedy}"
     ) from failure
 
 
