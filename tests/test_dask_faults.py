@@ -274,11 +274,34 @@ def test_values_have_to_be_finite(client):
     frame = make_frame()
     X = da.from_array(frame[["a", "b"]].to_numpy(), (200, 2))
     y = da.from_array(np.where(frame["a"] > 2, np.inf, frame["b"]), 200)
-    with pytest.raises(ValueError, match="finite"):
+    with pytest.raises(ValueError, match="y contains infinity"):
         DistilledRegressor(XGBRegressor(n_estimators=2), cv=2).fit(X, y)
     y = da.from_array(np.where(frame["label"], "yes", "no"), 200)
     with pytest.raises(ValueError, match="y of DistilledRegressor must hold numbers"):
         DistilledRegressor(XGBRegressor(n_estimators=2), cv=2).fit(X, y)
+
+
+@pytest.mark.parametrize("teacher", [booster(), LogisticRegression()])
+@pytest.mark.parametrize("as_array", [False, True])
+def test_columns_have_to_be_finite(client, as_array, teacher):
+    frame = make_frame()
+    frame.loc[350, "b"] = 1e300  # Infinite in single precision.
+    named = r"\[1\]" if as_array else r"\['b'\]"
+    X, y = split(frame[["a", "b"]]), split(frame)["label"]
+    if as_array:
+        X, y = X.to_dask_array(lengths=True), y.to_dask_array(lengths=True)
+    with pytest.raises(ValueError, match=f"columns {named} of X .* infinite values"):
+        model(teacher).fit(X, y)
+    infinity = booster(missing=np.inf)
+    DistilledClassifier(infinity, infinity, cv=2).fit(X, y)
+
+
+@pytest.mark.parametrize("name", ["X", "X_unlabeled"])
+def test_names_are_those_of_one_column(client, name):
+    twice = split(make_frame()[["a", "b", "c"]].set_axis(list("aab"), axis=1))
+    given = {"X": split(make_frame()[["a", "b"]]), name: twice}
+    with pytest.raises(ValueError, match=rf"{name} of .* more than once: \['a'\]"):
+        model().fit(y=split(make_frame())["label"], **given)
 
 
 def test_predictions_in_memory_are_found_again(client, tmp_path, capsys):

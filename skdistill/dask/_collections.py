@@ -125,12 +125,17 @@ def collect_features(
     Raises
     ------
     TypeError, ValueError
-        If it is no Dask collection, or has no columns.
+        If it is no Dask collection, has no columns, or has a name twice.
     """
     if isinstance(X, dd.DataFrame):
         names = X.columns[~X.columns.isin(list(drop))]
         if not len(names):
             raise ValueError(f"{name} of {owner} has no columns left as features.")
+        repeated = names[names.duplicated()].unique().tolist()
+        if repeated:
+            raise ValueError(
+                f"{name} of {owner} has columns more than once: {repeated}."
+            )
         features = X[list(names)]
         categories = _common_categories(features, owner)
         return Features(features, names, categories, None)

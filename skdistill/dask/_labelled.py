@@ -14,6 +14,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from skdistill.dask._cluster import fetch, persist
 from skdistill.dask._collections import Features
 from skdistill.dask._rows import Rows
+from skdistill.input._targets import check_values
 from skdistill.input._warnings import warn
 
 # More different labels than that are values, or identifiers.
@@ -163,12 +164,7 @@ def _classes(found, owner):
 def _encode(rows, classes, owner):
     if classes is not None:
         return rows._replace(y=np.searchsorted(classes, rows.y).astype(np.int32))
-    try:
-        values = rows.y.astype(np.float64)
-    except ValueError as error:
-        raise ValueError(f"y of {owner} must hold numbers: {error}") from error
-    if not np.isfinite(values).all():
-        raise ValueError(f"y of {owner} must be finite.")
+    values = check_values(rows.y, owner) if len(rows.y) else rows.y.astype(np.float64)
     return rows._replace(y=values)
 
 

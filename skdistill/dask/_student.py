@@ -150,13 +150,14 @@ def train_student(
         Plain and fitted, of the class of ``spec.student``.
     """
     with_unlabeled = spec.loss.alpha > 0.0 and spec.candidate.unlabeled_weight > 0.0
-    where = (data, targets, columns, held_out, with_unlabeled)
-    arguments, sizes = _partitions(spec, *where)
+    parts, sizes = _partitions(data, targets, columns, held_out, with_unlabeled)
+    shared = constant(spec)
     if spec.classes is None and spec.loss.alpha > 0.0:
         of = dask.delayed(_extremes)
-        found = fetch(data.client, [of(*one[1:]) for one in arguments])
+        found = fetch(data.client, [of(*one[1:], shared) for one in parts])
         spec = replace(spec, extremes=Extremes.of_all(found))
-        arguments, _ = _partitions(spec, *where)
+        shared = constant(spec)
+    arguments = [(*one, shared) for one in parts]
     weighted = (
         data.labelled.weighted
         or (with_unlabeled and spec.candidate.unlabeled_weight != 1.0)
@@ -190,21 +191,21 @@ def train_student(
     return adopt_model(fitted, model)
 
 
-def _partitions(spec, data, targets, columns, held_out, with_unlabeled):
-    """Return the arguments of the task of each partition, and its number of rows."""
-    shared, labelled, unlabeled = constant(spec), data.labelled, data.unlabeled
-    arguments: list[tuple[Any, ...]] = [
-        (*part, found, held_out, shared)
+def _partitions(data, targets, columns, held_out, with_unlabeled):
+    """Return what the task of each partition is made from, and its number of rows."""
+    labelled, unlabeled = data.labelled, data.unlabeled
+    parts: list[tuple[Any, ...]] = [
+        (*part, found, held_out)
         for part, found in zip(labelled.parts(columns), targets.labelled, strict=True)
     ]
     sizes = labelled.training_sizes(held_out)
     if unlabeled is None or not with_unlabeled:
-        return arguments, sizes
-    arguments += [
-        (X, None, found, held_out, shared)
+        return parts, sizes
+    parts += [
+        (X, None, found, held_out)
         for X, found in zip(unlabeled.parts("regular"), targets.unlabeled, strict=True)
     ]
-    return arguments, np.concatenate([sizes, unlabeled.sizes])
+    return parts, np.concatenate([sizes, unlabeled.sizes])
 
 
 def _prior(client, spec, arguments):

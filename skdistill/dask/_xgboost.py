@@ -169,8 +169,11 @@ def train(
         make_matrix = distributed_xgboost.DaskQuantileDMatrix
         options["max_bin"] = estimator.max_bin
 
+    # XGBoost would say so on one worker, and on others that the first one is gone.
+    refuses = None if np.isinf(estimator.missing) else owner
+
     def attempt():
-        X, label, weight, margin = _to_collections(client, data)
+        X, label, weight, margin = _to_collections(client, data, refuses)
         matrix = make_matrix(
             client, X, label, weight=weight, base_margin=margin, **options
         )
@@ -188,13 +191,13 @@ def train(
     return survive(client, owner, attempt)
 
 
-def _to_collections(client, data):
+def _to_collections(client, data, owner):
     filled = np.flatnonzero(data.sizes)
     sizes = data.sizes[filled].tolist()
     parts = persist(
         client,
         [
-            on_worker(worker, data.make, *data.arguments[number])
+            on_worker(worker, _make_part, owner, data.make, *data.arguments[number])
             for number, worker in zip(filled, place(client, sizes), strict=True)
         ],
     )
@@ -208,6 +211,26 @@ def _to_collections(client, data):
     weight = _array(parts, 2, sizes, ()) if data.weighted else None
     margin = _array(parts, 3, sizes, width) if data.has_margin else None
     return X, label, weight, margin
+
+
+def _make_part(owner: str | None, make: Any, *arguments: Any) -> TrainingPart:
+    """Make a part; refuse infinite values in the name of an owner, if one is given."""
+    part = make(*arguments)
+    if owner is None:
+        return part
+    X = part.X
+    if isinstance(X, np.ndarray):
+        infinite = np.flatnonzero(np.isinf(X).any(axis=0)).tolist()
+    else:
+        floats = [name for name, dtype in X.dtypes.items() if dtype.kind == "f"]
+        infinite = [name for name in floats if np.isinf(X[name]).any()]
+    if infinite:
+        raise ValueError(
+            f"The columns {infinite} of X or X_unlabeled of {owner} hold infinite "
+            "values, or values beyond single precision, which XGBoost does not take. "
+            "Replace them, as by NaN where they are missing."
+        )
+    return part
 
 
 def _array(parts: list[Any], item: int, sizes: list[int], width: tuple) -> da.Array:

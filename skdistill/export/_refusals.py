@@ -9,7 +9,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
 from skdistill.export._libraries import reader
-from skdistill.input._members import check_is_estimator
+from skdistill.input._members import check_is_estimator, is_of_dask
 from skdistill.input._meta_estimator import MetaEstimator
 
 
@@ -39,7 +39,7 @@ def check_exportable(model: Any, role: str = "model") -> None:
             f"The {role} must be a fitted classifier or regressor to be exported to "
             f"ONNX; got {model!r}."
         )
-    if type(model).__module__.startswith("skdistill.dask."):
+    if is_of_dask(model):
         raise ValueError(
             f"The {role} {name} of skdistill.dask is not exported itself. Pass its "
             "student_ and rows of the student's columns; a classifier predicts "

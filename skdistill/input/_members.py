@@ -44,6 +44,11 @@ def check_is_estimator(member: Any, what: str) -> None:
         raise TypeError(f"{what} must be an estimator; got {member!r}.")
 
 
+def is_of_dask(estimator: Any) -> bool:
+    """Tell whether an estimator is one of skdistill.dask."""
+    return type(estimator).__module__.startswith("skdistill.dask.")
+
+
 def check_many_outputs(member: Any, name: str, owner: str) -> None:
     """Raise if an estimator predicts one value where y has several."""
     if not get_tags(member).target_tags.multi_output:

@@ -10,6 +10,7 @@ from sklearn.pipeline import Pipeline
 
 from skdistill.input._boosters import final_step
 from skdistill.input._checks import clone_estimator, is_search
+from skdistill.input._members import is_of_dask
 from skdistill.input._meta_estimator import MetaEstimator
 
 OWNER = "distillation_report"
@@ -31,7 +32,7 @@ def inner_estimator(estimator: Any) -> Any:
     got = type(estimator).__name__
     if got == "type":
         got = f"the class {estimator.__name__}; pass an instance"
-    elif type(inner).__module__.startswith("skdistill.dask."):
+    elif is_of_dask(inner):
         name = type(inner).__name__
         got = f"{name} of skdistill.dask; pass skdistill.{name} and rows in memory"
     raise TypeError(
