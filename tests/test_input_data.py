@@ -7,6 +7,8 @@ from textwrap import dedent
 import numpy as np
 import polars as pl
 import pytest
+from catboost import CatBoostClassifier
+from lightgbm import LGBMClassifier
 from scipy import sparse
 from sklearn.ensemble import (
     HistGradientBoostingClassifier,
@@ -208,3 +210,53 @@ def test_rows_that_are_yet_to_be_computed_are_refused_with_what_to_do():
     columns = DistilledClassifier(DecisionTreeClassifier(), student_features=["a"])
     with pytest.raises(TypeError, match=r"X of \w+ is a Dask frame"):
         columns.fit(X.to_pandas(), y).predict(frame)
+
+
+class TestPolarsTypesThatEndTheProcess:
+    frame = pl.DataFrame(
+        {
+            "number": X[:, 0],
+            "flag": X[:, 1] > 0,
+            "word": np.where(X[:, 1] > 0, "a", "b").tolist(),
+            "day": pl.Series(range(len(X))).cast(pl.Date),
+        }
+    ).with_columns(
+        category=pl.col("word").cast(pl.Categorical),
+        enum=pl.col("word").cast(pl.Enum(["a", "b"])),
+    )
+    plain = ("number", "flag")
+
+    @pytest.mark.parametrize(
+        ("booster", "refused"),
+        [
+            (CatBoostClassifier(iterations=2), "word"),
+            (CatBoostClassifier(iterations=2), "enum"),
+            (CatBoostClassifier(iterations=2), "day"),
+            (CatBoostClassifier(iterations=2, cat_features=["category"]), "category"),
+            (LGBMClassifier(n_estimators=2, verbose=-1), "word"),
+            (LGBMClassifier(n_estimators=2, verbose=-1), "enum"),
+            (LGBMClassifier(n_estimators=2, verbose=-1), "category"),
+            (LGBMClassifier(n_estimators=2, verbose=-1), "day"),
+        ],
+    )
+    def test_they_are_refused_before_anything_is_trained(self, booster, refused):
+        columns = [*self.plain, refused]
+        for model, owner in (
+            (DistilledClassifier(booster), "student of Distilled"),
+            (DistilledClassifier(trees, booster), "student of Distilled"),
+            (DistilledClassifier(booster, trees), "teacher of Distilled"),
+            (SelfDistilledClassifier(booster), "estimator of Self"),
+            (
+                MutualDistilledClassifier([("a", trees), ("b", booster)]),
+                "peer 'b' of Mutual",
+            ),
+        ):
+            expected = rf"{owner}\w+, \w+, .*: '{refused}' \(.*X\.to_pandas\(\)"
+            with pytest.raises(TypeError, match=expected):
+                model.fit(self.frame[columns], y)
+
+    def test_other_columns_are_read(self):
+        names = ["word", "enum"]
+        teacher = CatBoostClassifier(iterations=2, cat_features=names)
+        model = DistilledClassifier(teacher).fit(self.frame[[*self.plain, *names]], y)
+        assert model.student_.feature_names_ == [*self.plain, *names]

@@ -5,14 +5,19 @@ Libraries are recognised by name, so that none is imported before it is used.
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any
 
+import numpy as np
 from joblib import cpu_count
+from numpy.typing import NDArray
 from sklearn.ensemble import (
     HistGradientBoostingClassifier,
     HistGradientBoostingRegressor,
 )
 from sklearn.pipeline import Pipeline
+
+from skdistill.input._rows import library_of_frame
 
 BOOSTERS = ("catboost", "xgboost", "lightgbm")
 # scikit-learn's own.
@@ -41,6 +46,50 @@ def final_step(estimator: Any) -> Any:
     while isinstance(estimator, Pipeline):
         estimator = estimator.steps[-1][1]
     return estimator
+
+
+def check_polars_types(
+    estimator: Any, what: str, X: Any, columns: NDArray[np.intp]
+) -> None:
+    """Refuse columns of a polars frame on which a booster would end the process.
+
+    CatBoost and LightGBM read them through Arrow, and crash on types that they do not
+    know, so that no exception could be caught. In a pipeline the steps before it
+    decide what it reads.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Another than CatBoost's and LightGBM's is not looked into.
+    what : str
+        Names it in the message.
+    X : {ndarray, sparse matrix, dataframe}
+        All columns.
+    columns : ndarray of int
+        Positions of those that the estimator is trained on.
+    """
+    name = library(estimator)
+    if name not in ("catboost", "lightgbm") or library_of_frame(X) != "polars":
+        return
+    polars = import_module("polars")
+    readable = [polars.Boolean]
+    remedy = "convert the frame by X.to_pandas()"
+    if name == "catboost":
+        params = estimator.get_params()
+        if params.get("cat_features") or params.get("text_features"):
+            readable += [polars.String, polars.Enum]
+        remedy = f"cast categories to String and name them in cat_features, or {remedy}"
+    types = [(X.columns[column], X.dtypes[column]) for column in columns]
+    refused = [
+        f"{column!r} ({dtype})"
+        for column, dtype in types
+        if not dtype.is_numeric() and dtype not in readable
+    ]
+    if refused:
+        raise TypeError(
+            f"The {what}, {type(estimator).__name__}, cannot read columns of these "
+            f"polars types: {', '.join(refused)}. Pass numbers, {remedy}."
+        )
 
 
 def silence_catboost(estimator: Any) -> Any:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from skdistill.input._boosters import final_step
+from skdistill.input._boosters import check_polars_types, final_step
 from skdistill.input._checks import check_count, check_in_interval
 from skdistill.input._columns import SelectedColumns, select_columns
 from skdistill.input._members import check_many_outputs, check_member
@@ -68,6 +68,10 @@ def make_plan(
         name: data.columns(spec, f"peer_features[{name!r}]")
         for name, spec in features.items()
     }
+    for name, peer in named.items():
+        check_polars_types(
+            peer, f"peer {name!r} of {owner}", data.X, columns[name].positions
+        )
     seed, *seeds = draw_seeds(model, len(named) + 1)
     copies = {
         name: copy_member(model, peer, data, columns[name].positions, own_seed)

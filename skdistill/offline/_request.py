@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.frozen import FrozenEstimator
 
+from skdistill.input._boosters import check_polars_types
 from skdistill.input._checks import check_count, check_in_interval
 from skdistill.input._members import check_many_outputs, check_member
 from skdistill.input._preparation import FitInput, TrainingData, copy_member, draw_seeds
@@ -191,12 +192,14 @@ def copy_members(
         check_member(teacher, "teacher", owner, model._kind)
     model._check_student(student)
     seeds = draw_seeds(model, 3)
+    check_polars_types(student, f"student of {owner}", data.X, for_student)
     of_student = for_teacher if model.student is None else None
     copied = copy_member(
         model, student, data, for_student, seeds[1], written_for=of_student
     )
     if precomputed:
         return Members(None, None, copied, seeds[2])
+    check_polars_types(teacher, f"teacher of {owner}", data.X, for_teacher)
     if data.target.ndim == 2:
         check_many_outputs(teacher, "teacher", owner)
     return Members(

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from sklearn.frozen import FrozenEstimator
 
-from skdistill.input._boosters import final_step
+from skdistill.input._boosters import check_polars_types, final_step
 from skdistill.input._checks import check_count, check_in_interval, check_option
 from skdistill.input._data import InputSpec, make_input_spec
 from skdistill.input._members import check_many_outputs, check_member
@@ -114,6 +114,7 @@ def make_plan(model: Any, given: FitInput) -> tuple[GenerationsPlan, InputSpec]:
         check_many_outputs(estimator, "estimator", owner)
     selected = data.columns(model.features, "features")
     columns = selected.positions
+    check_polars_types(estimator, f"estimator of {owner}", data.X, columns)
     loss = objective.loss(model._kind, alpha, data.n_outputs)
     seeds = draw_seeds(model, 2)
     estimator = copy_member(model, estimator, data, columns, seeds[0])
