@@ -274,9 +274,14 @@ class TestRegression:
         assert model.score(X, Y) > 0.5
 
     def test_a_teacher_of_one_output_is_refused(self, friedman):
+        from catboost import CatBoostRegressor
+
         X, y = friedman
         with pytest.raises(ValueError, match="MultiOutputRegressor"):
             DistilledRegressor().fit(X, np.column_stack([y, y]))
+        boosted = DistilledRegressor(CatBoostRegressor(), Ridge())
+        with pytest.raises(ValueError, match="loss_function='MultiRMSE'"):
+            boosted.fit(X, np.column_stack([y, y]))
         model = DistilledRegressor(
             MultiOutputRegressor(Ridge()), DecisionTreeRegressor()
         )

@@ -844,6 +844,14 @@ def test_a_scorer_that_the_task_lacks(continuous, three_classes):
         distillation_report(DistilledClassifier(Untrainable()), X, y, scoring="f1")
 
 
+def test_a_scorer_that_needs_the_positive_class(binary):
+    X, y = binary
+    labels = np.array(["no", "yes"])[y]
+    model = DistilledClassifier(Untrainable())
+    with pytest.raises(ValueError, match=r"make_scorer\(\.\.\., pos_label='yes'\)"):
+        distillation_report(model, X, labels, scoring="f1")
+
+
 def test_a_scorer_that_the_student_has_no_method_for(binary):
     model = DistilledClassifier(Untrainable(), LinearSVC())
     with pytest.raises(ValueError, match="'log_loss', which cannot be computed"):

@@ -10,7 +10,7 @@ from sklearn.ensemble import StackingClassifier
 from sklearn.pipeline import Pipeline
 from sklearn.utils import get_tags
 
-from skdistill.input._boosters import final_step
+from skdistill.input._boosters import final_step, library
 from skdistill.input._checks import clone_estimator, searched
 
 
@@ -52,10 +52,12 @@ def is_of_dask(estimator: Any) -> bool:
 def check_many_outputs(member: Any, name: str, owner: str) -> None:
     """Raise if an estimator predicts one value where y has several."""
     if not get_tags(member).target_tags.multi_output:
+        remedy = "Wrap it in sklearn.multioutput.MultiOutputRegressor."
+        if library(member) == "catboost":
+            remedy = "Set loss_function='MultiRMSE', which predicts them together."
         raise ValueError(
             f"y has several outputs, but the {name} of {owner}, "
-            f"{type(member).__name__}, predicts one. Wrap it in "
-            "sklearn.multioutput.MultiOutputRegressor."
+            f"{type(member).__name__}, predicts one. {remedy}"
         )
 
 

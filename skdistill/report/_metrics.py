@@ -99,9 +99,14 @@ def resolve_metrics(scoring: Any, data: Data, methods: Collection[str]) -> list[
         error = metric.scorer and _error(metric, dummy, y)
         if error:
             task = "regression" if classes is None else f"{len(classes)} classes"
+            remedy = ""
+            if classes is not None and "pos_label" in str(error):
+                label = f"pos_label={classes.tolist()[-1]!r}"
+                remedy = f". Name the positive class: make_scorer(..., {label})."
             raise ValueError(
                 f"scoring of {OWNER} holds {name!r}, which cannot be computed for "
                 f"this task ({task}) and student: {type(error).__name__}: {error}"
+                f"{remedy}"
             ) from error
         if metric.scorer and data.sample_weight is not None:
             refused = _error(metric, dummy, y, data.sample_weight)

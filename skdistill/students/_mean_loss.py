@@ -73,8 +73,9 @@ def check_mean_loss(student: Any, loss: Loss) -> None:
         if loss.kind == "regression"
         else "Use a regressor with a squared loss, or a classifier."
     )
+    shown = type(student).__name__
+    why = "" if found == shown else f" ({found})"
     raise ValueError(
-        f"alpha is {loss.alpha:g}, but the student {type(student).__name__} does not "
-        f"learn a mean ({found}), which a mixture of labels and teacher predictions "
-        f"needs. {remedy}"
+        f"alpha is {loss.alpha:g}, but the student {shown} does not learn a mean{why}, "
+        f"which a mixture of labels and teacher predictions needs. {remedy}"
     )

@@ -49,13 +49,16 @@ def check_soft_targets(
     what = f"{name} of {owner}"
     if classes is not None and hasattr(soft_targets, "columns"):
         soft_targets = _by_class(soft_targets, classes, what)
-    values = check_array(
-        soft_targets,
-        ensure_2d=False,
-        dtype=np.float64,
-        ensure_all_finite="allow-nan",
-        input_name=name,
-    )
+    try:
+        values = check_array(
+            soft_targets,
+            ensure_2d=False,
+            dtype=np.float64,
+            ensure_all_finite="allow-nan",
+            input_name=name,
+        )
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{what} must hold numbers, no labels: {error}") from error
     if classes is None:
         shape = (n_samples,) if n_outputs == 1 else (n_samples, n_outputs)
         if values.ndim == 2 and values.shape[1] == 1 == n_outputs:
