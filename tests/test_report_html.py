@@ -153,8 +153,8 @@ def test_pictures_share_no_names(hurts):
 
 
 def test_a_path_gets_the_document_and_a_notebook_the_same(hurts, tmp_path):
-    document = hurts.to_html(tmp_path / "report.html")
-    assert (tmp_path / "report.html").read_text(encoding="utf-8") == document
+    assert hurts.to_html(tmp_path / "report.html") is None
+    document = (tmp_path / "report.html").read_text(encoding="utf-8")
     # Pictures name their parts at random, so these are left out.
     shown = re.sub(r"<svg.*?</svg>", "", hurts._repr_html_(), flags=re.S)
     assert shown in re.sub(r"<svg.*?</svg>", "", document, flags=re.S)

@@ -100,8 +100,8 @@ class DistillationReport(Readings):
         """
         return json.dumps(self.to_dict(), indent=indent, allow_nan=False)
 
-    def to_html(self, path: str | os.PathLike[str] | None = None) -> str:
-        """Return the report as one HTML document, for readers without Python.
+    def to_html(self, path: str | os.PathLike[str] | None = None) -> str | None:
+        """Write the report as one HTML document, for readers without Python.
 
         The verdict comes first, in a sentence with its interval, then pictures and
         what was compared, and tables last. The document needs no other file and no
@@ -114,12 +114,14 @@ class DistillationReport(Readings):
 
         Returns
         -------
-        str
+        str or None
+            The document, or None if it was written to a file.
         """
         document = render_document(self)
-        if path is not None:
-            Path(path).write_text(document, encoding="utf-8")
-        return document
+        if path is None:
+            return document
+        Path(path).write_text(document, encoding="utf-8")
+        return None
 
     def __str__(self):
         return render_text(blocks(self))
