@@ -41,8 +41,8 @@ class DistillationReport(Readings):
 
     See Also
     --------
-    GainDisplay, TradeOffDisplay, FidelityDisplay, ReliabilityDisplay, \
-            LearningCurveDisplay, AlphaDisplay : Pictures, by ``from_report(report)``.
+    GainDisplay, TradeOffDisplay, FidelityDisplay, ReliabilityDisplay, AlphaDisplay, \
+            LearningCurveDisplay : Pictures; ``from_report(report).plot()`` draws one.
 
     Notes
     -----
