@@ -1,6 +1,7 @@
 """Out-of-fold responses."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn import config_context
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
@@ -262,6 +263,18 @@ def test_a_frozen_teacher_answers_as_it_is_and_warns(data):
         model.fit(X, labels)
     assert len(caught) == 1
     np.testing.assert_array_equal(model.teacher_predictions_, teacher.predict_proba(X))
+
+
+def test_a_frozen_teacher_of_other_columns_is_told_the_remedy(data):
+    X, y = data
+    frame = pd.DataFrame(X, columns=[f"c{i}" for i in range(X.shape[1])])
+    frozen = FrozenEstimator(GaussianNB().fit(frame[["c1", "c0"]], y))
+    model = DistilledClassifier(frozen, LogisticRegression())
+    with pytest.raises(ValueError, match="feature names") as caught:
+        model.fit(frame, y)
+    assert "columns of teacher_features" in caught.value.__notes__[-1]
+    with pytest.warns(UserWarning, match="is frozen"):
+        model.set_params(teacher_features=["c1", "c0"]).fit(frame, y)
 
 
 def test_a_frozen_teacher_must_know_the_same_labels(data):

@@ -30,7 +30,14 @@ def frozen_predictions(spec: TeacherSpec, owner: str) -> OutOfFold:
         return class_probabilities(teacher, X, classes)
 
     every = np.arange(n_samples)
-    values = predict_rows(predict, spec.X, every)
+    try:
+        values = predict_rows(predict, spec.X, every)
+    except Exception as error:
+        error.add_note(
+            "A frozen teacher is passed the columns of teacher_features, in their "
+            "order. List those that it was trained on."
+        )
+        raise
     check_predictions(values, classes, "The frozen teacher")
     _warn_of_in_sample(values[: spec.n_labeled], spec, owner)
     results = run_queries(spec, teacher, every, values, predict)
