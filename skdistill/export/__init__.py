@@ -102,5 +102,5 @@ def _check_installed(owner: str) -> None:
     missing = [name for name in _NEEDED if find_spec(name) is None]
     if missing:
         raise ImportError(
-            f"{owner} needs {' and '.join(missing)}; install skdistill[onnx]."
+            f"{owner} needs {' and '.join(missing)}: pip install 'skdistill[onnx]'."
         )
