@@ -367,3 +367,15 @@ class Rows(RegressorMixin, BaseEstimator):
 
     def predict(self, X):
         return np.full(len(X), self.y_.mean())
+
+
+def test_verbose_tells_both_teachers_apart(data, capsys):
+    X, y = data
+    teacher = DecisionTreeClassifier(max_depth=2)
+    DistilledClassifier(
+        teacher, student_features=[0], privileged_weight=0.5, cv=2, verbose=1
+    ).fit(X, y)
+    told = [line.partition(":")[0] for line in capsys.readouterr().out.splitlines()]
+    numbers = ("1/2", "2/2")
+    both = [f"{name} {n}" for name in ("teacher", "regular teacher") for n in numbers]
+    assert told[1:-1] == [f"[skdistill] {line}" for line in both]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from sklearn.frozen import FrozenEstimator
@@ -55,8 +55,8 @@ class Teachers:
         start = time.perf_counter()
         self.fit_times: list[float] = []
         self._predict = [
-            _predictor(plan, spec, execution)
-            for spec in (plan.privileged, plan.regular)
+            _predictor(plan, plan.privileged, execution),
+            _predictor(plan, plan.regular, replace(execution, name="regular teacher")),
         ]
         if plan.precomputed is not None:
             # What they were made from is not known, so nothing can be held out.

@@ -47,6 +47,7 @@ class ExecutionConfig:
     verbose: int = 0
     memory: Memory | FitStore | None = None
     progress: Progress | None = None
+    name: str = "teacher"
 
     def stage(self, name: str, n_tasks: int) -> AbstractContextManager:
         """Enter a stage of the fit, see `Progress.stage`."""
@@ -191,7 +192,7 @@ def _predict_all(spec, splits, execution, keep_models):
             if execution.verbose:
                 spent, n_done = time.perf_counter() - start, len(folds)
                 tell(
-                    f"teacher {n_done}/{n_folds}: {seconds:.1f} s, about "
+                    f"{execution.name} {n_done}/{n_folds}: {seconds:.1f} s, about "
                     f"{spent / n_done * (n_folds - n_done):.1f} s to go"
                 )
     return folds
