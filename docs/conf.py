@@ -62,7 +62,6 @@ autosummary_context = {
 }
 autodoc_typehints = "none"
 toc_object_entries_show_parents = "hide"
-autodoc_member_order = "bysource"
 numpydoc_show_class_members = False
 numpydoc_class_members_toctree = False
 

@@ -92,7 +92,7 @@ def distillation_report(
         or ``{name: name or callable}``. The first one leads the verdict and the label
         efficiency. None: log-loss, ROC AUC (one class against the rest), accuracy,
         macro F1 (two classes: at a threshold tuned on the training part of each fold)
-        and Brier score; R2 and RMSE in regression.
+        and Brier score; R2 and RMSE, each the mean over outputs, in regression.
     groups : array-like of shape (n_samples,), default=None
         For the outer folds, and for those of `estimator` if its `cv` or `student_cv`
         takes groups.
