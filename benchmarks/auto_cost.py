@@ -24,10 +24,9 @@ NOTE = (
     "draws. Score: by the metric of each data set (ROC AUC, accuracy or R²) on at most "
     "6,000 other rows; auto less all folds, mean ± standard error, and the lowest and "
     "highest difference of a draw. Harmed: data on which auto is below labels by more "
-    "than one standard error over the draws. Grouped data count groups, not rows, so "
-    "no part is left out on most of them. By loss: auto without scoring, where auto "
-    "has it. When a choice is settled was decided with draws 0 to 7 of the sets of a "
-    "folder in sight, that folds are left out together with draws 0 to 3 of all sets."
+    "than one standard error over the draws. By loss: auto without scoring, where auto "
+    "has it. When a choice is settled was decided with draws 0 to 7 of all sets in "
+    "sight, that folds are left out together with draws 0 to 3."
 )
 
 
@@ -127,7 +126,7 @@ def main():
         "--train",
         nargs="+",
         type=int,
-        default=[1_000, 2_500, 6_000, 10_000, 20_000, 35_000],
+        default=[400, 1_000, 2_500, 6_000, 10_000, 20_000, 35_000],
     )
     parser.add_argument("--draws", type=int, default=4)
     parser.add_argument("--first", type=int, default=8, help="draws before them")

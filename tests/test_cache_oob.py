@@ -327,7 +327,7 @@ class TestOutOfBag:
         GridSearchCV(model, grid, cv=3).fit(*data)
         assert len(FITS) == 30 * (3 + 1)
 
-    def test_alpha_can_be_chosen(self, data, capsys):
+    def test_alpha_can_be_chosen(self, data, capsys, every_part):
         model = DistilledClassifier(
             RandomForestClassifier(40, random_state=0),
             DecisionTreeClassifier(random_state=0),
@@ -396,7 +396,7 @@ class TestThreads:
         assert restore_threads(model := GaussianNB(), None) is model
 
 
-def test_times_are_recorded(data):
+def test_times_are_recorded(data, every_part):
     times = DistilledClassifier(GaussianNB(), alpha="auto").fit(*data).fit_times_
     assert len(times["teacher_folds"]) == 15
     assert set(times) == {"checks", "teacher_folds", "teachers", "selection",

@@ -225,7 +225,7 @@ class TestAuto:
         compared = model.selection_results_.get("alpha", np.array([]))
         assert compared.tolist() == ([0.0, 0.5, 0.5] if alpha else [])
 
-    def test_a_search_over_it_trains_no_teacher_again(self, tmp_path):
+    def test_a_search_over_it_trains_no_teacher_again(self, tmp_path, every_part):
         teacher = sure_teacher()
         counts = []
         for choice in (False, "auto"):
@@ -239,7 +239,7 @@ class TestAuto:
 
     @pytest.mark.filterwarnings("ignore:The teacher of DistilledClassifier is frozen")
     @pytest.mark.parametrize("frozen", [False, True])
-    def test_labels_of_a_validation_fold_reach_no_target(self, frozen):
+    def test_labels_of_a_validation_fold_reach_no_target(self, every_part, frozen):
         """Whether the teacher saw them or not, and whatever they decide."""
         teacher = sure_teacher(min_samples_leaf=5)
         if frozen:

@@ -96,7 +96,7 @@ def test_sharing_changes_no_figure(data, alpha, cv):
     ],
     ids=["fixed", "auto", "own folds"],
 )
-def test_how_many_models_are_trained(data, params, n_teachers, n_students):
+def test_how_many_models_are_trained(data, every_part, params, n_teachers, n_students):
     CountingTree.parts.clear()
     CountingRegression.parts.clear()
     made = model(**params)

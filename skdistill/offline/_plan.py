@@ -10,7 +10,6 @@ trained. Each step of the fit takes the value that it needs:
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,7 +22,6 @@ from skdistill.input._preparation import TrainingData
 from skdistill.input._splits import Split
 from skdistill.objectives import Feature, Relation, Response
 from skdistill.selection._candidates import Candidate
-from skdistill.selection._choice import FEW
 from skdistill.selection._validation import HeldOutScorer
 from skdistill.students import Loss
 from skdistill.teachers._fits import FitStore
@@ -162,16 +160,13 @@ class SelectionPlan:
         return len(rows if self.groups is None else np.unique(self.groups[rows]))
 
     def rounds(self, n_jobs: int | None) -> list[range]:
-        """Group the parts: those needed anyhow, then as many as occupy all jobs.
+        """Group the parts, as many as occupy all jobs.
 
         The last one comes first: in the order of time it is trained on most rows.
         """
         order = range(len(self.validation))[::-1]
-        n_units = np.cumsum([self.n_units(part) for part in order])
-        first = 1 + int(np.searchsorted(n_units, FEW))
-        step = max(1, effective_n_jobs(n_jobs) // len(self.candidates))
-        ends = [*range(first, len(order), step), len(order)]
-        return [order[slice(*pair)] for pair in itertools.pairwise([0, *ends])]
+        size = max(1, effective_n_jobs(n_jobs) // len(self.candidates))
+        return [order[i : i + size] for i in range(0, len(order), size)]
 
 
 @dataclass(frozen=True)

@@ -20,11 +20,10 @@ from skdistill.selection._comparison import Comparison
 # Standard errors of the paired difference by which another mixture must be better than
 # the one that is safe: the rule of one standard error.
 STANDARD_ERRORS = 1.0
-# Parts are compared one by one: at least so many rows (or groups), and no more than
-# enough; between them until the outcome on all folds is as sure as this. A mixture that
-# is taken too early can do harm, the safe one cannot.
-FEW, ENOUGH = 1_000, 4_000
-SURE_TO_STAY, SURE_TO_CHANGE = 0.95, 0.99
+# Parts are compared one by one: at least so many rows (or groups) that a standard error
+# is known, and no more than enough; between them until the outcome is as sure as this.
+FEW, ENOUGH = 30, 4_000
+SURE = 0.95
 
 
 @dataclass(frozen=True)
@@ -108,8 +107,7 @@ def is_settled(
     # Of the ratio of gain and standard error at the end, where it must exceed one.
     ahead = gain[others] / std_error[others] - STANDARD_ERRORS * share**0.5
     probability = ndtr(ahead / (1.0 - share) ** 0.5)
-    changes = probability > SURE_TO_CHANGE
-    return bool(changes.any() or (probability < 1.0 - SURE_TO_STAY).all())
+    return bool((probability > SURE).any() or (probability < 1.0 - SURE).all())
 
 
 def _std_errors(covariance, reference):
