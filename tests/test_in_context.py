@@ -269,3 +269,24 @@ def test_counts_are_checked(rows, name):
     model = InContextClassifier(GaussianNB(), **{name: 0})
     with pytest.raises(ValueError, match=f"{name} of InContextClassifier"):
         model.fit(*rows)
+
+
+@pytest.mark.parametrize("labels", [["9", "10"], ["9", "10", "1"]])
+def test_classes_keep_their_order_whatever_that_of_the_learner_is(labels):
+    # CatBoost has "9" before "10".
+    X, y = make_classification(
+        200, 4, n_informative=4, n_redundant=0, n_classes=len(labels), class_sep=3.0,
+        n_clusters_per_class=1, random_state=0,
+    )  # fmt: skip
+    y = np.array(labels)[y]
+    learner = CatBoostClassifier(iterations=20, verbose=0, allow_writing_files=False)
+    model = InContextClassifier(learner, max_context=100, random_state=0).fit(X, y)
+    assert model.score(X, y) > 0.9
+    student = DistilledClassifier(model, DecisionTreeClassifier(max_depth=4))
+    assert student.fit(X, y).score(X, y) > 0.9
+
+
+def test_a_context_must_hold_a_row_of_each_class():
+    X, y = np.arange(9.0)[:, None], np.arange(9) % 3
+    with pytest.raises(ValueError, match=r"max_context of InContext.* is 2, but"):
+        InContextClassifier(GaussianNB(), max_context=2).fit(X, y)

@@ -246,3 +246,36 @@ def test_raw_scores_in_place_of_probabilities_are_named():
 )
 def test_self_and_mutual_distillation_know_the_labels(model):
     assert model.fit(X, three).score(X, three) > 0.6
+
+
+# CatBoost reads numbers in single precision.
+LARGE = [
+    np.array([3, 2**31, 2**31 + 5]),
+    np.array([2**24, 2**24 + 1]),
+    np.array([2**53, 2**53 + 1, 2**63 - 1]),
+]
+
+
+@pytest.mark.parametrize("labels", LARGE, ids=str)
+@pytest.mark.parametrize("alpha", [0.0, 0.5, 1.0])
+def test_catboost_tells_large_numbers_apart(labels, alpha):
+    X, y = make_classification(
+        150, 4, n_informative=4, n_redundant=0, n_classes=len(labels), class_sep=3.0,
+        n_clusters_per_class=1, random_state=0,
+    )  # fmt: skip
+    y = labels[y]
+    booster = CatBoostClassifier(iterations=20, verbose=0, allow_writing_files=False)
+    for model in (
+        DistilledClassifier(booster, alpha=alpha),
+        DistilledClassifier(booster, LogisticRegression(), alpha=alpha),
+        SelfDistilledClassifier(booster, alpha=alpha, cv=3, n_generations=1),
+    ):
+        assert model.fit(X, y).score(X, y) > 0.9
+    assert DistilledClassifier(booster).fit(X, y).student_.score(X, y) > 0.9
+
+
+@pytest.mark.parametrize("labels", [[1, 2], [True, False], ["a", 1]], ids=str)
+def test_objects_that_are_no_text_are_named(labels):
+    y = np.array(labels * 30, dtype=object)
+    with pytest.raises(ValueError, match=r"objects of type \['.*astype\(int\)"):
+        DistilledClassifier(DecisionTreeClassifier()).fit(np.arange(60.0)[:, None], y)

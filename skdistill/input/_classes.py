@@ -87,6 +87,14 @@ def needs_codes(estimator: Any) -> bool:
     return not is_booster(estimator) and any(map(needs_codes, held))
 
 
+def kept_in_single_precision(classes: NDArray) -> bool:
+    """Whether labels that are numbers stay what they are where CatBoost reads them."""
+    if classes.dtype.kind not in "iuf":
+        return True
+    with np.errstate(invalid="ignore"):
+        return np.array_equal(classes, classes.astype(np.float32).astype(classes.dtype))
+
+
 def in_order(positions: NDArray[np.intp], n_classes: int) -> bool:
     """Whether positions are those of all classes, one after the other."""
     return np.array_equal(positions, np.arange(n_classes))

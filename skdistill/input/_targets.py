@@ -19,6 +19,12 @@ def encode_labels(y: Any, owner: str) -> tuple[NDArray[np.intp], NDArray]:
     _check_given(y, owner)
     y = column_or_1d(y, warn=True)
     _check_no_missing_label(y)
+    if y.dtype == object and not all(isinstance(label, str) for label in y):
+        kinds = sorted({type(label).__name__ for label in y})
+        raise ValueError(
+            f"Unknown label type: y of {owner} is an array of objects of type {kinds}, "
+            "which are labels if they are text only. Convert it, as by y.astype(int)."
+        )
     check_classification_targets(y)
     classes, codes = np.unique(y, return_inverse=True)
     if len(classes) < 2:

@@ -20,6 +20,7 @@ import numpy as np
 from catboost import CatBoost, CatBoostClassifier, Pool
 from numpy.typing import NDArray
 
+from skdistill.input._classes import kept_in_single_precision
 from skdistill.input._responses import temper
 from skdistill.students._adapter import StudentAdapter
 from skdistill.students._catboost_model import (
@@ -83,6 +84,18 @@ class CatBoostAdapter(StudentAdapter):
             rescale_scores(model, T * scale, T * shift)
         declare_classifier(model, task.classes, ours)
         return adopt_model(student, model)
+
+    def fit_labels(self, student: Any, X: Any, task: StudentTask) -> Any:
+        """Train `student` on the labels.
+
+        Where CatBoost would take two of them for one, they are targets like any others.
+        """
+        tells_apart = task.classes is None or kept_in_single_precision(task.classes)
+        if tells_apart or not isinstance(student, CatBoostClassifier):
+            return super().fit_labels(student, X, task)
+        _check_student(student, task.loss)
+        loss = replace(task.loss, temperature=1.0)
+        return self.fit_soft(student, X, replace(task, loss=loss))
 
 
 @cache

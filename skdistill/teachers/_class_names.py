@@ -9,9 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils import column_or_1d
 
-from skdistill.input._boosters import expect_two_classes
+from skdistill.input._boosters import expect_two_classes, library
 from skdistill.input._checks import params_named
-from skdistill.input._classes import align_classes, expand_classes, needs_codes
+from skdistill.input._classes import (
+    align_classes,
+    expand_classes,
+    kept_in_single_precision,
+    needs_codes,
+)
 from skdistill.input._targets import present_codes
 
 
@@ -109,10 +114,14 @@ def _learns_codes(teacher: Any, classes: NDArray) -> bool:
     """Whether a teacher is trained on codes in place of the labels.
 
     Beside what refuses labels, these are teachers that weigh classes named by strings
-    such as "1": scikit-learn 1.9 looks for the number 1 among the weights.
+    such as "1": scikit-learn 1.9 looks for the number 1 among the weights. And those
+    that hold CatBoost, where it would take two labels for one.
     """
     if needs_codes(teacher):
         return True
+    if not kept_in_single_precision(classes):
+        held = (teacher, *teacher.get_params(deep=True).values())
+        return any(library(each) == "catboost" for each in held)
     if not all(isinstance(c, str) and _is_number(c) for c in classes.tolist()):
         return False
     weights = params_named(teacher, "class_weight").values()

@@ -6,6 +6,7 @@ the number of rows is limited, and each call should predict many rows.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Self
 
 import numpy as np
@@ -31,6 +32,7 @@ from skdistill.input._checks import (
     make_random_state,
     seed_unset,
 )
+from skdistill.input._classes import class_probabilities
 from skdistill.input._data import check_input
 from skdistill.input._members import check_is_estimator
 from skdistill.input._sklearn import safe_indexing
@@ -101,7 +103,7 @@ class _InContext(MetaEstimatorMixin, BaseEstimator):
     ) -> NDArray[np.intp]:
         return np.sort(rng.choice(len(y), size, replace=False))
 
-    def _mean(self, X: Any, method: str) -> NDArray:
+    def _mean(self, X: Any, predict: Callable[[Any, Any], NDArray]) -> NDArray:
         """Average the predictions of all contexts, one batch of rows at a time."""
         check_is_fitted(self)
         X = check_input(self, X, reset=False)
@@ -109,7 +111,7 @@ class _InContext(MetaEstimatorMixin, BaseEstimator):
         batches = np.array_split(np.arange(X.shape[0]), n_batches)
         predicted = [
             np.mean(
-                [getattr(e, method)(safe_indexing(X, rows)) for e in self.estimators_],
+                [predict(each, safe_indexing(X, rows)) for each in self.estimators_],
                 axis=0,
             )
             for rows in batches
@@ -216,7 +218,9 @@ class InContextClassifier(ClassifierMixin, _InContext):
         -------
         ndarray of shape (n_samples, n_classes)
         """
-        return self._mean(X, "predict_proba")
+        return self._mean(
+            X, lambda each, rows: class_probabilities(each, rows, self.classes_)
+        )
 
     def predict(self, X: Any) -> NDArray:
         """Predict the most probable label.
@@ -236,6 +240,12 @@ class InContextClassifier(ClassifierMixin, _InContext):
     def _draw(
         self, y: NDArray, size: int, rng: np.random.Generator
     ) -> NDArray[np.intp]:
+        n_classes = len(np.unique(y))
+        if size < n_classes:
+            raise ValueError(
+                f"max_context of {type(self).__name__} is {size}, but a context must "
+                f"hold a row of each of the {n_classes} classes of y."
+            )
         return draw_stratified(y, size, rng)
 
 
@@ -297,7 +307,7 @@ class InContextRegressor(RegressorMixin, _InContext):
         -------
         ndarray of shape (n_samples,) or (n_samples, n_outputs)
         """
-        return self._mean(X, "predict")
+        return self._mean(X, lambda each, rows: each.predict(rows))
 
 
 def query_size(teacher: Any) -> int | None:
