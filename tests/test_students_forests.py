@@ -146,3 +146,23 @@ def test_routing_is_no_matter_to_how_rows_are_drawn():
     draws_by_weight.cache_clear()
     with config_context(enable_metadata_routing=True):
         assert draws_by_weight() == expected
+
+
+@pytest.mark.parametrize("kind", [RandomForestClassifier, ExtraTreesClassifier])
+@pytest.mark.parametrize("n_weighty", [3, 60])
+def test_rows_without_weight_are_as_good_as_left_out(kind, n_weighty):
+    rng = np.random.default_rng(0)
+    X, first = rng.normal(size=(200, 3)), rng.random(200)
+    values, labels = np.column_stack([first, 1 - first]), np.arange(200) % 2
+    weight = np.zeros(200)
+    weight[rng.choice(200, n_weighty, replace=False)] = 1.0
+    kept, forest = weight > 0.0, kind(20, bootstrap=True, random_state=0)
+    given, left_out = (
+        fit_student(
+            clone(forest),
+            X[rows],
+            soft_task(values[rows], labels[rows], np.array([0, 1]), weight[rows]),
+        ).predict_proba(X)
+        for rows in (slice(None), kept)
+    )
+    np.testing.assert_allclose(given, left_out)

@@ -72,7 +72,7 @@ def fit_drawing_rows(
     student : RandomForestClassifier or ExtraTreesClassifier
         Fitted in place. With `warm_start`, trees are added.
     X, y, weights
-        Of the copies.
+        Of the copies. Rows whose copies weigh nothing are not drawn.
     rows : ndarray of int of shape (n_copies,)
         Whose copies they are; each row has one.
     """
@@ -83,8 +83,9 @@ def fit_drawing_rows(
     seeds = check_random_state(student.random_state).randint(
         np.iinfo(np.int32).max, size=(student.n_estimators, 2)
     )
-    n_rows, share = rows[-1] + 1, student.max_samples
-    n_draws = share if is_count(share) else round((share or 1.0) * n_rows)
+    drawable = np.flatnonzero(np.bincount(rows, weights))
+    share = student.max_samples
+    n_draws = share if is_count(share) else round((share or 1.0) * len(drawable))
     one_tree = {"n_estimators": 1, "bootstrap": False, "max_samples": None}
     student.set_params(**one_tree, warm_start=False, n_jobs=1)
     forests = [student, *(clone(student) for _ in seeds[len(grown) + 1 :])]
@@ -99,7 +100,7 @@ def fit_drawing_rows(
             y,
             weights,
             rows,
-            (n_rows, max(n_draws, 1)),
+            (drawable, max(n_draws, 1)),
             *seed,
         )
         for forest, seed in zip(forests, seeds[len(grown) :], strict=True)
@@ -110,8 +111,8 @@ def fit_drawing_rows(
 
 
 def _fit_tree(forest, X, y, weights, rows, draws, seed, seed_of_rows):
-    n_rows, n_draws = draws
-    drawn = np.random.default_rng(seed_of_rows).integers(n_rows, size=n_draws)
-    counts = np.bincount(drawn, minlength=n_rows)
+    drawable, n_draws = draws
+    drawn = np.random.default_rng(seed_of_rows).integers(len(drawable), size=n_draws)
+    counts = np.bincount(drawable[drawn], minlength=rows[-1] + 1)
     forest.set_params(random_state=int(seed))
     return forest.fit(X, y, sample_weight=weights * counts[rows])
