@@ -124,11 +124,13 @@ class TestParametersThatNameALabel:
             CatBoostClassifier(
                 iterations=3, class_names=["c", "b", "a"], class_weights=[1, 1, 9]
             ),
+            CatBoostClassifier(iterations=3, class_weights=[9, 1, 1]),
             LGBMClassifier(
                 n_estimators=3, verbose=-1, class_weight={"a": 9, "b": 1, "c": 1}
             ),
+            DecisionTreeClassifier(max_depth=3, class_weight={"c": 9}),
         ],
-        ids=["tree", "catboost", "catboost by order", "lightgbm"],
+        ids=str,
     )
     def test_they_may_name_a_class_that_a_training_part_lacks(self, teacher):
         halves = np.arange(240) % 2
@@ -142,6 +144,29 @@ class TestParametersThatNameALabel:
             model.fit(X, three)
         assert (model.teacher_predictions_[halves == 1, 2] == 0).all()
         assert (model.teacher_predictions_[halves == 0, 2] > 0).any()
+        weighed = {"cv": 3, "student_cv": cv, "alpha": 0.0}
+        model = DistilledClassifier(line, teacher, **weighed).fit(X, three)
+        assert set(model.students_[0].classes_) == {"a", "b"}
+
+    @pytest.mark.parametrize(
+        "estimator",
+        [
+            DecisionTreeClassifier(max_depth=3, class_weight={"c": 9}),
+            LGBMClassifier(n_estimators=3, verbose=-1, class_weight={"c": 9}),
+            CatBoostClassifier(iterations=3, class_weights=[9, 1, 1]),
+        ],
+        ids=str,
+    )
+    @pytest.mark.filterwarnings("ignore:Classes are missing")
+    def test_so_may_generations_and_peers(self, estimator):
+        order = np.argsort(three == "c", kind="stable")
+        cv = [(np.delete(order, t), order[t]) for t in np.array_split(range(240), 3)]
+        peers = [("first", estimator), ("second", line)]
+        for model in (
+            SelfDistilledClassifier(estimator, cv=cv, n_generations=1),
+            MutualDistilledClassifier(peers, cv=cv, n_rounds=2),
+        ):
+            assert model.fit(X, three).score(X, three) > 0.5
 
     @pytest.mark.parametrize(
         "teacher",

@@ -631,3 +631,26 @@ def test_the_log_loss_is_near_that_of_the_teacher_itself():
     log_p = log_softmax(soft.predict(X, prediction_type="RawFormulaVal"), axis=1)
     entropy = -(q * np.log(q)).sum(axis=1).mean()
     assert -(q * log_p).sum(axis=1).mean() < entropy + 0.02
+
+
+@pytest.mark.parametrize(
+    ("labels", "params"),
+    [
+        (["9", "10"], {"class_weights": [1, 50]}),
+        (["9", "10"], {"scale_pos_weight": 50}),
+        (["-2", "1.5", "10"], {"class_weights": [1, 1, 50]}),
+        (["b", "a"], {"class_names": ["b", "a"], "scale_pos_weight": 50}),
+        (["b", "a"], {"class_names": ["b", "a"], "class_weights": [1, 50]}),
+    ],
+    ids=str,
+)
+def test_weights_are_in_the_order_that_catboost_has_of_the_labels(labels, params):
+    X, q, codes = make_data(len(labels))
+    classes = np.sort(labels)
+    weighed = student(**params)
+    plain = weighed.copy().fit(X, classes[codes])
+    heaviest = plain.classes_[plain.predict_proba(X).mean(axis=0).argmax()]
+    assert heaviest == labels[-1]
+    made = distil(weighed, X, make_task(q, codes, classes=classes))
+    mean = dict(zip(made.classes_, made.predict_proba(X).mean(axis=0), strict=True))
+    assert mean[heaviest] > 0.8

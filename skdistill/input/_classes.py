@@ -95,6 +95,60 @@ def kept_in_single_precision(classes: NDArray) -> bool:
         return np.array_equal(classes, classes.astype(np.float32).astype(classes.dtype))
 
 
+def in_catboost_order(classes: NDArray) -> list[Any]:
+    """Return labels in CatBoost's order: texts that are all numbers as numbers."""
+    labels = classes.tolist()
+    try:
+        return sorted(labels, key=float)
+    except ValueError:
+        return labels
+
+
+def name_present_classes(
+    estimator: Any, classes: NDArray, present: NDArray[np.intp]
+) -> None:
+    """Leave the classes that training rows lack out of parameters; see `name_classes`.
+
+    `present` are the codes of the others.
+    """
+    labels = classes[present].tolist()
+    name_classes(estimator, dict(zip(labels, labels, strict=True)), classes)
+
+
+def name_classes(estimator: Any, names: Mapping[Any, Any], classes: NDArray) -> None:
+    """Name classes in parameters as training data does, and leave out the others.
+
+    These are dicts of class weights, and the order that CatBoost is given of classes,
+    or has by itself.
+
+    Parameters
+    ----------
+    estimator : classifier
+        Changed in place.
+    names : mapping
+        From each label in the training data to what stands for it there.
+    classes : ndarray of shape (n_classes,)
+        All labels.
+    """
+    params = estimator.get_params(deep=True)
+    named: dict[str, Any] = {}
+    for name, value in params.items():
+        prefix, _, last = name.rpartition("__")
+        if last not in ("class_weight", "class_weights", "class_names"):
+            continue
+        if isinstance(value, Mapping):
+            named[name] = {names[k]: w for k, w in value.items() if k in names}
+        elif last == "class_names" and value is not None:
+            named[name] = [names[k] for k in value if k in names]
+        elif last == "class_weights" and isinstance(value, (list, tuple)):
+            order = params.get(f"{prefix}__class_names" if prefix else "class_names")
+            order = in_catboost_order(classes) if order is None else order
+            if len(order) == len(value):  # Otherwise CatBoost says what is wrong.
+                pairs = zip(order, value, strict=True)
+                named[name] = [weight for k, weight in pairs if k in names]
+    estimator.set_params(**named)
+
+
 def in_order(positions: NDArray[np.intp], n_classes: int) -> bool:
     """Whether positions are those of all classes, one after the other."""
     return np.array_equal(positions, np.arange(n_classes))

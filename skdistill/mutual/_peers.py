@@ -18,6 +18,7 @@ from skdistill.input._boosters import (
     restore_threads,
 )
 from skdistill.input._checks import clone_estimator
+from skdistill.input._classes import name_present_classes
 from skdistill.input._rows import take_rows
 from skdistill.input._unlabeled import StackedTargets
 from skdistill.mutual._groups import Group
@@ -103,9 +104,13 @@ def prepare_peer(peer: Peer, group: Group, y: NDArray, n_at_a_time: int) -> Peer
         rows.tobytes(): take_rows(peer.X, rows) if len(rows) else None
         for rows in needed
     }
-    y = y[group.train]
-    if is_classifier(estimator) and len(np.unique(y)) == 2:
-        expect_two_classes(estimator)
+    everywhere, y = y, y[group.train]
+    if is_classifier(estimator):
+        classes = np.unique(everywhere)
+        present = np.flatnonzero(np.isin(classes, y))
+        name_present_classes(estimator, classes, present)
+        if len(present) == 2:
+            expect_two_classes(estimator)
     heads = []
     # What changes its rows is fitted as it is; see `check_head`.
     while isinstance(estimator, Pipeline) and not samplers(estimator):

@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 
 from skdistill.input._boosters import expect_two_classes
 from skdistill.input._checks import clone_estimator
-from skdistill.input._classes import expand_classes
+from skdistill.input._classes import expand_classes, name_present_classes
 from skdistill.input._parallel import run_fits
 from skdistill.input._responses import student_predictions
 from skdistill.input._rows import first_rows, row_parts, take_rows
@@ -216,6 +216,7 @@ def train_and_predict(
     if task.classes is not None:
         present = present_codes(part.labels[part.labeled_rows])
         part = part.with_classes(present)
+        name_present_classes(estimator, task.classes, present)
         if len(present) == 2:
             expect_two_classes(estimator)
     fitted = _fit_generation(estimator, take_rows(X, train), part, None, n_at_a_time)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from skdistill.input._classes import name_present_classes
 from skdistill.input._routing import member_params
+from skdistill.input._targets import present_codes
 from skdistill.students._refusals import refuse_auxiliary
 from skdistill.students._task import Loss, StudentTask
 
@@ -75,4 +77,8 @@ class StudentAdapter:
 
     def fit_labels(self, student: Any, X: Any, task: StudentTask) -> Any:
         """Train `student` on the labels alone, as its library does by itself."""
+        if task.classes is not None:  # Some may be missing from a training part.
+            present = present_codes(task.labels)
+            if len(present) < len(task.classes):
+                name_present_classes(student, task.classes, present)
         return student.fit(X, task.y, **member_params(student, task.sample_weight))

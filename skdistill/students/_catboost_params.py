@@ -9,6 +9,7 @@ import numpy as np
 from catboost import CatBoost
 from numpy.typing import NDArray
 
+from skdistill.input._classes import in_catboost_order
 from skdistill.students._task import StudentTask
 
 LOSS = ("loss_function", "objective")
@@ -62,23 +63,22 @@ def class_weight_of(student: Any, task: StudentTask) -> NDArray[np.float64]:
     """One weight a class, in the order of ``task.classes``, as CatBoost defines it."""
     name, k = type(student).__name__, task.loss.n_outputs
     given = given_params(student, (*CLASS_WEIGHTS, "class_names"))
-    weights: Any
     assert task.classes is not None
+    weights, labels = given.get("class_weights"), task.classes.tolist()
     if "scale_pos_weight" in given:
-        weights = np.array([1.0, given["scale_pos_weight"]])
-    elif "class_weights" in given:
-        weights = given["class_weights"]
-        if isinstance(weights, Mapping):
-            missing = [label for label in task.classes.tolist() if label not in weights]
-            if missing:
-                raise ValueError(
-                    f"class_weights of the student {name} must name every class; it "
-                    f"lacks {missing}. Add them with weight 1."
-                )
-            weights = [weights[label] for label in task.classes.tolist()]
-        elif "class_names" in given:
-            position = list(given["class_names"])
-            weights = [weights[position.index(label)] for label in task.classes]
+        weights = [1.0, given["scale_pos_weight"]]
+    if isinstance(weights, Mapping):
+        missing = [label for label in labels if label not in weights]
+        if missing:
+            raise ValueError(
+                f"class_weights of the student {name} must name every class; it "
+                f"lacks {missing}. Add them with weight 1."
+            )
+        weights = [weights[label] for label in labels]
+    elif weights is not None and len(weights) == k:
+        order = list(given.get("class_names", in_catboost_order(task.classes)))
+        weights = [weights[order.index(label)] for label in labels]
+    if weights is not None:
         weights = np.asarray(weights, dtype=np.float64)
     else:
         # By the definition: CatBoost itself cuts sums of row weights to whole numbers.
@@ -89,7 +89,7 @@ def class_weight_of(student: Any, task: StudentTask) -> NDArray[np.float64]:
     if weights.shape != (k,) or not np.isfinite(weights).all() or (weights < 0).any():
         raise ValueError(
             f"{' and '.join(given)} of the student {name} must give a weight of at "
-            f"least 0 for each of the {k} classes {task.classes.tolist()}; got "
+            f"least 0 for each of the {k} classes {labels}; got "
             f"{weights.tolist()}."
         )
     return weights

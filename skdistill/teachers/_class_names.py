@@ -15,6 +15,8 @@ from skdistill.input._classes import (
     align_classes,
     expand_classes,
     kept_in_single_precision,
+    name_classes,
+    name_present_classes,
     needs_codes,
 )
 from skdistill.input._targets import present_codes
@@ -38,11 +40,12 @@ def fit_teacher(
     present = present_codes(y)
     labels = classes[present]
     if not _learns_codes(teacher, classes):
-        name_classes(teacher, dict(zip(labels.tolist(), labels.tolist(), strict=True)))
+        name_present_classes(teacher, classes, present)
         return teacher.fit(X, classes[y], **params)
     if len(present) == 2 < len(classes):
         expect_two_classes(teacher)
-    name_classes(teacher, {label: code for code, label in enumerate(labels.tolist())})
+    codes = {label: code for code, label in enumerate(labels.tolist())}
+    name_classes(teacher, codes, classes)
     for name, value in params.items():
         if name.rpartition("__")[2] == "eval_set" and value is not None:
             params[name] = [(each, _codes_of(seen, labels)) for each, seen in value]
@@ -81,33 +84,6 @@ def predict_aligned(
             "into probabilities."
         )
     return expand_classes(predicted, known, len(classes))
-
-
-def name_classes(estimator: Any, names: Mapping[Any, Any]) -> None:
-    """Name classes in parameters as training data does, and leave out the others.
-
-    These are dicts of class weights, and the order that CatBoost is given of classes.
-
-    Parameters
-    ----------
-    estimator : classifier
-        Changed in place.
-    names : mapping
-        From each label in the training data to what stands for it there.
-    """
-    params = estimator.get_params(deep=True)
-    named: dict[str, Any] = {}
-    for name, value in params.items():
-        prefix, _, last = name.rpartition("__")
-        if last in ("class_weight", "class_weights") and isinstance(value, Mapping):
-            named[name] = {names[k]: w for k, w in value.items() if k in names}
-        elif last == "class_names" and value is not None:
-            named[name] = [names[k] for k in value if k in names]
-            weights = f"{prefix}__class_weights" if prefix else "class_weights"
-            if isinstance(params.get(weights), (list, tuple)):
-                pairs = zip(value, params[weights], strict=True)
-                named[weights] = [w for k, w in pairs if k in names]
-    estimator.set_params(**{name: value for name, value in named.items() if value})
 
 
 def _learns_codes(teacher: Any, classes: NDArray) -> bool:
