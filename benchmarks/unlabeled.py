@@ -5,8 +5,9 @@
 "soft": alpha 0.5 and 1. "auto" chooses by held-out predictions, first without U, the
 rows without labels. "half + U", "soft + U": alpha 0.5 and 1 with U. "U regular": U has
 the student's columns only. "all labelled": the student on the true labels of labelled
-rows and U, the bound. Each choice is `choose` applied to the recorded means and
-covariances of the held-out losses, so that another rule can be tried on the same runs.
+rows and U, the bound. Each choice is made by the rule of the package on the recorded
+means and covariances of the held-out losses, so that another rule can be tried on the
+same runs.
 """
 
 from dataclasses import replace
@@ -25,7 +26,7 @@ from skdistill.offline._students import held_out_losses, train_students
 from skdistill.offline._targets import make_task, mix_teachers
 from skdistill.offline._teachers import TeacherPredictions, Teachers
 from skdistill.selection._candidates import Candidate
-from skdistill.selection._choice import choose
+from skdistill.selection._choice import choose, is_settled
 from skdistill.selection._comparison import Comparison, compare
 from skdistill.teachers._crossfit import ExecutionConfig
 
@@ -38,6 +39,7 @@ WITHOUT_U = [Candidate(0.0)] + [
     Candidate(alpha, share) for alpha in (0.5, 1.0) for share in (0.5, 1.0)
 ]
 WITH_U = [Candidate(0.5, 1.0, None, 1.0), Candidate(1.0, 1.0, None, 1.0)]
+CANDIDATES = [*WITHOUT_U, *WITH_U]
 REGULAR_U = [Candidate(0.5, 0.5, None, 1.0)]
 NOTE = (
     "Held-out score by the metric of each data set, mean over the draws; differences "
@@ -45,7 +47,7 @@ NOTE = (
     f"auto without U, by more than one standard error. {RULE} That soft "
     "+ U is not in the running where most rows have no label was chosen with all of "
     "them in sight, and how folds are left out with U with draws 0 to 5 of the public "
-    "sets. The choice is made on all parts."
+    "sets."
 )
 
 
@@ -68,7 +70,7 @@ def run_draw(folder, data, library, n_labeled, seed):
     predictions = predict(plan)
     # Of few rows without U each fold is left out alone.
     alone = make_plan(auto, FitInput(X.iloc[train], y[train]))
-    without_u = compare(held_out(alone, WITHOUT_U, predict(alone)))
+    without_u = held_out(alone, WITHOUT_U, predict(alone))
     # U without the privileged columns has predictions of the regular teacher only.
     shortened = TeacherPredictions(
         {
@@ -77,17 +79,14 @@ def run_draw(folder, data, library, n_labeled, seed):
         },
         predictions.regular,
     )
-    candidates = [*WITHOUT_U, *WITH_U, *REGULAR_U]
-    losses, scores = [], []
-    for listed, of_teachers in ((candidates[:-1], predictions), (REGULAR_U, shortened)):
-        losses.append(held_out(plan, listed, of_teachers))
+    scores = []
+    for listed, of_teachers in ((CANDIDATES, predictions), (REGULAR_U, shortened)):
         for candidate in listed:
             mixed = mix_teachers(of_teachers, 0, candidate.privileged_weight)
             loss = loss_of(plan, candidate)
             task, rows = make_task(plan.student, candidate, loss, mixed)
             (student,) = train_students(plan.student, task, rows, None)
             scores.append(score(student, X.iloc[test][regular], y[test], meta))
-    compared = compare(np.concatenate(losses, axis=1))
     bound = clone_estimator(plan.student.estimator)
     bound.fit(X.iloc[pool][regular], y[pool])
     return [
@@ -105,12 +104,8 @@ def run_draw(folder, data, library, n_labeled, seed):
             ),
             "all labelled": score(bound, X.iloc[test][regular], y[test], meta),
             "scores": scores,
-            "mean": compared.mean.tolist(),
-            "covariance": compared.covariance.tolist(),
-            "without U": {
-                "mean": without_u.mean.tolist(),
-                "covariance": without_u.covariance.tolist(),
-            },
+            "compared": held_out(plan, CANDIDATES, predictions),
+            "compared without U": without_u,
         }
     ]
 
@@ -122,17 +117,25 @@ def predict(plan):
 
 
 def held_out(plan, listed, predictions):
-    """Compute the held-out losses of some mixtures, row by row."""
+    """Compare some mixtures by held-out losses: what is known after each part."""
     pairs = [(candidate, loss_of(plan, candidate)) for candidate in listed]
     selection = replace(plan.selection, candidates=pairs)
     teachers = Teachers(plan.teacher, ExecutionConfig())
     teachers.predict = lambda parts: predictions
-    losses = np.full((plan.student.n_labeled, len(pairs)), np.nan)
-    for part, of_part in held_out_losses(
+    losses, compared = [], []
+    for _, of_part in held_out_losses(
         selection, plan.student, teachers, ExecutionConfig()
     ):
-        losses[selection.validation[part][1]] = of_part
-    return losses
+        losses.append(of_part)
+        so_far = compare(np.concatenate(losses))
+        compared.append(
+            {
+                "mean": so_far.mean.tolist(),
+                "covariance": so_far.covariance.tolist(),
+                "n_observations": so_far.n_observations,
+            }
+        )
+    return compared
 
 
 def rows_in_pool(n_labeled, y):
@@ -151,31 +154,33 @@ def _without_unlabeled(part, n_labeled):
     )
 
 
-def choose_from(row, listed, recorded):
-    """Score of the candidate that the rule takes from some of the recorded ones."""
-    candidates = [*WITHOUT_U, *WITH_U, *REGULAR_U]
-    mean, covariance = np.array(recorded["mean"]), np.array(recorded["covariance"])
-    places = np.array(listed)
-    compared = Comparison(mean[places], covariance[np.ix_(places, places)], 0)
-    choice = choose([candidates[n] for n in listed], compared)
-    where = [candidates[n] for n in listed].index(choice.best)
-    return row["scores"][listed[where]]
+def choose_from(row, n_candidates, recorded):
+    """Score of what the rule takes from the first candidates, once it is settled."""
+    candidates, first = CANDIDATES[:n_candidates], slice(n_candidates)
+    for n_parts, so_far in enumerate(recorded, start=1):
+        mean, covariance = np.array(so_far["mean"]), np.array(so_far["covariance"])
+        compared = Comparison(
+            mean[first], covariance[first, first], so_far["n_observations"]
+        )
+        if is_settled(candidates, compared, share=n_parts / len(recorded)):
+            break
+    return row["scores"][candidates.index(choose(candidates, compared).best)]
 
 
 def derived(row):
     """Add to a draw what the rule makes of it."""
-    n, m = len(WITHOUT_U), len(WITHOUT_U) + len(WITH_U)
+    n, every = len(CANDIDATES), CANDIDATES
     if row["n_unlabeled"] > row["n_labeled"]:
-        m -= 1  # Of the mixtures with many such rows, one half is in the running.
-    every = [*WITHOUT_U, *WITH_U]
+        n -= 1  # Of the mixtures with many such rows, one half is in the running.
+    without_u = row["compared without U"]
     return row | {
         "labels": row["scores"][0],
         "half": row["scores"][every.index(Candidate(0.5, 1.0))],
         "soft": row["scores"][every.index(Candidate(1.0, 1.0))],
-        "auto": choose_from(row, list(range(n)), row["without U"]),
+        "auto": choose_from(row, len(WITHOUT_U), without_u),
         "half + U": row["scores"][every.index(Candidate(0.5, 1.0, None, 1.0))],
         "soft + U": row["scores"][every.index(Candidate(1.0, 1.0, None, 1.0))],
-        "auto with U": choose_from(row, list(range(m)), row),
+        "auto with U": choose_from(row, n, row["compared"]),
         "U regular": row["scores"][-1],
     }
 
