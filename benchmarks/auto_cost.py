@@ -25,8 +25,9 @@ NOTE = (
     "6,000 other rows; auto less all folds, mean ± standard error, and the lowest and "
     "highest difference of a draw. Harmed: data on which auto is below labels by more "
     "than one standard error over the draws. By loss: auto without scoring, where auto "
-    "has it. When a choice is settled was decided with draws 0 to 7 of all sets in "
-    "sight, that folds are left out together with draws 0 to 3."
+    "has it. When a choice is settled was decided with draws 0 to 7 of all sets, and "
+    "12 to 35 of those with groups, in sight, that folds are left out together with "
+    "draws 0 to 3."
 )
 
 

@@ -22,7 +22,7 @@ from skdistill.selection._comparison import Comparison
 STANDARD_ERRORS = 1.0
 # Parts are compared one by one: at least so many rows (or groups) that a standard error
 # is known, and no more than enough; between them until the outcome is as sure as this.
-FEW, ENOUGH = 30, 4_000
+FEW, ENOUGH = 50, 4_000
 SURE = 0.95
 
 
