@@ -304,3 +304,24 @@ def test_objects_that_are_no_text_are_named(labels):
     y = np.array(labels * 30, dtype=object)
     with pytest.raises(ValueError, match=r"objects of type \['.*astype\(int\)"):
         DistilledClassifier(DecisionTreeClassifier()).fit(np.arange(60.0)[:, None], y)
+
+
+@pytest.mark.parametrize(
+    "holder",
+    [GridSearchCV(xgboost, {"max_depth": [2]}), CalibratedClassifierCV(xgboost, cv=2)],
+    ids=["search", "calibration"],
+)
+def test_students_that_hand_labels_to_xgboost_are_refused_before_any_training(holder):
+    class Untrainable(DecisionTreeClassifier):
+        def fit(self, X, y, sample_weight=None):
+            raise AssertionError("trained")
+
+    message = f"{type(holder).__name__}, hands labels to XGBoost, .* 0 to 1 only"
+    for model in (
+        DistilledClassifier(Untrainable(), holder),
+        SelfDistilledClassifier(holder),
+        MutualDistilledClassifier([("first", Untrainable()), ("second", holder)]),
+    ):
+        with pytest.raises(ValueError, match=message):
+            model.fit(X, np.where(codes, "b", "a"))
+    assert DistilledClassifier(line, holder).fit(X, codes).score(X, codes) > 0.75

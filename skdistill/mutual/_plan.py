@@ -31,7 +31,7 @@ from skdistill.mutual._peers import Peer
 from skdistill.mutual._rounds import RoundsPlan
 from skdistill.mutual.blocks import BlockTrainer, RefitTrainer, block_trainer_for
 from skdistill.objectives._mixture import check_objective
-from skdistill.students._registry import member_route
+from skdistill.students._registry import check_takes_labels, member_route
 
 
 def make_plan(
@@ -62,6 +62,8 @@ def make_plan(
     objective = check_objective(model.objective, owner)
     _check_combine(model, list(named))
     data = prepare_data(model, given)
+    for name, peer in named.items():
+        check_takes_labels(peer, data.classes, f"peer {name!r} of {owner}")
     loss = objective.loss(model._kind, alpha, data.n_outputs)
     n_rounds = n_rounds if alpha > 0.0 else 1
     columns = {

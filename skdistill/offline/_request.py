@@ -17,6 +17,7 @@ from skdistill.input._preparation import FitInput, TrainingData, copy_member, dr
 from skdistill.input._routing import Routed
 from skdistill.input._unlabeled import UnlabeledData
 from skdistill.objectives import Feature, Relation, Response
+from skdistill.students._registry import check_takes_labels
 from skdistill.teachers._precomputed import stand_in_labels
 
 PRECOMPUTED = "precomputed"
@@ -191,6 +192,7 @@ def copy_members(
     if not precomputed:
         check_member(teacher, "teacher", owner, model._kind)
     model._check_student(student)
+    check_takes_labels(student, data.classes, f"student of {owner}")
     seeds = draw_seeds(model, 3)
     check_polars_types(student, f"student of {owner}", data.X, for_student)
     of_student = for_teacher if model.student is None else None

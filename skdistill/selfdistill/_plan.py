@@ -30,7 +30,7 @@ from skdistill.objectives._mixture import check_objective
 from skdistill.selection._validation import HeldOutScorer, resolve_scorer
 from skdistill.selfdistill._stopping import StoppingRule
 from skdistill.students import Loss
-from skdistill.students._registry import member_route
+from skdistill.students._registry import check_takes_labels, member_route
 from skdistill.teachers._teacher import TeacherSpec
 
 
@@ -110,6 +110,7 @@ def make_plan(model: Any, given: FitInput) -> tuple[GenerationsPlan, InputSpec]:
     )
     objective = check_objective(model.objective, owner)
     data = prepare_data(model, given)
+    check_takes_labels(estimator, data.classes, f"estimator of {owner}")
     if data.target.ndim == 2:
         check_many_outputs(estimator, "estimator", owner)
     selected = data.columns(model.features, "features")

@@ -6,10 +6,13 @@ from dataclasses import replace
 from importlib import import_module
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from sklearn.base import is_regressor
 from sklearn.pipeline import Pipeline
 
 from skdistill.input._boosters import final_step, library
+from skdistill.input._classes import holds_codes, needs_codes
 from skdistill.input._sklearn import safe_indexing
 from skdistill.students._adapter import StudentAdapter
 from skdistill.students._inner_validation import check_unlabeled
@@ -162,6 +165,32 @@ def member_route(member: Any, loss: Loss, whose: str) -> str:
         return student_route(member, loss)
     except ValueError as error:
         raise ValueError(f"{whose} learns as a student does: {error}") from error
+
+
+def check_takes_labels(student: Any, classes: NDArray | None, what: str) -> None:
+    """Raise if a student holds XGBoost so that labels reach it as they are.
+
+    Parameters
+    ----------
+    student : estimator
+        One that learns as a student does; a teacher is trained on codes, and an
+        adapter that was registered may do so, too.
+    classes : ndarray of shape (n_classes,) or None
+        The labels; None in regression.
+    what : str
+        Names the student in messages.
+    """
+    if classes is None or holds_codes(student) or not needs_codes(student):
+        return
+    if not isinstance(adapter_for(student), ClassifierAdapter):
+        return
+    if not np.array_equal(classes, np.arange(len(classes))):
+        raise ValueError(
+            f"{what}, {type(student).__name__}, hands labels to XGBoost, which takes "
+            f"0 to {len(classes) - 1} only; y has {classes.tolist()}. Number them as "
+            "sklearn.preprocessing.LabelEncoder does, or let XGBClassifier be the "
+            f"{what.partition(' ')[0]} itself."
+        )
 
 
 def fit_student(student: Any, X: Any, task: StudentTask) -> Any:
