@@ -324,5 +324,5 @@ def test_students_that_hand_labels_to_xgboost_are_refused_before_any_training(ho
     ):
         with pytest.raises(ValueError, match=message):
             model.fit(X, np.where(codes, "b", "a"))
-    model = DistilledClassifier(line, search(xgboost, max_depth=[2]))
+    model = DistilledClassifier(line, GridSearchCV(xgboost, {"max_depth": [2]}, cv=2))
     assert model.fit(X, codes).score(X, codes) > 0.75
