@@ -516,21 +516,24 @@ def compared(z, n=FEW, n_candidates=2):
 @pytest.mark.parametrize(
     ("z", "n", "share", "settled"),
     [
-        (9.0, FEW - 1, 0.4, False),  # too few rows
-        (1.0, ENOUGH, 0.2, True),  # enough of them
-        (2.0, FEW, 0.2, True),  # 1.92 are needed, and -1.02
-        (1.8, FEW, 0.2, False),
-        (-1.0, FEW, 0.2, False),
-        (-1.1, FEW, 0.2, True),
-        (9.0, FEW, 1.0, False),  # nothing is left to leave out
+        (9.0, FEW - 1, 0.4, (False, False)),  # too few rows
+        (1.0, ENOUGH, 0.2, (True, True)),  # enough of them
+        # 1.92 are needed of one mixture, 2.20 of two, and -1.02 of all.
+        (2.3, FEW, 0.2, (True, True)),
+        (2.0, FEW, 0.2, (True, False)),
+        (1.8, FEW, 0.2, (False, False)),
+        (-1.0, FEW, 0.2, (False, False)),
+        (-1.1, FEW, 0.2, (True, True)),
+        (9.0, FEW, 1.0, (False, False)),  # nothing is left to leave out
     ],
 )
 def test_a_choice_is_settled_where_more_rows_would_hardly_change_it(
     z, n, share, settled
 ):
-    for candidates in ([LABELS, SOFT], [LABELS, HALF, SOFT]):
+    listed = [LABELS, SOFT], [LABELS, HALF, SOFT]
+    for candidates, expected in zip(listed, settled, strict=True):
         comparison = compared(z, n, len(candidates))
-        assert is_settled(candidates, comparison, share=share) is settled
+        assert is_settled(candidates, comparison, share=share) is expected
 
 
 @pytest.mark.parametrize("z", [-1.4, 0.0, 1.4, 3.5])
