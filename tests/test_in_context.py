@@ -96,7 +96,7 @@ def test_every_row_is_asked_for_once_in_batches_and_none_singly(rows):
     ],
     ids=str,
 )
-def test_how_often_each_row_is_asked_for(rows, settings, n_asked):
+def test_how_often_each_row_is_asked_for(rows, every_part, settings, n_asked):
     X, y = rows
     teacher = InContextClassifier(Memoriser(), max_context=100)
     model = DistilledClassifier(teacher, GaussianNB()).set_params(**settings)
