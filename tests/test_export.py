@@ -608,7 +608,8 @@ def test_columns_may_have_any_names_but_those_of_outputs():
 
 def test_a_missing_library_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "skl2onnx", None)
-    with pytest.raises(ImportError, match=r"needs skl2onnx; install skdistill\[onnx\]"):
+    remedy = r"needs skl2onnx: pip install 'skdistill\[onnx\]'"
+    with pytest.raises(ImportError, match=remedy):
         to_onnx(LogisticRegression(), None)
 
 
