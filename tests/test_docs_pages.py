@@ -23,6 +23,14 @@ OPTIONS = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
 ELSEWHERE = {"deploying.md", "dask.md"}
 
 
+@pytest.fixture(autouse=True)
+def close_figures():
+    yield
+    import matplotlib.pyplot as plt
+
+    plt.close("all")
+
+
 def run_snippets(page, namespace):
     """Run the snippets of a page in order; return how many there are."""
     text = page.read_text(encoding="utf-8")
