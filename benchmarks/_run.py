@@ -24,8 +24,8 @@ RULE = (
     "regressions), draws 0 to 9 of unlabeled, draws 0 to 7 of auto_cost. Later draws, "
     "and the public sets but wilms, flights and digits_lowres, were not in sight; "
     "draws 0 to 3 of 400 to 2,500 rows of these were, for how folds are left out "
-    "together, and draws 0 to 7 of 400 rows, where there are groups 12 to 35, too, for "
-    "when a choice is settled."
+    "together, and, for when a choice is settled, draws 0 to 11 of auto_cost, 12 to 35 "
+    "where there are groups, and draws 0 to 10 of unlabeled."
 )
 
 
