@@ -462,17 +462,18 @@ def test_the_file_is_written(tmp_path):
 
 
 def test_a_difference_is_named():
-    from skdistill.export._check import check_same_predictions
+    from skdistill.export._check import check_same_predictions, predict_sample
 
     X, y = classification(2)
     model = LogisticRegression().fit(X, y)
     exported = to_onnx(model, X)
     other = LogisticRegression(C=0.1).fit(X, y)
     with pytest.raises(RuntimeError, match=r"differs from predict_proba by 0\.\d+ in"):
-        check_same_predictions(other, X, exported, {"X": X})
+        check_same_predictions(other, X, predict_sample(other, X), exported, {"X": X})
     with pytest.raises(RuntimeError, match="differs from predict by"):
         exported = to_onnx(Ridge().fit(X, X[:, 0]), X)
-        check_same_predictions(Ridge(1e4).fit(X, X[:, 0]), X, exported, {"X": X})
+        other = Ridge(1e4).fit(X, X[:, 0])
+        check_same_predictions(other, X, predict_sample(other, X), exported, {"X": X})
 
 
 def test_a_file_is_not_written_where_the_graph_differs(tmp_path):

@@ -17,7 +17,11 @@ TOLERANCE = 1e-6
 
 
 def check_same_predictions(
-    model: Any, X: Any, exported: ModelProto, feed: Mapping[str, NDArray]
+    model: Any,
+    X: Any,
+    expected: NDArray[np.float64],
+    exported: ModelProto,
+    feed: Mapping[str, NDArray],
 ) -> float:
     """Compare all outputs on some rows and return the largest difference.
 
@@ -30,6 +34,8 @@ def check_same_predictions(
         What was exported.
     X : {array-like, dataframe} of shape (n_samples, n_features)
         The rows, as the model takes them.
+    expected : ndarray
+        What the model predicts for them, from `predict_sample`.
     exported : ModelProto
         Its graph.
     feed : mapping of str to ndarray
@@ -47,7 +53,6 @@ def check_same_predictions(
     )
     outputs = session.run(None, dict(feed))
     name = "probabilities" if is_classifier(model) else "prediction"
-    expected = predict_sample(model, X)
     gaps = np.abs(outputs[-1].reshape(expected.shape) - expected)
     gaps /= np.maximum(np.abs(expected).max(axis=0), 1.0)
     largest = float(gaps.max())

@@ -28,7 +28,8 @@ def export(model: Any, X_sample: Any, path: Any) -> onnx.ModelProto:
     names = _names(model, X)
     inputs, feed = _make_inputs(X, names)
     _check_names(model, inputs)
-    predict_sample(model, X)  # A model says better than its graph what it cannot take.
+    # First: a model says better than its graph what it cannot take.
+    expected = predict_sample(model, X)
     text = [each.name for each in inputs if each.type == TensorProto.STRING]
     single = all(each.type != TensorProto.DOUBLE for each in inputs)
     output_type = TensorProto.FLOAT if single else TensorProto.DOUBLE
@@ -39,7 +40,7 @@ def export(model: Any, X_sample: Any, path: Any) -> onnx.ModelProto:
     helper.set_model_props(
         exported, {name: json.dumps(value) for name, value in facts.items()}
     )
-    check_same_predictions(model, X, exported, feed)
+    check_same_predictions(model, X, expected, exported, feed)
     if path is not None:
         onnx.save(exported, path)
     return exported
