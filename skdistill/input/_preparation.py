@@ -26,6 +26,7 @@ from skdistill.input._checks import (
 from skdistill.input._column_params import restrict_columns
 from skdistill.input._columns import SelectedColumns, resolve_columns
 from skdistill.input._data import check_input
+from skdistill.input._rows import count_weighty
 from skdistill.input._splits import Split, make_splits
 from skdistill.input._targets import check_weighted_classes
 
@@ -91,9 +92,7 @@ class TrainingData:
     @property
     def n_weighty(self) -> int:
         """Number of rows with weight."""
-        if self.weight is None:
-            return self.n_samples
-        return int(np.count_nonzero(self.weight))
+        return count_weighty(self.weight, self.n_samples)
 
     @property
     def n_outputs(self) -> int:

@@ -117,6 +117,11 @@ def finite_rows(values: NDArray) -> NDArray[np.bool_]:
     return np.isfinite(values.reshape(len(values), -1)).all(axis=1)
 
 
+def count_weighty(weight: NDArray | None, n_samples: int) -> int:
+    """Count the rows with weight; None is 1 for all."""
+    return n_samples if weight is None else int(np.count_nonzero(weight))
+
+
 def incomplete_rows(X: Any) -> NDArray[np.bool_]:
     """Mark the rows of a matrix or frame that have missing or infinite values."""
     marks = np.zeros(X.shape[0], dtype=bool)

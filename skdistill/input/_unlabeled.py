@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from skdistill.input._columns import select_columns
 from skdistill.input._preparation import TrainingData
-from skdistill.input._rows import Stacked, stack_rows
+from skdistill.input._rows import Stacked, count_weighty, stack_rows
 
 
 @dataclass(frozen=True)
@@ -43,9 +43,7 @@ class UnlabeledData:
     @property
     def n_weighty(self) -> int:
         """Number of rows with weight."""
-        if self.weight is None:
-            return self.n_samples
-        return int(np.count_nonzero(self.weight))
+        return count_weighty(self.weight, self.n_samples)
 
     def has(self, columns: NDArray[np.intp]) -> bool:
         """Tell whether it has these columns of the full X."""

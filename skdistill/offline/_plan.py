@@ -153,10 +153,9 @@ class SelectionPlan:
         return self.scorer is not None and self.scorer.scorer is None
 
     def n_units(self, part: int) -> int:
-        """Count the rows, or groups, of a part that tell how sure a comparison is."""
+        """Count the rows, or groups, in the blocks of a part that a scorer scores."""
         rows = self.validation[part][1]
-        if not self.by_row:
-            rows = rows[np.concatenate([[], *self.blocks[part]]).astype(np.intp)]
+        rows = rows[np.concatenate([[], *self.blocks[part]]).astype(np.intp)]
         return len(rows if self.groups is None else np.unique(self.groups[rows]))
 
     def rounds(self, n_jobs: int | None) -> list[range]:
