@@ -169,17 +169,17 @@ def choose_from(row, n_candidates, recorded):
 
 def derived(row):
     """Add to a draw what the rule makes of it."""
-    n, every = len(CANDIDATES), CANDIDATES
+    n = len(CANDIDATES)
     if row["n_unlabeled"] > row["n_labeled"]:
         n -= 1  # Of the mixtures with many such rows, one half is in the running.
     without_u = row["compared without U"]
     return row | {
         "labels": row["scores"][0],
-        "half": row["scores"][every.index(Candidate(0.5, 1.0))],
-        "soft": row["scores"][every.index(Candidate(1.0, 1.0))],
+        "half": row["scores"][CANDIDATES.index(Candidate(0.5, 1.0))],
+        "soft": row["scores"][CANDIDATES.index(Candidate(1.0, 1.0))],
         "auto": choose_from(row, len(WITHOUT_U), without_u),
-        "half + U": row["scores"][every.index(Candidate(0.5, 1.0, None, 1.0))],
-        "soft + U": row["scores"][every.index(Candidate(1.0, 1.0, None, 1.0))],
+        "half + U": row["scores"][CANDIDATES.index(Candidate(0.5, 1.0, None, 1.0))],
+        "soft + U": row["scores"][CANDIDATES.index(Candidate(1.0, 1.0, None, 1.0))],
         "auto with U": choose_from(row, n, row["compared"]),
         "U regular": row["scores"][-1],
     }
